@@ -1,0 +1,55 @@
+// Sizes as people write them.
+package sim
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Bytes is a size in bytes. In a scenario it is a string with a decimal unit
+// ("10KB" = 10,000) or a binary one ("64MiB").
+type Bytes int64
+
+var byteUnits = []struct {
+	name string
+	n    float64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+}
+
+// UnmarshalText reads "10KB", "1.5 MiB" or "512B".
+func (b *Bytes) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	for _, u := range byteUnits {
+		number, ok := strings.CutSuffix(s, u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || n < 0 || n*u.n > 1<<62 {
+			break
+		}
+		*b = Bytes(n * u.n)
+		return nil
+	}
+	return fmt.Errorf("not a size: %q; write it like \"10KB\" or \"64MiB\"", s)
+}
+
+// MarshalText writes the size in the largest decimal unit that is exact, so
+// that reading it back gives the same size.
+func (b Bytes) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// String is MarshalText's text.
+func (b Bytes) String() string {
+	for _, u := range []struct {
+		name string
+		n    Bytes
+	}{{"TB", 1e12}, {"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}} {
+		if b >= u.n && b%u.n == 0 {
+			return fmt.Sprintf("%d%s", b/u.n, u.name)
+		}
+	}
+	return fmt.Sprintf("%dB", int64(b))
+}

@@ -1,0 +1,140 @@
+// The discrete-event engine: one typed heap ordered by (time, sequence).
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// Engine plays events in the order of (time, sequence of scheduling). It knows
+// no clock: its owner asks for the next deadline and tells it how far to go.
+// Inside an event Now is the event's own due time, even when the owner comes
+// late, so lateness of a live world never adds up along a chain of timers.
+type Engine struct {
+	now   Time
+	seq   uint64
+	heap  []entry // 4-ary: shallower than a binary heap, and children share a cache line
+	slots []slot
+	free  []int32
+	fired uint64
+}
+
+// entry is kept small, as the heap moves entries; what an event needs when it
+// fires lies in its slot, which stays where it is.
+type entry struct {
+	at   Time
+	seq  uint64
+	slot int32
+}
+
+type slot struct {
+	f    func()
+	life *Life
+	gen  uint32 // moves on when the slot is given back, so old Timers miss
+	pos  int32  // index in heap, or one of the two below
+}
+
+const (
+	posFree = -1 // nobody's
+	posHeld = -2 // due, but its Life is held: waits for Resume
+)
+
+// NewEngine returns an engine at time 0 with nothing scheduled.
+func NewEngine() *Engine { return &Engine{} }
+
+// Now returns the engine's time.
+func (e *Engine) Now() Time { return e.now }
+
+// Fired returns how many events have been played: a cost that does not depend
+// on the machine.
+func (e *Engine) Fired() uint64 { return e.fired }
+
+// Pending returns how many events are scheduled.
+func (e *Engine) Pending() int { return len(e.heap) }
+
+// After schedules f at Now+d, behind everything already due at that time.
+func (e *Engine) After(d time.Duration, f func()) Timer {
+	return e.schedule(e.now.Add(max(d, 0)), f, nil)
+}
+
+// At schedules f at time t, or now when t has passed.
+func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), f, nil) }
+
+// Next returns the time of the next event; false when there is none.
+func (e *Engine) Next() (Time, bool) {
+	if len(e.heap) == 0 {
+		return Never, false
+	}
+	return e.heap[0].at, true
+}
+
+// Advance plays every event due at or before to, those scheduled on the way
+// included, and leaves Now at to. Going backwards is a broken invariant.
+func (e *Engine) Advance(to Time) {
+	if to < e.now {
+		panic(fmt.Sprintf("sim: Advance(%v) before now (%v)", to, e.now))
+	}
+	for len(e.heap) > 0 && e.heap[0].at <= to {
+		e.fire()
+	}
+	e.now = to
+}
+
+// Run plays events until none is left or the next lies after end.
+func (e *Engine) Run(end Time) {
+	for len(e.heap) > 0 && e.heap[0].at <= end {
+		e.fire()
+	}
+	e.now = max(e.now, end)
+}
+
+func (e *Engine) fire() {
+	top := e.heap[0]
+	e.now = top.at
+	e.fired++
+	s := &e.slots[top.slot]
+	e.remove(0)
+	if s.life != nil && s.life.held {
+		s.pos = posHeld
+		s.life.waiting = append(s.life.waiting, heldSlot{top.slot, s.gen})
+		return
+	}
+	f := s.f
+	e.release(top.slot)
+	f()
+}
+
+func (e *Engine) schedule(at Time, f func(), life *Life) Timer {
+	var i int32
+	if n := len(e.free); n > 0 {
+		i = e.free[n-1]
+		e.free = e.free[:n-1]
+	} else {
+		i = int32(len(e.slots))
+		e.slots = append(e.slots, slot{})
+	}
+	s := &e.slots[i]
+	s.f, s.life = f, life
+	e.seq++
+	e.push(entry{at: at, seq: e.seq, slot: i})
+	return Timer{engine: e, slot: i, gen: s.gen}
+}
+
+func (e *Engine) stop(i int32, gen uint32) bool {
+	s := &e.slots[i]
+	if s.gen != gen {
+		return false
+	}
+	if s.pos >= 0 {
+		e.remove(int(s.pos))
+	}
+	e.release(i)
+	return true
+}
+
+func (e *Engine) release(i int32) {
+	s := &e.slots[i]
+	s.f, s.life, s.pos = nil, nil, posFree
+	s.gen++
+	e.free = append(e.free, i)
+}

@@ -1,0 +1,103 @@
+// What a node knows of its world.
+package sim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Epoch is the date at Time 0 of a run, in both worlds: Date and Expires on the
+// wire are scenario dates, so that a run's bytes do not depend on the day.
+var Epoch = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// Env is all a node knows of the world: its name, its clock, its dice, and the
+// two ways out besides answers, notes and counters. It belongs to one
+// incarnation of one node.
+type Env struct {
+	Clock
+	Node string // the node's name, unique in the scenario
+	Seed uint64 // the run's seed
+	// Epoch is the date at Time 0: sim.Epoch in a run; the real date in a node
+	// that stands alone before a real server.
+	Epoch time.Time
+
+	sink     func(Event)
+	counters []*Counter
+}
+
+// NewEnv returns the Env of a node. sink takes its notes; nil drops them.
+func NewEnv(clock Clock, node string, seed uint64, sink func(Event)) *Env {
+	return &Env{Clock: clock, Node: node, Seed: seed, Epoch: Epoch, sink: sink}
+}
+
+// Stream returns the node's dice of that name, from their start.
+func (e *Env) Stream(name string) *rand.Rand { return Stream(e.Seed, e.Node, name) }
+
+// Draw returns a request's dice for a purpose. The request's own number enters,
+// so every attempt at a server rolls anew.
+func (e *Env) Draw(what Luck, req *Request) Roll {
+	return Draw(e.Seed, what, req.ID, req.Attempt)
+}
+
+// Date returns the date of t, as Date, Expires and Last-Modified carry it.
+func (e *Env) Date(t Time) time.Time { return e.Epoch.Add(time.Duration(t)) }
+
+// Note tells the world that something happened, with the time and the node's
+// name filled in.
+func (e *Env) Note(kind EventKind, subject, detail string) {
+	if e.sink != nil {
+		e.sink(Event{At: e.Now(), Node: e.Node, Kind: kind, Subject: subject, Detail: detail})
+	}
+}
+
+// Counter returns the node's counter of that name, made at its first use. Ask
+// once, when the node is built, and keep the pointer.
+func (e *Env) Counter(name string) *Counter {
+	for _, c := range e.counters {
+		if c.Name == name {
+			return c
+		}
+	}
+	c := &Counter{Name: name}
+	e.counters = append(e.counters, c)
+	return c
+}
+
+// Counters returns the node's counters in the order they were made.
+func (e *Env) Counters() []*Counter { return e.counters }
+
+// Counter counts what a node did. It only grows within one incarnation.
+type Counter struct {
+	Name string
+	N    int64
+}
+
+// Add adds n, which must not be negative.
+func (c *Counter) Add(n int64) { c.N += n }
+
+// Event is one thing worth telling that happened at a node.
+type Event struct {
+	At      Time      `json:"at"`
+	Node    string    `json:"node"`
+	Kind    EventKind `json:"kind"`
+	Subject string    `json:"subject,omitempty"` // whom it happened to, when not the node itself
+	Detail  string    `json:"detail,omitempty"`
+}
+
+// EventKind says what happened. Nodes use the constants below.
+type EventKind string
+
+// What nodes and worlds note.
+const (
+	EventStarted   EventKind = "started"   // a node runs (again)
+	EventCrashed   EventKind = "crashed"   // a node was killed
+	EventExited    EventKind = "exited"    // a node ended by itself
+	EventHung      EventKind = "hung"      // a node was stopped
+	EventResumed   EventKind = "resumed"   // ... and runs on
+	EventSlowed    EventKind = "slowed"    // a node's work takes longer
+	EventRecovered EventKind = "recovered" // ... and no longer does
+	EventLinkBad   EventKind = "link-bad"  // a link was cut, made slow or lossy
+	EventLinkGood  EventKind = "link-good" // ... and healed
+	EventDown      EventKind = "down"      // a pool took a server out of rotation
+	EventUp        EventKind = "up"        // ... and back in
+)
