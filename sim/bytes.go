@@ -13,7 +13,7 @@ type Bytes int64
 
 var byteUnits = []struct {
 	name string
-	n    float64
+	n    int64
 }{
 	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
 	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
@@ -27,14 +27,28 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 		if !ok {
 			continue
 		}
-		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || n < 0 || n*u.n > 1<<62 {
+		n, ok := scale(strings.TrimSpace(number), u.n)
+		if !ok {
 			break
 		}
-		*b = Bytes(n * u.n)
+		*b = n
 		return nil
 	}
 	return fmt.Errorf("not a size: %q; write it like \"10KB\" or \"64MiB\"", s)
+}
+
+// maxBytes bounds a size, so that two can be added.
+const maxBytes = 1 << 62
+
+// scale reads a number and multiplies it by a unit: in integers where it is
+// one, as a float64 holds every integer only up to 2^53.
+func scale(number string, unit int64) (Bytes, bool) {
+	if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+		return Bytes(n * unit), n >= 0 && n <= maxBytes/unit
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	n *= float64(unit)
+	return Bytes(n), err == nil && n >= 0 && n <= maxBytes // NaN is neither
 }
 
 // MarshalText writes the size in the largest decimal unit that is exact, so

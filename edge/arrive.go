@@ -1,0 +1,193 @@
+// Arrivals: a fetch has come to its header, or to nothing.
+package edge
+
+import (
+	"net/http"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// arrived sorts what a fetch came to.
+func (p *PoP) arrived(fl *flight, f *fetch, resp *sim.Response) {
+	now := p.env.Now()
+	if resp.Status == http.StatusNotModified && !f.conditional && !f.through {
+		abandon(resp.Body, sim.Malformed) // nobody asked: a 304 to this makes no sense
+		resp = sim.Fail(sim.Malformed)
+	}
+	f.status = uint16(resp.Status)
+	p.countFetch(resp)
+	x := p.exchange(now, f, resp)
+	switch {
+	case f.through:
+		p.passed(now, fl, x)
+	case resp.Status == 0:
+		p.failed(now, fl, x)
+	case resp.Status == http.StatusNotModified:
+		p.freshened(now, fl, x)
+	case cache.IsError(resp.Status):
+		p.errored(now, fl, x)
+	default:
+		p.fetched(now, fl, x)
+	}
+}
+
+func (p *PoP) countFetch(resp *sim.Response) {
+	if resp.Status == 0 || cache.IsError(resp.Status) {
+		p.n.failures.Add(1)
+	}
+	if resp.Status != 0 {
+		resp.OnEnd(func(_ sim.Cause, n int64) { p.n.bytesFetched.Add(n) })
+	}
+}
+
+// exchange makes the answer ready to go on: hop-by-hop fields dropped (RFC 9110
+// 7.6.1). resp is ours, its header is not.
+func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchange {
+	x := &cache.Exchange{Method: f.req.Method, Asked: f.asked, Response: resp,
+		Sent: f.sent, Received: now, Epoch: p.env.Epoch}
+	if resp.Status != http.StatusSwitchingProtocols {
+		x.Header = cache.Forwardable(resp.Header)
+	} else {
+		x.Header = resp.Header
+	}
+	return x
+}
+
+// fetched handles an answer with content: kept if it may be, shared with who
+// waits if it may be.
+func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
+	f := fl.Fetch
+	e, _ := p.rules.Consider(x)
+	if e == nil {
+		p.forgetStale(f)
+		p.unshared(now, fl, x)
+		return
+	}
+	e.Key = fl.Key
+	if !p.keep(fl, e) {
+		p.flights.Land(fl)
+		p.unkept(now, fl, x, e)
+		return
+	}
+	for _, a := range fl.Wake() {
+		p.hand(now, a, f, x, e, true)
+	}
+}
+
+// unkept hands out an answer that may be shared but does not go into the store.
+func (p *PoP) unkept(now sim.Time, fl *flight, x *cache.Exchange, e *cache.Entry) {
+	for _, a := range fl.Wake() {
+		p.hand(now, a, fl.Fetch, x, e, false)
+	}
+	abandon(x.Response.Body, sim.Cancelled) // our own reader; theirs read on
+}
+
+// hand gives one who waited its part of a fetched answer: to the leader as its
+// own, to the others a share if it may be theirs.
+func (p *PoP) hand(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry, kept bool) {
+	switch {
+	case a == nil:
+	case f.leader == a:
+		resp := *x.Response
+		if resp.Body != nil {
+			resp.Body = resp.Body.Share()
+		}
+		p.give(a, p.own(now, a, x, &resp), p.ownMark(now, a, f, e, kept))
+	default:
+		if why, ok := p.rules.Joins(e, a.req.Header); ok {
+			p.share(now, a, e, f.status)
+		} else {
+			p.turnAway(now, a, why)
+		}
+	}
+}
+
+// unshared handles an answer that is the leader's alone. Who waited goes on for
+// itself, all at once: one after another, the last would wait for them all.
+func (p *PoP) unshared(now sim.Time, fl *flight, x *cache.Exchange) {
+	p.flights.Land(fl)
+	f := fl.Fetch
+	waiters := fl.Wake()
+	if f.leader == nil {
+		abandon(x.Response.Body, sim.Cancelled)
+	}
+	for _, a := range waiters {
+		switch {
+		case a == nil:
+		case a == f.leader:
+			p.tie(a, f, x.Response)
+			p.give(a, p.own(now, a, x, x.Response), p.ownMark(now, a, f, nil, false))
+		default:
+			p.turnAway(now, a, cache.WhyNotStored)
+		}
+	}
+}
+
+// passed hands on the answer of a fetch that the cache has nothing to do with,
+// but to forget what it changed (RFC 9111 4.4).
+func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
+	f, resp := fl.Fetch, x.Response
+	if p.caches && !f.req.Safe() && resp.Status >= 200 && resp.Status < 400 {
+		p.invalidate(&f.req, x)
+	}
+	fl.Wake()
+	a := f.leader
+	if resp.Status == 0 {
+		p.fail(a, resp.Cause, 0)
+		return
+	}
+	p.tie(a, f, resp)
+	p.give(a, typed(x, resp), p.ownMark(now, a, f, nil, false))
+}
+
+// invalidate forgets the target of an unsafe request that succeeded, and what
+// the answer says it changed on the same origin (RFC 9111 4.4).
+func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
+	key := cache.KeyOf(req)
+	p.Purge(key)
+	for _, name := range []string{"Location", "Content-Location"} {
+		for _, line := range x.Header[name] {
+			if other, ok := key.KeyAt(line); ok {
+				p.Purge(other)
+			}
+		}
+	}
+}
+
+// tie ends a fetch that is one client's alone with that client.
+func (p *PoP) tie(a *ask, f *fetch, resp *sim.Response) {
+	if resp.Body == nil {
+		return
+	}
+	hook := a.req.Scope.OnCancel(f.scope.Cancel)
+	resp.Body.OnEnd(func(sim.Cause, int64) { hook.Drop() })
+}
+
+// own makes the leader's answer of what came: typed, and a 304 when that is all
+// the client needs.
+func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *sim.Response {
+	resp = typed(x, resp)
+	if cache.HasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
+		abandon(resp.Body, sim.Cancelled)
+		resp.Status, resp.Header = http.StatusNotModified, cache.NotModifiedFields(x.Header)
+		resp.Size, resp.Body = 0, nil
+	}
+	return resp
+}
+
+// typed moves Age and Date out of an answer's header.
+func typed(x *cache.Exchange, resp *sim.Response) *sim.Response {
+	resp.Header, resp.Date, resp.Aged, resp.Age = x.Typed()
+	return resp
+}
+
+// ownMark is the mark on an answer that was fetched for a.
+func (p *PoP) ownMark(now sim.Time, a *ask, f *fetch, e *cache.Entry, kept bool) sim.Mark {
+	m := p.mark(now, a.at, a.d, a.verdict)
+	m.FwdStatus, m.Stored = f.status, kept
+	if kept {
+		m.TTL = wholeSeconds(e.TTL(now))
+	}
+	return m
+}

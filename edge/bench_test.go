@@ -1,0 +1,50 @@
+// Benchmark of a fresh hit.
+package edge
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"cdnlab/sim"
+)
+
+func hot(tb testing.TB, paths int) (*PoP, []*sim.Request) {
+	h := http.Header{"Cache-Control": {"max-age=3600"}, "Vary": {"Accept-Encoding"}}
+	parent := sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(200, h, 1000)) })
+	pop := New(sim.NewEnv(sim.NewEngine(), "pop", 1, nil), Config{}, parent)
+	var reqs []*sim.Request
+	asks := http.Header{"Accept-Encoding": {"gzip"}, "User-Agent": {"bench"}}
+	for i := range paths {
+		req := &sim.Request{Method: "GET", Scheme: "https", Host: "example.com", Path: fmt.Sprintf("/page/%d", i), Header: asks}
+		pop.Serve(req, func(*sim.Response) {})
+		reqs = append(reqs, req)
+	}
+	return pop, reqs
+}
+
+func BenchmarkHit(b *testing.B) {
+	pop, reqs := hot(b, 1000)
+	hits := 0
+	reply := func(r *sim.Response) {
+		if r.Aged {
+			hits++
+		}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		pop.Serve(reqs[i%len(reqs)], reply)
+	}
+	if hits != b.N {
+		b.Fatal("not all were hits")
+	}
+}
+
+func TestHitAllocatesOnlyItsResponse(t *testing.T) {
+	pop, reqs := hot(t, 10)
+	reply := func(*sim.Response) {}
+	if n := testing.AllocsPerRun(100, func() { pop.Serve(reqs[3], reply) }); n > 1 {
+		t.Errorf("a fresh hit allocates %v times, want 1", n)
+	}
+}

@@ -1,0 +1,32 @@
+// Passing by: requests that are no matter for the cache.
+package cache
+
+import (
+	"net/http"
+
+	"cdnlab/sim"
+)
+
+// Passes decides whether a request goes to the parent without a look into the
+// store; FwdNone when it does not.
+func Passes(req *sim.Request) Decision {
+	switch h := req.Header; {
+	case req.Method != http.MethodGet && req.Method != http.MethodHead:
+		return pass(sim.FwdMethod, WhyUnsafe)
+	case req.Body != nil || req.Size > 0:
+		// Content in a GET means nothing to the key, but may to the origin:
+		// what it answers must not be stored for others.
+		return pass(sim.FwdBypass, WhyContent)
+	case has(h, "Range"):
+		return pass(sim.FwdBypass, WhyRange)
+	case has(h, "Upgrade"):
+		return pass(sim.FwdBypass, WhyUpgrade)
+	case has(h, "If-Match"), has(h, "If-Unmodified-Since"):
+		return pass(sim.FwdBypass, WhyPrecondition)
+	}
+	return Decision{}
+}
+
+func pass(fwd sim.Fwd, why Reason) Decision {
+	return Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
+}

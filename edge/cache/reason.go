@@ -1,0 +1,52 @@
+// Reasons: which rule decided, in words and with its section.
+package cache
+
+// Reason is the rule behind a decision, the section first, so that it can be
+// shown to people and looked up.
+type Reason string
+
+// Why something was stored or not.
+const (
+	WhyMethod        Reason = "RFC 9111 3: only answers to GET are stored"
+	WhyStatus        Reason = "RFC 9111 3: not a final status this cache stores"
+	WhyMustUnderst   Reason = "RFC 9111 5.2.2.3: must-understand, and the status is not understood"
+	WhyNoStore       Reason = "RFC 9111 5.2.2.5: no-store"
+	WhyPrivate       Reason = "RFC 9111 5.2.2.7: private, and this cache is shared"
+	WhyAuthorization Reason = "RFC 9111 3.5: the request had Authorization, and nothing allows sharing"
+	WhySetCookie     Reason = "RFC 9111 7.3: Set-Cookie is one user's; no rule says otherwise"
+	WhyVaryStar      Reason = "RFC 9111 4.1: Vary: * never matches"
+	WhyNoFreshness   Reason = "RFC 9111 3: no explicit freshness, and the status is not heuristically cacheable"
+	WhyUseless       Reason = "RFC 9111 4.2: neither fresh nor possible to validate"
+	WhyTooLarge      Reason = "limit: larger than the cache keeps"
+	WhyStorable      Reason = "RFC 9111 3: storable"
+)
+
+// Where a freshness lifetime comes from.
+const (
+	WhySMaxAge    Reason = "RFC 9111 5.2.2.10: s-maxage"
+	WhyMaxAge     Reason = "RFC 9111 5.2.2.1: max-age"
+	WhyExpires    Reason = "RFC 9111 5.3: Expires - Date"
+	WhyHeuristic  Reason = "RFC 9111 4.2.2: a tenth of Date - Last-Modified"
+	WhyDefaultTTL Reason = "rule: default-ttl"
+	WhyNoLifetime Reason = "RFC 9111 4.2.1: no lifetime given"
+)
+
+// Why a request was answered so.
+const (
+	WhyFresh        Reason = "RFC 9111 4.2: fresh"
+	WhyNotStored    Reason = "RFC 9111 4: nothing stored for this URI"
+	WhyVaryMismatch Reason = "RFC 9111 4.1: nothing stored for these header fields"
+	WhyNoCache      Reason = "RFC 9111 5.2.2.4: no-cache is validated each time"
+	WhyStale        Reason = "RFC 9111 4.2.4: stale, and nothing allows it"
+	WhyMustRevalid  Reason = "RFC 9111 5.2.2.2: stale, and must-revalidate forbids it"
+	WhyProxyRevalid Reason = "RFC 9111 5.2.2.8: stale, and proxy-revalidate forbids it"
+	WhySMaxAgeStale Reason = "RFC 9111 5.2.2.10: stale, and s-maxage forbids it"
+	WhyStaleBehind  Reason = "RFC 5861 3: stale-while-revalidate"
+	WhyStaleError   Reason = "RFC 5861 4: stale-if-error"
+	WhyOff          Reason = "rule: cache = false"
+	WhyUnsafe       Reason = "RFC 9111 4: the method is written through"
+	WhyRange        Reason = "RFC 9110 14.2: ranges pass by"
+	WhyContent      Reason = "RFC 9110 9.3.1: a GET with content passes by"
+	WhyUpgrade      Reason = "RFC 9110 7.8: an upgrade passes by"
+	WhyPrecondition Reason = "RFC 9110 13.1.1: preconditions for changes are the origin's"
+)

@@ -1,0 +1,71 @@
+// Storability: which answers may be kept (RFC 9111 3).
+package cache
+
+import "net/http"
+
+// Consider returns the entry that the answer of x makes, or nil and why it may
+// not be stored. The entry is not complete: its body may still be coming.
+func (r *Rules) Consider(x *Exchange) (*Entry, Reason) {
+	c := ParseControl(x.Header["Cache-Control"])
+	if why := r.forbids(x, &c); why != "" {
+		return nil, why
+	}
+	names, star := ParseVary(x.Header["Vary"])
+	if star {
+		return nil, WhyVaryStar
+	}
+	e := r.newEntry(x, c, names)
+	if !e.Why.explicit() && !heuristic(e.Status) && !c.Public {
+		return nil, WhyNoFreshness
+	}
+	if e.useless() {
+		return nil, WhyUseless
+	}
+	return e, WhyStorable
+}
+
+// forbids returns what keeps an answer from being stored, "" when nothing does.
+func (r *Rules) forbids(x *Exchange, c *Control) Reason {
+	status := x.Response.Status
+	switch {
+	case x.Method != http.MethodGet:
+		return WhyMethod
+	case status < 200 || status == http.StatusPartialContent || status == http.StatusNotModified:
+		return WhyStatus
+	case c.MustUnderstand && !understood(status):
+		return WhyMustUnderst
+	case c.NoStore && !c.MustUnderstand: // which says to ignore it when understood (5.2.2.3)
+		return WhyNoStore
+	case r.MaxHeader > 0 && HeaderBytes(x.Header) > r.MaxHeader,
+		r.MaxObject > 0 && x.Response.Size > r.MaxObject:
+		return WhyTooLarge
+	}
+	if r.Shared {
+		return r.forbidsSharing(x, c)
+	}
+	return ""
+}
+
+// forbidsSharing returns what binds an answer to one user.
+func (r *Rules) forbidsSharing(x *Exchange, c *Control) Reason {
+	switch {
+	case c.Private:
+		return WhyPrivate
+	case has(x.Asked, "Authorization") && !c.Public && !c.MustRevalidate && c.SMaxAge == Absent:
+		return WhyAuthorization
+	case has(x.Header, "Set-Cookie") && !r.StoreSetCookie:
+		return WhySetCookie
+	}
+	return ""
+}
+
+// understood are the statuses whose caching rules this cache knows.
+func understood(status int) bool {
+	switch status {
+	case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect:
+		return true
+	}
+	return heuristic(status)
+}
+
+func has(h http.Header, name string) bool { return len(h[name]) > 0 }

@@ -1,0 +1,214 @@
+// Store: the entries by key, and the bytes they take.
+package cache
+
+import "net/http"
+
+// Store holds complete entries up to a capacity in bytes, content and header
+// counted, and several variants of a key (RFC 9111 4.1).
+type Store struct {
+	capacity    int64
+	maxVariants int
+	used        int64
+	evicted     int64
+	policy      Eviction
+	byKey       map[Key]*resource
+	slots       []slot
+	free        []uint32
+}
+
+// resource is what is known under one key: ids of its variants, the one stored
+// last at the end. Ids without an entry are remembered by the policy.
+type resource struct {
+	key Key
+	ids []uint32
+}
+
+// slot is what an id stands for. Once evicted it has no entry but still its by,
+// as long as the policy remembers it.
+type slot struct {
+	res      *resource
+	entry    *Entry
+	by       []nominated
+	released bool // by the policy, which does not remember it
+}
+
+// NewStore returns an empty store that evicts by a policy. maxVariants bounds
+// the variants of one key.
+func NewStore(capacity int64, maxVariants int, policy NewEviction) *Store {
+	s := &Store{capacity: capacity, maxVariants: maxVariants, byKey: map[Key]*resource{}}
+	s.policy = policy(capacity, s.release)
+	return s
+}
+
+// Used returns the bytes taken.
+func (s *Store) Used() int64 { return s.used }
+
+// Evicted returns how many entries had to leave for want of room.
+func (s *Store) Evicted() int64 { return s.evicted }
+
+// Len returns how many entries are stored.
+func (s *Store) Len() int {
+	n := 0
+	for i := range s.slots {
+		if s.slots[i].entry != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Find returns the entry that a request selects, the most recent when several
+// match (RFC 9111 4), and whether the key has entries at all.
+func (s *Store) Find(key Key, asks http.Header) (e *Entry, known bool) {
+	res := s.byKey[key]
+	if res == nil {
+		return nil, false
+	}
+	for _, id := range res.ids {
+		other := s.slots[id].entry
+		if other == nil {
+			continue
+		}
+		known = true
+		if other.Selected(asks) && (e == nil || other.Date >= e.Date) {
+			e = other
+		}
+	}
+	return e, known
+}
+
+// Vary returns the names that the answer stored last under key was chosen by.
+func (s *Store) Vary(key Key) []string {
+	if res := s.byKey[key]; res != nil {
+		for i := len(res.ids) - 1; i >= 0; i-- {
+			if e := s.slots[res.ids[i]].entry; e != nil {
+				return e.names
+			}
+		}
+	}
+	return nil
+}
+
+// Hit tells that an entry answered a request.
+func (s *Store) Hit(e *Entry) { s.policy.Hit(e.id) }
+
+// Fits reports whether an entry of that content and header can ever be stored.
+func (s *Store) Fits(size int64, header http.Header) bool {
+	return cost(size, header) <= s.capacity
+}
+
+// cost is never 0, so that the number of entries is bounded too.
+func cost(size int64, header http.Header) int64 { return max(size, 0) + HeaderBytes(header) + 1 }
+
+// Put stores a complete entry under its Key in the place of the one that the
+// same request selects, if any. It reports false when the entry does not fit
+// or the policy will not have it.
+func (s *Store) Put(e *Entry) bool {
+	e.cost = cost(e.Size, e.Header)
+	if old := s.twin(e); old != nil {
+		if old.cost == e.cost {
+			s.swap(old, e)
+			return true
+		}
+		s.Remove(old)
+	}
+	if e.cost > s.capacity {
+		return false
+	}
+	id, remembered := s.idFor(e)
+	if !s.policy.Admit(id, e.cost) {
+		if !remembered {
+			s.free = append(s.free, id)
+		}
+		return false
+	}
+	for s.used+e.cost > s.capacity {
+		s.evict()
+	}
+	s.attach(id, e)
+	s.policy.Insert(id, e.cost)
+	return true
+}
+
+// Replace stores e, a freshened old, which leaves even when e varies by other
+// fields or does not fit.
+func (s *Store) Replace(old, e *Entry) bool {
+	if !sameNominated(old.by, e.by) {
+		s.Remove(old)
+	}
+	return s.Put(e)
+}
+
+// swap puts e in the place of old, of the same size: to the policy a use.
+func (s *Store) swap(old, e *Entry) {
+	e.id = old.id
+	s.slots[e.id].entry, s.slots[e.id].by = e, e.by
+	s.policy.Hit(e.id)
+}
+
+// twin returns the entry that e takes the place of.
+func (s *Store) twin(e *Entry) *Entry {
+	if res := s.byKey[e.Key]; res != nil {
+		for _, id := range res.ids {
+			if old := s.slots[id].entry; old != nil && sameNominated(old.by, e.by) {
+				return old
+			}
+		}
+	}
+	return nil
+}
+
+// idFor returns the id of an entry that the policy may remember, or a new one.
+func (s *Store) idFor(e *Entry) (id uint32, remembered bool) {
+	if res := s.byKey[e.Key]; res != nil {
+		for _, id := range res.ids {
+			if s.slots[id].entry == nil && sameNominated(s.slots[id].by, e.by) {
+				return id, true
+			}
+		}
+		if len(res.ids) >= s.maxVariants {
+			s.forget(res.ids[0])
+		}
+	}
+	if n := len(s.free); n > 0 {
+		id = s.free[n-1]
+		s.free = s.free[:n-1]
+		return id, false
+	}
+	s.slots = append(s.slots, slot{})
+	return uint32(len(s.slots) - 1), false
+}
+
+func (s *Store) attach(id uint32, e *Entry) {
+	e.id = id
+	s.used += e.cost
+	t := &s.slots[id]
+	t.entry, t.by = e, e.by
+	if t.res != nil {
+		return
+	}
+	t.res = s.byKey[e.Key]
+	if t.res == nil {
+		t.res = &resource{key: e.Key}
+		s.byKey[e.Key] = t.res
+	}
+	t.res.ids = append(t.res.ids, id)
+}
+
+func (s *Store) evict() {
+	id := s.policy.Victim()
+	t := &s.slots[id]
+	s.evicted++
+	s.used -= t.entry.cost
+	t.entry = nil
+	if t.released {
+		s.recycle(id)
+	}
+}
+
+// HitIfHeld is Hit for an entry that may have left meanwhile.
+func (s *Store) HitIfHeld(e *Entry) {
+	if s.Holds(e) {
+		s.Hit(e)
+	}
+}

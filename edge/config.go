@@ -1,0 +1,95 @@
+// What a scenario may say about a PoP.
+package edge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// Config is how a PoP caches. The zero Config, with its defaults, is that of a
+// CDN as it comes.
+type Config struct {
+	Cache     *bool     `toml:"cache" jsonschema:"default=true,description=whether the PoP caches; without it is a plain proxy"`
+	CacheSize sim.Bytes `toml:"cache-size" jsonschema:"default=256MiB,description=what the cache may hold; contents and headers"`
+	MaxObject sim.Bytes `toml:"max-object" jsonschema:"default=512MiB,description=larger contents are not cached"`
+	Eviction  string    `toml:"eviction" jsonschema:"default=lru,description=who leaves the cache when it is full"`
+	Coalesce  *bool     `toml:"coalesce" jsonschema:"default=true,description=whether requests for the same thing wait for one fetch"`
+
+	HitTime       time.Duration `toml:"hit-time" jsonschema:"description=what an answer from the cache costs in time"`
+	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
+	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"description=lifetime of answers that say nothing about theirs; 0 is none"`
+	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"description=cache answers that set cookies: one user's cookie goes to all"`
+	Warm          bool          `toml:"warm" jsonschema:"description=the driver asks for everything once before the clock starts"`
+
+	WaitLimit   time.Duration `toml:"wait-limit" jsonschema:"description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
+	MaxWaiters  int           `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
+	MaxFlights  int           `toml:"max-flights" jsonschema:"default=65536,minimum=0,description=shared fetches at a time; more get 503"`
+	MaxVariants int           `toml:"max-variants" jsonschema:"default=64,minimum=0,description=stored variants of one URL (Vary)"`
+	MaxHeader   sim.Bytes     `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
+}
+
+// WithDefaults fills in what is not said.
+//
+// Cache and Coalesce on: that is what a CDN is. CacheSize 256 MiB: small enough
+// for many PoPs on one machine, large enough for a site's hot set. MaxObject
+// 512 MiB: what the largest public CDN keeps for a site of its free plan. LRU:
+// what the others are compared with. ParentTimeout 30 s: between the 60 s of
+// nginx and the 15 s of Fastly's first byte. MaxWaiters 65,536: 10,000
+// requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
+// 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
+// names something nearly unique, and the oldest leave. MaxHeader 64 KiB: what
+// servers accept at the most.
+func (c Config) WithDefaults() Config {
+	fill(&c.Cache, new(true))
+	fill(&c.Coalesce, new(true))
+	fill(&c.CacheSize, 256<<20)
+	fill(&c.MaxObject, 512<<20)
+	fill(&c.Eviction, "lru")
+	fill(&c.ParentTimeout, 30*time.Second)
+	fill(&c.MaxWaiters, 65536)
+	fill(&c.MaxFlights, 65536)
+	fill(&c.MaxVariants, 64)
+	fill(&c.MaxHeader, 64<<10)
+	return c
+}
+
+func fill[T comparable](field *T, value T) {
+	var none T
+	if *field == none {
+		*field = value
+	}
+}
+
+// Check returns what is wrong with a Config, every mistake of it.
+func (c Config) Check() []error {
+	var bad []error
+	if _, err := cache.Evictions.Get(c.WithDefaults().Eviction); err != nil {
+		bad = append(bad, fmt.Errorf("eviction: %w", err))
+	}
+	for _, d := range []struct {
+		key   string
+		value int64
+	}{
+		{"cache-size", int64(c.CacheSize)}, {"max-object", int64(c.MaxObject)}, {"max-header", int64(c.MaxHeader)},
+		{"hit-time", int64(c.HitTime)}, {"parent-timeout", int64(c.ParentTimeout)}, {"default-ttl", int64(c.DefaultTTL)},
+		{"wait-limit", int64(c.WaitLimit)}, {"max-waiters", int64(c.MaxWaiters)}, {"max-flights", int64(c.MaxFlights)},
+		{"max-variants", int64(c.MaxVariants)},
+	} {
+		if d.value < 0 {
+			bad = append(bad, errors.New(d.key+": must not be negative"))
+		}
+	}
+	return bad
+}
+
+// rules returns what the cache's decisions need of it.
+func (c Config) rules() cache.Rules {
+	r := cache.SharedRules()
+	r.DefaultTTL, r.StoreSetCookie = c.DefaultTTL, c.StoreCookies
+	r.MaxHeader, r.MaxObject = int64(c.MaxHeader), int64(c.MaxObject)
+	return r
+}

@@ -1,0 +1,46 @@
+// What the parent is told that the client did not say.
+package edge
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// parentHeader returns the header for the parent: without the fields that end
+// here, with Via (RFC 9110 7.6.3) and the client's address.
+func (p *PoP) parentHeader(req *sim.Request) http.Header {
+	from := cache.Forwardable(req.Header)
+	h := make(http.Header, len(from)+3)
+	for name, lines := range from { // any order will do: it fills a map
+		h[name] = lines
+	}
+	appendTo(h, "Via", "1.1 "+p.env.Node)
+	if req.Addr.IsValid() {
+		appendTo(h, "X-Forwarded-For", req.Addr.String())
+	}
+	if upgrades(req.Header) {
+		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, req.Header["Upgrade"]
+	}
+	return h
+}
+
+// appendTo appends a member to a list field, in a slice of its own.
+func appendTo(h http.Header, name, member string) {
+	if lines := h[name]; len(lines) > 0 {
+		h[name] = []string{strings.Join(lines, ", ") + ", " + member}
+		return
+	}
+	h[name] = []string{member}
+}
+
+// upgrades reports whether a client wants another protocol (RFC 9110 7.8). It
+// is the one hop-by-hop wish that the PoP passes on.
+func upgrades(h http.Header) bool {
+	return len(h["Upgrade"]) > 0 && slices.ContainsFunc(h["Connection"], func(line string) bool {
+		return strings.Contains(strings.ToLower(line), "upgrade")
+	})
+}

@@ -1,0 +1,51 @@
+// Revalidation: the parent says that what is stored still holds.
+package edge
+
+import (
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// freshened handles a 304: the stored fields are updated (RFC 9111 4.3.4) and
+// everyone who waited is answered from the store.
+func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
+	f := fl.Fetch
+	abandon(x.Response.Body, sim.Cancelled) // a 304 has no content
+	e, storable := p.rules.Freshen(f.stale, x)
+	if e == nil {
+		p.forgetStale(f) // it speaks of something else than what is stored
+		p.again(fl)
+		return
+	}
+	p.flights.Land(fl)
+	kept := storable && !p.doomed(fl)
+	if kept {
+		before := p.store.Evicted()
+		kept = p.store.Replace(f.stale, e)
+		p.stored(kept, before)
+	} else {
+		p.forgetStale(f)
+	}
+	for _, a := range fl.Wake() {
+		p.handFreshened(now, a, f, x, e, storable, kept)
+	}
+}
+
+func (p *PoP) handFreshened(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry, storable, kept bool) {
+	switch {
+	case a == nil:
+	case a == f.leader:
+		resp := p.fromEntry(now, a.req, e)
+		resp.Via = x.Response.Via
+		m := p.mark(now, a.at, a.d, sim.VerdictRevalidated)
+		m.FwdStatus, m.Stored, m.TTL = f.status, kept, wholeSeconds(e.TTL(now))
+		p.give(a, resp, m)
+	default:
+		why, ok := p.rules.Joins(e, a.req.Header)
+		if ok && storable {
+			p.share(now, a, e, f.status)
+		} else {
+			p.turnAway(now, a, why)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+// Giving: the last step of every answer to one who waited.
+package edge
+
+import (
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// give answers a with resp and the PoP's mark.
+func (p *PoP) give(a *ask, resp *sim.Response, m sim.Mark) {
+	resp.Via.Add(m)
+	p.count(resp, m.Verdict)
+	a.finish(resp)
+}
+
+// finish answers an ask, once.
+func (a *ask) finish(resp *sim.Response) {
+	a.hook.Drop()
+	a.limit.Stop()
+	reply := a.reply
+	if reply == nil {
+		panic("edge: a request answered twice")
+	}
+	a.reply = nil
+	reply(resp)
+}
+
+// share gives a its part of another's answer. Upstream's marks stay with the
+// answer they were made for, so that sums over answers count a fetch once.
+func (p *PoP) share(now sim.Time, a *ask, e *cache.Entry, status uint16) {
+	m := p.mark(now, a.at, a.d, sim.VerdictJoined)
+	m.FwdStatus, m.Collapsed, m.TTL = status, true, wholeSeconds(e.TTL(now))
+	p.give(a, p.fromEntry(now, a.req, e), m)
+}
+
+// turnAway sends one who waited for an answer that is not for it on its way: to
+// its own variant's flight once, else to a fetch for itself.
+func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
+	a.hook.Drop()
+	a.limit.Stop()
+	if why == cache.WhyVaryMismatch && a.turn == firstTurn {
+		a.turn = secondTurn
+	} else {
+		a.turn = lastTurn
+	}
+	e, known := p.store.Find(a.key, a.req.Header)
+	a.d, a.entry = p.rules.Judge(now, e, known), e
+	if a.d.Verdict != sim.VerdictMiss {
+		v := sim.VerdictJoined
+		if a.d.Verdict == sim.VerdictStale {
+			v = sim.VerdictStale
+		}
+		m := p.mark(now, a.at, a.d, v)
+		m.Collapsed, m.TTL = true, wholeSeconds(a.d.TTL)
+		p.give(a, p.fromEntry(now, a.req, e), m)
+		return
+	}
+	p.miss(now, a)
+}

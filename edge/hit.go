@@ -1,0 +1,63 @@
+// Hits: answers from the store.
+package edge
+
+import (
+	"net/http"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// hit answers from an entry, fresh or allowed to be stale. The flight of a
+// refresh is opened before the answer goes out, as reply may ask again; it
+// leaves behind the answer.
+func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *cache.Entry, d cache.Decision) {
+	p.store.Hit(e)
+	var behind *flight
+	if d.Refresh {
+		behind = p.refresh(now, req, e)
+	}
+	resp := p.fromEntry(now, req, e)
+	m := p.mark(now, now, d, d.Verdict)
+	m.Fwd, m.TTL = sim.FwdNone, wholeSeconds(d.TTL)
+	m.Took = p.cfg.HitTime
+	resp.Via.Add(m)
+	p.count(resp, d.Verdict)
+	if p.cfg.HitTime > 0 {
+		p.env.After(p.cfg.HitTime, func() { reply(resp) })
+	} else {
+		reply(resp)
+	}
+	if behind != nil {
+		p.send(behind)
+	}
+}
+
+// fromEntry returns an answer made of an entry: its header shared, and a 304
+// when that is all the client needs (RFC 9111 4.3.2).
+func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Response {
+	resp := &sim.Response{Status: e.Status, Header: e.Header, Date: e.Date, Aged: true, Age: sim.Time(e.Age(now))}
+	if cache.HasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
+		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
+		return resp
+	}
+	if req.Method == http.MethodHead {
+		return resp
+	}
+	resp.Size = e.Size
+	if e.Body != nil {
+		resp.Body = e.Body.Share()
+	}
+	return resp
+}
+
+// count counts an answer and its content: at once when its size is known to
+// come, as it is of everything stored.
+func (p *PoP) count(resp *sim.Response, v sim.Verdict) {
+	p.n.verdicts[v].Add(1)
+	if resp.Body == nil || v.FromStore() {
+		p.n.bytesServed.Add(max(resp.Size, 0))
+		return
+	}
+	resp.Body.OnEnd(func(_ sim.Cause, n int64) { p.n.bytesServed.Add(n) })
+}

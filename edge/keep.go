@@ -1,0 +1,60 @@
+// Keeping: what goes into the store, and when.
+package edge
+
+import (
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// keep stores an answer, now if its content is here, else when that has ended
+// well: a truncated body never becomes a complete entry. It reports false when
+// the answer does not go into the store. While a body comes the flight stays,
+// and who asks takes a share of it.
+func (p *PoP) keep(fl *flight, e *cache.Entry) bool {
+	if p.doomed(fl) || !p.store.Fits(e.Size, e.Header) {
+		return false
+	}
+	if e.Body == nil {
+		p.flights.Land(fl)
+		return p.put(e)
+	}
+	fl.Fill(e)
+	e.Body.OnEnd(func(c sim.Cause, n int64) { p.commit(fl, e, c, n) })
+	return true
+}
+
+// commit ends a filling flight: the entry is complete when its body ended OK,
+// with the declared length if there was one (RFC 9111 3.3; RFC 9112 8).
+func (p *PoP) commit(fl *flight, e *cache.Entry, c sim.Cause, n int64) {
+	p.flights.Land(fl)
+	whole := c == sim.OK && (e.Size < 0 || e.Size == n)
+	if !whole || p.doomed(fl) || n > int64(p.cfg.MaxObject) {
+		return
+	}
+	complete := *e // answers on their way hold e, which must not change
+	complete.Size = n
+	p.put(&complete)
+}
+
+// put stores a complete entry and counts who had to leave for it.
+func (p *PoP) put(e *cache.Entry) bool {
+	before := p.store.Evicted()
+	ok := p.store.Put(e)
+	p.stored(ok, before)
+	return ok
+}
+
+func (p *PoP) stored(ok bool, evictedBefore int64) {
+	if ok {
+		p.n.stored.Add(1)
+	}
+	p.n.evicted.Add(p.store.Evicted() - evictedBefore)
+}
+
+// forgetStale drops an entry after the origin answered with something that may
+// not be stored in its place.
+func (p *PoP) forgetStale(f *fetch) {
+	if f.stale != nil {
+		p.store.Remove(f.stale)
+	}
+}

@@ -1,0 +1,154 @@
+// Misses: joining another's fetch, or leading one.
+package edge
+
+import (
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// ask is one request that the store could not answer. It is answered once, by
+// give or by drop.
+type ask struct {
+	req     *sim.Request
+	reply   func(*sim.Response)
+	at      sim.Time // when it came
+	key     cache.Key
+	entry   *cache.Entry // what is stored for it, stale; or nil
+	d       cache.Decision
+	verdict sim.Verdict // when it leads
+
+	turn   turn
+	flight *flight
+	seat   int
+	hook   sim.Hook  // of its cancellation while it sits
+	limit  sim.Timer // of its waiting, when it follows
+}
+
+// turn bounds how often one request may wait for others.
+type turn uint8
+
+const (
+	firstTurn  turn = iota // joins whatever may be shared
+	secondTurn             // joined an answer that turned out to be another variant: joins its own
+	lastTurn               // fetches for itself
+)
+
+// miss joins a flight whose answer a may share, or leads a new one.
+func (p *PoP) miss(now sim.Time, a *ask) {
+	if !p.shares || a.d.Alone || a.turn == lastTurn {
+		p.lead(a, p.flights.Detached(a.key, a.req.Header))
+		return
+	}
+	vary := p.vary(a.key)
+	if fl := p.flight(now, a.key, a.req, vary); fl != nil {
+		p.join(now, a, fl)
+		return
+	}
+	fl := p.flights.Open(a.key, a.req.Header, vary)
+	if fl == nil {
+		p.fail(a, sim.Overload, 0)
+		return
+	}
+	p.lead(a, fl)
+}
+
+// vary returns the names that answers under a key are known to vary by.
+func (p *PoP) vary(key cache.Key) []string {
+	if names := p.flights.Vary(key); names != nil {
+		return names
+	}
+	return p.store.Vary(key)
+}
+
+// flight returns the flight that a request may join.
+func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []string) *flight {
+	return p.flights.Find(key, req.Header, vary, func(e *cache.Entry) bool {
+		return p.rules.Judge(now, e, true).Verdict == sim.VerdictHit
+	})
+}
+
+// join takes a share of a flight's answer: at once when it is filling.
+func (p *PoP) join(now sim.Time, a *ask, fl *flight) {
+	if fl.Entry != nil {
+		p.share(now, a, fl.Entry, fl.Fetch.status)
+		return
+	}
+	if !p.sit(a, fl) {
+		p.fail(a, sim.Overload, 0)
+		return
+	}
+	if p.cfg.WaitLimit > 0 && p.cfg.WaitLimit < p.cfg.ParentTimeout {
+		a.limit = p.env.After(p.cfg.WaitLimit, func() {
+			p.leave(a)
+			p.fail(a, sim.TimedOut, 0)
+			p.unwanted(fl, sim.TimedOut)
+		})
+	}
+}
+
+// sit makes a wait for a flight; false when too many do.
+func (p *PoP) sit(a *ask, fl *flight) bool {
+	seat, ok := p.flights.Join(fl, a)
+	if !ok {
+		return false
+	}
+	a.flight, a.seat = fl, seat
+	a.hook = a.req.Scope.OnCancel(func(c sim.Cause) {
+		p.leave(a)
+		p.drop(a, c)
+		p.unwanted(fl, c)
+	})
+	return true
+}
+
+// leave gives a's seat up before the flight has come to an answer.
+func (p *PoP) leave(a *ask) {
+	a.flight.Leave(a.seat)
+	if f := a.flight.Fetch; f.leader == a {
+		f.leader = nil
+	}
+}
+
+// unwanted cancels a flight that nobody waits for any more, and that the store
+// did not ask for.
+func (p *PoP) unwanted(fl *flight, c sim.Cause) {
+	f := fl.Fetch
+	if fl.Waiting() > 0 || f.background || f.done {
+		return
+	}
+	p.flights.Land(fl)
+	f.cancel(c)
+}
+
+// lead makes a the leader of a flight and sends its fetch.
+func (p *PoP) lead(a *ask, fl *flight) {
+	fl.Fetch = p.newFetch(fl, a.req, a.entry)
+	fl.Fetch.leader = a
+	p.sit(a, fl) // the first seat is always free
+	p.send(fl)
+}
+
+// pass leads a fetch that has nothing to do with the cache.
+func (p *PoP) pass(a *ask) {
+	fl := p.flights.Detached(a.key, a.req.Header)
+	fl.Fetch = p.newFetch(fl, a.req, nil)
+	fl.Fetch.through = true
+	fl.Fetch.leader = a
+	p.sit(a, fl)
+	p.send(fl)
+}
+
+// refresh opens the flight that fetches an entry anew behind an answer; nil
+// when one is on its way already.
+func (p *PoP) refresh(now sim.Time, req *sim.Request, e *cache.Entry) *flight {
+	vary := e.Vary()
+	if p.flight(now, e.Key, req, vary) != nil {
+		return nil
+	}
+	fl := p.flights.Open(e.Key, req.Header, vary)
+	if fl != nil {
+		fl.Fetch = p.newFetch(fl, req, e)
+		fl.Fetch.background = true
+	}
+	return fl
+}

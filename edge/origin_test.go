@@ -1,0 +1,102 @@
+// The origin of the scripts: pages that say how they answer.
+package edge
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// origin answers by page, and says what it was asked.
+type origin struct {
+	env   *sim.Env
+	paths map[string]page
+	say   func(format string, args ...any)
+	open  int
+}
+
+// page is how a path answers: after delay, with a body that ends body later,
+// after only some of its bytes if truncate is set.
+type page struct {
+	status      int
+	size        int64
+	delay, body time.Duration
+	truncate    int64
+	cause       sim.Cause
+	header      http.Header
+}
+
+func keyAt(path string) cache.Key { return cache.Key{Scheme: "https", Host: "example.com", Path: path} }
+
+func (o *origin) set(words []string, h http.Header) {
+	p := page{header: h, delay: 100 * time.Millisecond}
+	p.status, _ = strconv.Atoi(words[1])
+	for _, w := range words[2:] {
+		key, value, _ := strings.Cut(w, "=")
+		d, _ := time.ParseDuration(value)
+		n, _ := strconv.ParseInt(value, 10, 64)
+		switch key {
+		case "size":
+			p.size = n
+		case "delay":
+			p.delay = d
+		case "body":
+			p.body = d
+		case "truncate":
+			p.truncate = n
+		case "cause":
+			p.cause, _ = sim.CauseOf(value)
+		}
+	}
+	o.paths[words[0]] = p
+}
+
+func (o *origin) Serve(req *sim.Request, reply func(*sim.Response)) {
+	p := o.paths[req.Path]
+	o.say("  origin: %s %s%s", req.Method, req.Path, fields(req.Header))
+	o.open++
+	answer := func(r *sim.Response) {
+		if reply == nil {
+			return
+		}
+		f := reply
+		reply = nil
+		o.open--
+		f(r)
+	}
+	timer := o.env.After(p.delay, func() { answer(o.make(p, req)) })
+	req.Scope.OnCancel(func(c sim.Cause) {
+		o.say("  origin: %s cancelled, %v", req.Path, c)
+		timer.Stop()
+		answer(sim.Fail(c))
+	})
+}
+
+func (o *origin) make(p page, req *sim.Request) *sim.Response {
+	if p.cause != sim.OK && p.status == 0 {
+		return sim.Fail(p.cause)
+	}
+	r := sim.Answer(p.status, p.header, p.size)
+	r.Date = o.env.Now()
+	if tag := p.header.Get("Etag"); tag != "" && req.Header.Get("If-None-Match") == tag {
+		r.Status, r.Size = http.StatusNotModified, 0
+		return r
+	}
+	if p.body > 0 {
+		t := &sim.Transfer{Length: p.size}
+		t.Abandoned = func(c sim.Cause) { o.say("  origin: nobody reads %s, %v", req.Path, c) }
+		r.Body = t
+		o.env.After(p.body, func() {
+			if p.truncate > 0 {
+				t.End(sim.Truncated, p.truncate)
+			} else {
+				t.End(sim.OK, p.size)
+			}
+		})
+	}
+	return r
+}

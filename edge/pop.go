@@ -1,0 +1,112 @@
+// Package edge is the CDN's edge: the PoP, which answers from its cache or
+// fetches from its parent (a shield, a pool or an origin).
+//
+// A PoP is a node: it joins the deciders of edge/cache to a sim.Handler that
+// both worlds run. It is not safe for concurrent use.
+package edge
+
+import (
+	"net/http"
+	"time"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// Guard looks at a request before the PoP does. It returns nil to let it pass,
+// or the answer that refuses it.
+type Guard func(req *sim.Request) *sim.Response
+
+// PoP is a point of presence: guard, cache, flight, parent.
+type PoP struct {
+	Guard Guard // nil: all pass
+
+	env    *sim.Env
+	cfg    Config
+	parent sim.Handler
+
+	caches  bool
+	shares  bool // coalesces
+	rules   cache.Rules
+	store   *cache.Store
+	flights cache.Flights[ask, *fetch]
+	purges  purges
+	n       counters
+}
+
+// flight is a fetch and who waits for it.
+type flight = cache.Flight[ask, *fetch]
+
+var _ sim.Handler = (*PoP)(nil)
+
+// New returns a PoP with an empty cache. cfg must pass its Check.
+func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
+	if bad := cfg.Check(); len(bad) > 0 {
+		panic("edge: " + bad[0].Error())
+	}
+	cfg = cfg.WithDefaults()
+	policy, _ := cache.Evictions.Get(cfg.Eviction)
+	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: *cfg.Coalesce,
+		rules: cfg.rules(), n: newCounters(env)}
+	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
+	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
+	return p
+}
+
+// Serve implements sim.Handler.
+func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
+	p.n.requests.Add(1)
+	if c := req.Scope.Cause(); c != sim.OK {
+		p.n.gone.Add(1)
+		reply(sim.Fail(c))
+		return
+	}
+	if p.Guard != nil {
+		if no := p.Guard(req); no != nil {
+			p.n.refused.Add(1)
+			reply(no)
+			return
+		}
+	}
+	now := p.env.Now()
+	d := p.passes(req)
+	if d.Fwd != sim.FwdNone {
+		p.pass(&ask{req: req, reply: reply, at: now, verdict: sim.VerdictBypass, d: d})
+		return
+	}
+	key := cache.KeyOf(req)
+	e, known := p.store.Find(key, req.Header)
+	d = p.rules.Judge(now, e, known)
+	if d.Verdict != sim.VerdictMiss {
+		p.hit(now, req, reply, e, d)
+		return
+	}
+	a := &ask{req: req, reply: reply, at: now, key: key, d: d, entry: e, verdict: sim.VerdictMiss}
+	if req.Method == http.MethodHead {
+		p.pass(a) // only a GET's answer can be stored
+		return
+	}
+	p.miss(now, a)
+}
+
+// passes decides whether a request is no matter for the cache.
+func (p *PoP) passes(req *sim.Request) cache.Decision {
+	if !p.caches {
+		return cache.Decision{Verdict: sim.VerdictBypass, Fwd: sim.FwdBypass, Why: cache.WhyOff}
+	}
+	return cache.Passes(req)
+}
+
+// mark returns what the PoP says of an answer that a came to.
+func (p *PoP) mark(now, at sim.Time, d cache.Decision, v sim.Verdict) sim.Mark {
+	return sim.Mark{Node: p.env.Node, Hop: sim.HopCache, Verdict: v, Fwd: d.Fwd, Took: now.Sub(at)}
+}
+
+// wholeSeconds is d as Cache-Status carries it, rounded down.
+func wholeSeconds(d time.Duration) int32 {
+	s := d / time.Second
+	if d < 0 && d%time.Second != 0 {
+		s--
+	}
+	return int32(max(min(s, 1<<31-1), -1<<31))
+}

@@ -1,0 +1,248 @@
+// Node scripts: what happens to a PoP, as text, and what it does, as text.
+package edge
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.script")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".script"), func(t *testing.T) { runScript(t, file) })
+	}
+}
+
+func runScript(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScript(t)
+	for line := range strings.Lines(string(text)) {
+		s.line(strings.TrimSpace(line))
+	}
+	s.engine.Run(sim.Time(time.Hour))
+	s.finish()
+	golden := strings.TrimSuffix(file, ".script") + ".golden"
+	if *update {
+		if err := os.WriteFile(golden, s.out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, s.out.Bytes()) {
+		t.Errorf("%s differs; got:\n%s\nwant:\n%s", golden, s.out.Bytes(), want)
+	}
+}
+
+// script is a PoP between users and an origin, all told by lines:
+//
+//	config coalesce=false max-waiters=2     before anything else
+//	[at 5s] origin /a 200 size=10 delay=50ms body=1s | Cache-Control: max-age=10
+//	at 1s alice GET /a | Accept: x          a user asks
+//	at 2s cancel alice                      ... and leaves
+//	at 3s purge /a
+type script struct {
+	t      *testing.T
+	engine *sim.Engine
+	env    *sim.Env
+	cfg    Config
+	pop    *PoP
+	origin origin
+	scopes map[string]*sim.Scope
+	open   int // requests not answered yet
+	out    bytes.Buffer
+}
+
+func newScript(t *testing.T) *script {
+	s := &script{t: t, engine: sim.NewEngine(), scopes: map[string]*sim.Scope{}}
+	s.env = sim.NewEnv(s.engine, "pop", 1, nil)
+	s.origin = origin{env: s.env, paths: map[string]page{}, say: s.say}
+	return s
+}
+
+func (s *script) say(format string, args ...any) {
+	fmt.Fprintf(&s.out, "%8v  %s\n", s.engine.Now(), fmt.Sprintf(format, args...))
+}
+
+func (s *script) line(line string) {
+	if line == "" || line[0] == '#' {
+		fmt.Fprintln(&s.out, line)
+		return
+	}
+	words := strings.Fields(line)
+	if words[0] == "config" {
+		s.config(words[1:])
+		return
+	}
+	if s.pop == nil {
+		s.pop = New(s.env, s.cfg, &s.origin)
+	}
+	if words[0] != "at" {
+		s.do(line)
+		return
+	}
+	at, err := time.ParseDuration(words[1])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(line, words[1])
+	s.engine.At(sim.Time(at), func() { s.do(strings.TrimSpace(rest)) })
+}
+
+func (s *script) config(words []string) {
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		d, _ := time.ParseDuration(value)
+		n, _ := strconv.Atoi(value)
+		switch key {
+		case "coalesce":
+			s.cfg.Coalesce = new(value == "true")
+		case "cache":
+			s.cfg.Cache = new(value == "true")
+		case "max-waiters":
+			s.cfg.MaxWaiters = n
+		case "cache-size":
+			s.cfg.CacheSize = sim.Bytes(n)
+		case "parent-timeout":
+			s.cfg.ParentTimeout = d
+		case "wait-limit":
+			s.cfg.WaitLimit = d
+		case "hit-time":
+			s.cfg.HitTime = d
+		case "default-ttl":
+			s.cfg.DefaultTTL = d
+		default:
+			s.t.Fatalf("config %q", w)
+		}
+	}
+}
+
+func (s *script) do(line string) {
+	head, fields, _ := strings.Cut(line, " | ")
+	words := strings.Fields(head)
+	h := http.Header{}
+	for f := range strings.SplitSeq(fields, " | ") {
+		if name, value, ok := strings.Cut(f, ": "); ok {
+			h.Add(name, value)
+		}
+	}
+	switch words[0] {
+	case "origin":
+		s.origin.set(words[1:], h)
+	case "purge":
+		s.say("purge %s: %d", words[1], s.pop.Purge(keyAt(words[1])))
+	case "cancel":
+		s.say("%s leaves", words[1])
+		s.scopes[words[1]].Cancel(sim.Cancelled)
+	default:
+		s.ask(words[0], words[1], words[2], h)
+	}
+}
+
+func (s *script) ask(user, method, path string, h http.Header) {
+	scope := &sim.Scope{}
+	s.scopes[user] = scope
+	req := &sim.Request{ID: uint64(len(s.scopes)), Method: method, Scheme: "https", Host: "Example.com", Path: path,
+		Header: h, Scope: scope, Addr: netip.MustParseAddr("127.1.0.1")}
+	s.open++
+	answered := false
+	s.pop.Serve(req, func(r *sim.Response) {
+		if answered {
+			s.t.Errorf("%s answered twice", user)
+		}
+		answered = true
+		s.open--
+		s.say("%s: %s", user, tell(r))
+		if r.Body != nil {
+			r.Body.OnEnd(func(c sim.Cause, n int64) { s.say("%s: end %v, %d bytes", user, c, n) })
+		}
+	})
+}
+
+func (s *script) finish() {
+	if s.open != 0 || s.pop.flights.Len() != 0 || s.origin.open != 0 {
+		s.t.Errorf("left: %d requests, %d flights, %d at the origin", s.open, s.pop.flights.Len(), s.origin.open)
+	}
+	for _, c := range s.env.Counters() {
+		if c.N > 0 {
+			fmt.Fprintf(&s.out, "%s %d\n", c.Name, c.N)
+		}
+	}
+}
+
+// tell puts an answer into words.
+func tell(r *sim.Response) string {
+	if r.Status == 0 {
+		return "no answer, " + r.Cause.String()
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d", r.Status)
+	if m := r.Via.Last(sim.HopCache); m != nil {
+		b.WriteString(" " + tellMark(m))
+	}
+	if r.Aged {
+		fmt.Fprintf(&b, " age=%v", r.Age)
+	}
+	if r.Size > 0 {
+		fmt.Fprintf(&b, " size=%d", r.Size)
+	}
+	return b.String() + fields(r.Header)
+}
+
+func tellMark(m *sim.Mark) string {
+	words := []string{m.Verdict.String()}
+	if m.Fwd != sim.FwdNone {
+		words = append(words, "fwd="+m.Fwd.String())
+	}
+	if m.FwdStatus != 0 {
+		words = append(words, fmt.Sprintf("fwd-status=%d", m.FwdStatus))
+	}
+	if m.Stored {
+		words = append(words, "stored")
+	}
+	if m.Collapsed {
+		words = append(words, "collapsed")
+	}
+	if m.Stored || m.Collapsed || m.Verdict.FromStore() {
+		words = append(words, fmt.Sprintf("ttl=%d", m.TTL))
+	}
+	if m.Cause != sim.OK {
+		words = append(words, "cause="+m.Cause.String())
+	}
+	return strings.Join(append(words, fmt.Sprintf("took=%v", m.Took)), " ")
+}
+
+func fields(h http.Header) string {
+	var names []string
+	for name := range h { // any order will do: it is sorted
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&b, " | %s: %s", name, strings.Join(h[name], " & "))
+	}
+	return b.String()
+}

@@ -1,0 +1,189 @@
+// App: the application server.
+package origin
+
+import (
+	"errors"
+	"net/http"
+
+	"cdnlab/sim"
+)
+
+// Content is what an App serves.
+type Content interface {
+	// Find returns the answer for a path (with its query): status, header,
+	// size in bytes, and whether the database is asked for it. Status 0 means
+	// that there is nothing there.
+	Find(path string) (status int, header http.Header, size int64, database bool)
+}
+
+// App is an application server: workers, a queue before them, service times, a
+// catalog of content, perhaps a database, and a way to drown that the scenario
+// chooses. A worker is held while the database is asked, as in servers with a
+// thread per request. A database that fails makes the answer a 500: another
+// server would ask the same database.
+type App struct {
+	env      *sim.Env
+	cfg      AppConfig
+	desk     desk
+	content  Content
+	database sim.Handler
+	exit     func(code int)
+	exited   bool
+	requests *sim.Counter
+	rejected *sim.Counter
+}
+
+var _ sim.Handler = (*App)(nil)
+
+// appLuck decides service times: the same request has the same one whichever
+// server it meets.
+var appLuck = sim.NewLuck("app service time")
+
+// exitMemory is the status of a process that the kernel killed for its memory
+// (128 + SIGKILL).
+const exitMemory = 137
+
+// NewApp returns an App. content nil: every path is an empty page; database
+// nil: it has none. exit ends the process; it is needed only for overload =
+// "crash". Once it has been called the App is dead: the world answers what was
+// open, as after any crash.
+func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, exit func(code int)) (*App, error) {
+	cfg = cfg.WithDefaults()
+	errs := cfg.Validate()
+	if cfg.Overload == OverloadCrash && exit == nil {
+		errs = append(errs, errors.New("origin: app: overload crash needs a way to exit"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	a := &App{env: env, cfg: cfg, content: content, database: database, exit: exit,
+		requests: env.Counter("requests"), rejected: env.Counter("rejected")}
+	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
+		luck: appLuck, slow: 1, hop: sim.HopApp, busyNS: env.Counter("busy-ns"), served: a.served}
+	return a, nil
+}
+
+// Slow multiplies the service times of jobs that start from now on: a
+// brown-out above 1, and 1 ends it.
+func (a *App) Slow(factor float64) { a.desk.setSlow(factor) }
+
+// Busy is the number of workers at work.
+func (a *App) Busy() int { return a.desk.busy }
+
+// Waiting is the number of requests that wait for a worker.
+func (a *App) Waiting() int { return a.desk.waiting }
+
+// Serve implements sim.Handler.
+func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if a.exited {
+		return
+	}
+	now := a.env.Now()
+	a.requests.Add(1)
+	j := &job{req: req, reply: reply}
+	if isHealth(req.Path) && !a.cfg.HealthQueues {
+		j.arrived, j.started = now, now
+		a.health(req, func(resp *sim.Response, c sim.Cause) {
+			j.cause = c
+			a.desk.say(a.env.Now(), j, resp)
+		})
+		return
+	}
+	if a.desk.busy == a.desk.workers && a.desk.waiting >= a.room() {
+		a.rejected.Add(1)
+		a.desk.refuse(now, j)
+		return
+	}
+	a.desk.enter(now, j)
+	if a.cfg.Overload == OverloadCrash && a.memory() > a.cfg.MemoryLimit {
+		a.exited = true
+		a.exit(exitMemory)
+	}
+}
+
+// room is how many may wait.
+func (a *App) room() int {
+	if a.cfg.Overload == OverloadReject {
+		return *a.cfg.Queue
+	}
+	return a.cfg.BacklogLimit
+}
+
+// memory is what the waiting requests hold.
+func (a *App) memory() sim.Bytes {
+	return sim.Bytes(a.desk.waiting) * a.cfg.MemoryPerRequest
+}
+
+// served makes the answer when a job's service time is over.
+func (a *App) served(now sim.Time, j *job) {
+	if isHealth(j.req.Path) {
+		a.health(j.req, func(resp *sim.Response, c sim.Cause) {
+			j.cause = c
+			a.desk.finish(a.env.Now(), j, resp)
+		})
+		return
+	}
+	status, header, size, database := a.find(j.req.Path)
+	resp := sim.Answer(status, header, size)
+	switch {
+	case status == http.StatusOK && notModified(j.req.Header, header):
+		resp.Status, resp.Size = http.StatusNotModified, 0
+	case j.req.Method == http.MethodHead:
+		resp.Size = 0
+	}
+	if !database || a.database == nil {
+		a.desk.finish(now, j, resp)
+		return
+	}
+	askWithin(a.env, a.database, query(j.req), a.cfg.DatabaseTimeout, func(rows *sim.Response) {
+		a.queried(j, resp, rows)
+	})
+}
+
+func (a *App) find(path string) (status int, header http.Header, size int64, database bool) {
+	if a.content == nil {
+		return http.StatusOK, nil, 0, a.database != nil
+	}
+	status, header, size, database = a.content.Find(path)
+	if status == 0 {
+		return http.StatusNotFound, noStore, 0, false
+	}
+	return status, header, size, database
+}
+
+// query is what the database is asked for a request. The same number gives it
+// the same luck.
+func query(req *sim.Request) sim.Request {
+	return sim.Request{ID: req.ID, Attempt: req.Attempt, Client: req.Client, Method: http.MethodGet,
+		Scheme: req.Scheme, Path: req.Path, Scope: req.Scope}
+}
+
+// queried finishes a job when the database has answered.
+func (a *App) queried(j *job, resp, rows *sim.Response) {
+	if rows.Failed() {
+		j.cause = rows.Cause
+		resp = sim.Answer(http.StatusInternalServerError, noStore, 0)
+	}
+	resp.Via = rows.Via
+	a.desk.finish(a.env.Now(), j, resp)
+}
+
+// health answers for the server and the database behind it.
+func (a *App) health(req *sim.Request, answer func(*sim.Response, sim.Cause)) {
+	if a.database == nil {
+		answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
+		return
+	}
+	check, scope := query(req), req.Scope // req is its owner's again once it is answered
+	check.Path = HealthPath
+	askWithin(a.env, a.database, check, a.cfg.HealthTimeout, func(rows *sim.Response) {
+		switch {
+		case scope.Cause() != sim.OK:
+			answer(sim.Fail(scope.Cause()), sim.OK)
+		case rows.Failed():
+			answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), rows.Cause)
+		default:
+			answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
+		}
+	})
+}

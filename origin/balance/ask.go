@@ -1,0 +1,177 @@
+// One request on its way through a Pool, and its tries.
+package balance
+
+import "cdnlab/sim"
+
+// ask is one request of a user.
+type ask struct {
+	pool     *Pool
+	req      *sim.Request
+	reply    func(*sim.Response)
+	at       sim.Time
+	hook     sim.Hook // on the user's leaving
+	current  *try
+	tried    []*Server // the servers tried, the current one included
+	cause    sim.Cause // of the last failed try
+	answered bool
+}
+
+// try is one attempt at one server.
+type try struct {
+	ask    *ask
+	server *Server
+	req    sim.Request
+	scope  sim.Scope
+	at     sim.Time
+	header sim.Time // when the header came; Never before
+	status int
+	limit  sim.Timer
+	over   bool // out of the count: ended, timed out, or its user left
+}
+
+// try sends the request to a server.
+func (a *ask) try(now sim.Time, server *Server) {
+	p := a.pool
+	t := &try{ask: a, server: server, req: *a.req, at: now, header: sim.Never}
+	// Attempts of a pool in front are kept apart from ours by adding.
+	t.req.Attempt += len(a.tried)
+	t.req.Scope = &t.scope
+	a.tried = append(a.tried, server)
+	a.current = t
+	m := p.members[server.index]
+	m.began()
+	p.servers.Begin(now, server, &t.req)
+	t.limit = p.env.After(p.cfg.PerTryTimeout, t.timedOut)
+	m.handler.Serve(&t.req, t.replied)
+}
+
+// replied takes the server's answer.
+func (t *try) replied(resp *sim.Response) {
+	if t.over {
+		if resp.Body != nil {
+			resp.Body.Abandon(sim.Cancelled)
+		}
+		return
+	}
+	a, now := t.ask, t.ask.pool.env.Now()
+	t.limit.Stop()
+	t.header, t.status = now, resp.Status
+	if !a.pool.failed(resp) {
+		a.pool.members[t.server.index].header(now)
+		a.deliver(now, resp)
+		return
+	}
+	a.cause = resp.Cause
+	if resp.Cause == sim.Cancelled {
+		a.deliver(now, resp)
+		return
+	}
+	a.pool.count.failedTries.Add(1)
+	next := a.next(now)
+	if next == nil {
+		a.deliver(now, resp)
+		return
+	}
+	t.end(now, resp.Cause)
+	a.retry(now, next)
+	if resp.Body != nil {
+		resp.Body.Abandon(sim.Cancelled)
+	}
+}
+
+// timedOut ends a try whose header did not come in time.
+func (t *try) timedOut() {
+	a, now := t.ask, t.ask.pool.env.Now()
+	a.cause = sim.TimedOut
+	a.pool.count.failedTries.Add(1)
+	t.end(now, sim.TimedOut)
+	if next := a.next(now); next != nil {
+		a.retry(now, next)
+	} else {
+		a.fail(now, sim.TimedOut)
+	}
+	t.scope.Cancel(sim.TimedOut)
+}
+
+// next returns the server for another try, nil when there is to be none. Send
+// it there before anything else is called: the pick counts only then.
+func (a *ask) next(now sim.Time) *Server {
+	p := a.pool
+	// A body that is streamed in is gone with the first try.
+	if !a.req.Safe() || a.req.Body != nil || len(a.tried) > *p.cfg.Retries {
+		return nil
+	}
+	if !p.budget.Allows(now) {
+		p.count.noBudget.Add(1)
+		return nil
+	}
+	return p.another(now, a)
+}
+
+func (a *ask) retry(now sim.Time, server *Server) {
+	a.pool.budget.Withdraw(now)
+	a.pool.count.retries.Add(1)
+	a.try(now, server)
+}
+
+// deliver hands the answer of the current try to the user. The try goes on
+// until the content ends, and so does the user's power to cancel it.
+func (a *ask) deliver(now sim.Time, resp *sim.Response) {
+	a.answered = true
+	resp.OnEnd(a.current.ended)
+	a.answer(now, resp)
+}
+
+// ended is told of the content's end.
+func (t *try) ended(c sim.Cause, _ int64) {
+	t.ask.hook.Drop()
+	t.end(t.ask.pool.env.Now(), c)
+}
+
+// fail answers without an answer from a server.
+func (a *ask) fail(now sim.Time, c sim.Cause) {
+	a.answered = true
+	a.hook.Drop()
+	a.answer(now, sim.Fail(c))
+}
+
+func (a *ask) answer(now sim.Time, resp *sim.Response) {
+	m := sim.Mark{Node: a.pool.env.Node, Hop: sim.HopBalancer, Tries: uint8(len(a.tried)),
+		Cause: a.cause, Took: now.Sub(a.at)}
+	if len(a.tried) > 0 {
+		m.Peer = a.tried[len(a.tried)-1].Name
+	}
+	resp.Via.Add(m)
+	if resp.Failed() && resp.Cause != sim.Cancelled {
+		a.pool.count.failures.Add(1)
+	}
+	a.reply(resp)
+}
+
+// cancelled is told that the user wants no more.
+func (a *ask) cancelled(c sim.Cause) {
+	now, answered := a.pool.env.Now(), a.answered
+	a.answered = true
+	a.current.limit.Stop()
+	a.current.end(now, sim.Cancelled)
+	a.current.scope.Cancel(c)
+	if !answered {
+		a.fail(now, c)
+	}
+}
+
+// end counts the try out, once, and tells what it says of the server.
+func (t *try) end(now sim.Time, c sim.Cause) {
+	if t.over {
+		return
+	}
+	t.over = true
+	p := t.ask.pool
+	header := t.header
+	if header == sim.Never {
+		header = now
+	}
+	p.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
+		Latency: header.Sub(t.at), Took: now.Sub(t.at)})
+	p.members[t.server.index].ended(now, c, t.status)
+}

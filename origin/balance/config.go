@@ -1,0 +1,93 @@
+// What a scenario can say of a policy and of a pool.
+package balance
+
+import (
+	"time"
+
+	"cdnlab/origin/health"
+)
+
+// Config says which policy and its options.
+type Config struct {
+	Algorithm string `toml:"algorithm" json:"algorithm" jsonschema:"default=round-robin,description=How a server is picked: a name from 'cdnlab list algorithms'."`
+	Ties      string `toml:"ties" json:"ties" jsonschema:"enum=smooth,enum=oldest,enum=random,enum=first,default=smooth,description=least-connections: who is picked among equally loaded servers. smooth is nginx's; oldest (not picked for the longest time) is HAProxy's; random is Caddy's."`
+}
+
+// The ways to break a tie of least-connections.
+const (
+	TiesSmooth = "smooth"
+	TiesOldest = "oldest"
+	TiesRandom = "random"
+	TiesFirst  = "first"
+)
+
+// Ties lists the ways to break a tie.
+func Ties() []string { return []string{TiesSmooth, TiesOldest, TiesRandom, TiesFirst} }
+
+// WithDefaults fills in what was not given. Algorithm: round-robin, what people
+// start with and everything else is compared against. Ties: smooth, because
+// nginx has the most users.
+func (c Config) WithDefaults() Config {
+	if c.Algorithm == "" {
+		c.Algorithm = "round-robin"
+	}
+	if c.Ties == "" {
+		c.Ties = TiesSmooth
+	}
+	return c
+}
+
+// PoolConfig says how a Pool balances and fails over. Where zero means
+// something, the field is a pointer and nil means the default.
+type PoolConfig struct {
+	Config
+
+	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=How often a failed request of a safe method is tried again; each time on a server not tried before."`
+	RetryOn      []int    `toml:"retry-on" json:"retry-on,omitempty" jsonschema:"description=Statuses that count as a failed try like a broken connection does; for example [502\\, 503\\, 504]. Default: none."`
+	RetryBudget  *float64 `toml:"retry-budget" json:"retry-budget,omitempty" jsonschema:"default=0.2,minimum=0,description=Retries allowed as a share of the requests of the last ten seconds."`
+	RetryMinimum *int     `toml:"retry-minimum" json:"retry-minimum,omitempty" jsonschema:"default=10,minimum=0,description=Retries per second allowed on top of the budget."`
+
+	PerTryTimeout time.Duration `toml:"per-try-timeout" json:"per-try-timeout,omitempty" jsonschema:"default=60s,description=How long one try may take until the header of its answer."`
+
+	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=Failed tries in a row that take a server out of rotation; 0 never does."`
+	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=How long a server stays out after max-fails; then one request tries it."`
+
+	Health health.Config `toml:"health" json:"health"`
+}
+
+// WithDefaults fills in what was not given:
+//
+//   - Retries 1: with one dead server of n, one retry on another server leaves
+//     no error at all (C(1,2) = 0); each further one only multiplies the load
+//     of a bad day.
+//   - RetryOn none, as nginx (error timeout) and HAProxy: an answer of 503 comes
+//     from a server that lives; asking the next one carries an overload around.
+//   - RetryBudget 0.2 and RetryMinimum 10: Finagle's and Linkerd's; a total
+//     outage then costs 1.2 times the load instead of 1 + Retries.
+//   - PerTryTimeout 60 s: nginx's proxy_read_timeout. Short limits hide how long
+//     a drowning server really makes people wait; scenarios about them set one.
+//   - MaxFails 3: between nginx (1) and Envoy (5). One lost connection must not
+//     cost a third of a small fleet.
+//   - FailTimeout 10 s: nginx's.
+func (c PoolConfig) WithDefaults() PoolConfig {
+	c.Config = c.Config.WithDefaults()
+	c.Health = c.Health.WithDefaults()
+	c.Retries = orElse(c.Retries, 1)
+	c.RetryBudget = orElse(c.RetryBudget, 0.2)
+	c.RetryMinimum = orElse(c.RetryMinimum, 10)
+	c.MaxFails = orElse(c.MaxFails, 3)
+	if c.PerTryTimeout == 0 {
+		c.PerTryTimeout = 60 * time.Second
+	}
+	if c.FailTimeout == 0 {
+		c.FailTimeout = 10 * time.Second
+	}
+	return c
+}
+
+func orElse[T any](v *T, d T) *T {
+	if v != nil {
+		return v
+	}
+	return &d
+}

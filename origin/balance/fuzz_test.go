@@ -1,0 +1,98 @@
+// Random crashes, hangs, leaving users and drains over a pool; then quiet.
+package balance
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+func TestPoolSurvivesAnything(t *testing.T) {
+	eachPolicy(t, func(t *testing.T, cfg Config) {
+		for seed := range uint64(6) {
+			riot(t, cfg, seed)
+		}
+	})
+}
+
+func riot(t *testing.T, cfg Config, seed uint64) {
+	dice := rand.New(rand.NewPCG(seed, 2))
+	w := newWorld(t)
+	servers, targets := w.fleet(2 + dice.IntN(6))
+	for i := range targets {
+		targets[i].MaxConnections = dice.IntN(6)
+		targets[i].Place = string(rune('a' + dice.IntN(3)))
+		targets[i].Weight = dice.IntN(4)
+	}
+	pool := PoolConfig{Config: cfg, Retries: new(dice.IntN(4)), RetryOn: []int{503}, MaxFails: new(dice.IntN(4)),
+		PerTryTimeout: time.Duration(1+dice.IntN(100)) * ms, FailTimeout: time.Duration(1+dice.IntN(500)) * ms}
+	pool.Health.Interval = time.Duration(10+dice.IntN(200)) * ms
+	p := w.pool(pool, targets...)
+	var asks []*got
+	for i := range 1500 {
+		w.engine.Advance(w.engine.Now().Add(time.Duration(dice.IntN(4000)) * time.Microsecond))
+		upset(dice, p, servers)
+		asks = append(asks, w.askAtRandom(dice, p, uint64(i)))
+	}
+	for _, s := range servers {
+		s.mode, s.delay, s.body, s.cut = "", ms, 0, false // everything heals
+	}
+	w.engine.Advance(w.engine.Now().Add(time.Minute))
+	for i, g := range asks {
+		if g.resp == nil || !g.ended {
+			t.Fatalf("seed %d: request %d: %v, ended %v", seed, i, g, g.ended)
+		}
+	}
+	for i := range p.servers.Len() {
+		if !p.members[i].machine.Up() {
+			t.Errorf("seed %d: server %d is still down by its checks", seed, i)
+		}
+	}
+	w.quiet(p)
+}
+
+// upset changes something now and then.
+func upset(dice *rand.Rand, p *Pool, servers []*server) {
+	s := servers[dice.IntN(len(servers))]
+	switch dice.IntN(30) {
+	case 0:
+		s.mode = []string{"refused", "reset", "hang", "503", "404", "overload", "malformed"}[dice.IntN(7)]
+	case 1, 2:
+		s.mode = ""
+	case 3:
+		s.delay = time.Duration(dice.IntN(60)) * ms
+	case 4:
+		s.body = time.Duration(dice.IntN(60)) * ms
+	case 5:
+		s.cut = !s.cut
+	case 6:
+		p.Drain(string(rune('a'+dice.IntN(len(servers)))), dice.IntN(3) == 0)
+	}
+}
+
+func (w *world) askAtRandom(dice *rand.Rand, p *Pool, id uint64) *got {
+	var scope *sim.Scope
+	if dice.IntN(4) == 0 {
+		scope = &sim.Scope{}
+		w.engine.After(time.Duration(dice.IntN(80))*ms, func() { scope.Cancel(sim.Cancelled) })
+	}
+	g := &got{}
+	req := &sim.Request{ID: id, Client: id % 50, Place: string(rune('a' + dice.IntN(3))), Method: "GET", Scope: scope}
+	if dice.IntN(5) == 0 {
+		req.Method = "POST"
+	}
+	p.Serve(req, func(resp *sim.Response) {
+		if g.resp != nil {
+			w.t.Fatalf("request %d answered twice: %v then %v", id, g, resp)
+		}
+		g.resp, g.at = resp, w.engine.Now()
+		if n := resp.Via.Last(sim.HopBalancer); n == nil {
+			w.t.Fatal(fmt.Sprint("no mark on the answer of ", id))
+		}
+		resp.OnEnd(func(c sim.Cause, _ int64) { g.ended, g.end = true, c })
+	})
+	return g
+}

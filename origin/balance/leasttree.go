@@ -1,0 +1,105 @@
+// least-connections with ties by age or order: a tournament instead of a scan.
+package balance
+
+import "cdnlab/sim"
+
+// leastTree keeps the servers in a tournament by active/weight, ties to the one
+// not picked for the longest time (as HAProxy's leastconn, whose tree keeps
+// equals first in, first out) or to the first in order. A pick reads the
+// winner; a change replays one path of O(log n) matches.
+type leastTree struct {
+	servers *Servers
+	oldest  bool
+	seq     uint64
+	picked  []uint64 // sequence of the last pick
+	leaves  int      // a power of two, at least the number of servers
+	winner  []int32  // winner[1] has won; leaf of server i is leaves+i; -1: nobody eligible
+}
+
+var (
+	_ Policy   = (*leastTree)(nil)
+	_ Watcher  = (*leastTree)(nil)
+	_ Observer = (*leastTree)(nil)
+	_ Weighted = (*leastTree)(nil)
+)
+
+func newLeastTree(servers *Servers, oldest bool) *leastTree {
+	p := &leastTree{servers: servers, oldest: oldest}
+	p.resize(1)
+	return p
+}
+
+// Weighted implements Weighted.
+func (p *leastTree) Weighted() {}
+
+// Pick implements Policy in O(1); Began and Ended take O(log n).
+func (p *leastTree) Pick(sim.Time, *sim.Request) *Server {
+	if p.winner[1] < 0 {
+		return nil
+	}
+	return p.servers.all[p.winner[1]]
+}
+
+// Began implements Observer.
+func (p *leastTree) Began(_ sim.Time, s *Server, _ *sim.Request) {
+	p.seq++
+	p.picked[s.index] = p.seq
+	p.replay(s.index)
+}
+
+// Ended implements Observer.
+func (p *leastTree) Ended(_ sim.Time, s *Server, _ Outcome) { p.replay(s.index) }
+
+// Changed implements Watcher.
+func (p *leastTree) Changed(s *Server) {
+	for len(p.picked) <= s.index {
+		p.picked = append(p.picked, 0)
+	}
+	if s.index >= p.leaves {
+		p.resize(2 * s.index)
+	}
+	p.winner[p.leaves+s.index] = -1
+	if s.eligible {
+		p.winner[p.leaves+s.index] = int32(s.index)
+	}
+	p.replay(s.index)
+}
+
+// resize makes room for at least n servers and plays everything anew.
+func (p *leastTree) resize(n int) {
+	old := p.winner
+	before := p.leaves
+	p.leaves = 1
+	for p.leaves < n {
+		p.leaves *= 2
+	}
+	p.winner = make([]int32, 2*p.leaves)
+	for i := range p.winner {
+		p.winner[i] = -1
+	}
+	copy(p.winner[p.leaves:], old[before:])
+	for node := p.leaves - 1; node > 0; node-- {
+		p.winner[node] = p.match(p.winner[2*node], p.winner[2*node+1])
+	}
+}
+
+func (p *leastTree) replay(i int) {
+	for node := (p.leaves + i) / 2; node > 0; node /= 2 {
+		p.winner[node] = p.match(p.winner[2*node], p.winner[2*node+1])
+	}
+}
+
+func (p *leastTree) match(a, b int32) int32 {
+	if a < 0 {
+		return b
+	}
+	if b < 0 {
+		return a
+	}
+	x, y := p.servers.all[a], p.servers.all[b]
+	loadX, loadY := int64(x.active)*y.share, int64(y.active)*x.share
+	if loadY < loadX || loadY == loadX && p.oldest && p.picked[b] < p.picked[a] {
+		return b
+	}
+	return a
+}

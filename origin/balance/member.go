@@ -1,0 +1,125 @@
+// A pool's view of one server: its health, and the word about it.
+package balance
+
+import (
+	"slices"
+	"strconv"
+
+	"cdnlab/origin/health"
+	"cdnlab/sim"
+)
+
+// member joins a server's two kinds of health: it takes requests when both its
+// checks and its strikes allow it.
+type member struct {
+	pool    *Pool
+	server  *Server
+	handler sim.Handler
+	machine health.Machine
+	strikes health.Strikes
+	expire  sim.Timer
+	prober  *health.Prober
+	picked  *sim.Counter
+	in      bool // in rotation, as last noted
+}
+
+func newMember(p *Pool, server *Server, h sim.Handler) *member {
+	cfg := p.cfg.Health
+	m := &member{pool: p, server: server, handler: h, in: true,
+		machine: health.NewMachine(cfg.Fall, cfg.Rise),
+		strikes: health.NewStrikes(*p.cfg.MaxFails, p.cfg.FailTimeout),
+		picked:  p.env.Counter("picked." + server.Name)}
+	if cfg.On() {
+		m.prober = health.NewProber(p.env, cfg, server.Name, h, m.checked)
+	}
+	return m
+}
+
+func (m *member) start() {
+	if m.prober != nil {
+		m.prober.Start()
+	}
+}
+
+func (m *member) stop() {
+	if m.prober != nil {
+		m.prober.Stop()
+	}
+}
+
+// checked takes the result of an active check.
+func (m *member) checked(ok bool, why string) {
+	if m.machine.Observe(m.pool.env.Now(), ok) {
+		m.update(why)
+	}
+}
+
+func (m *member) began() {
+	m.picked.Add(1)
+	m.strikes.Began()
+	if !m.strikes.Admits() { // it was the one request on trial
+		m.update("")
+	}
+}
+
+// header tells that the header of an answer came: a server on trial has passed
+// it, however long the content takes.
+func (m *member) header(now sim.Time) {
+	if !m.strikes.In() && m.strikes.Observe(now, true) {
+		m.update("a request was answered")
+	}
+}
+
+// ended takes the outcome of a try. Only one server: it is never taken out, as
+// in nginx, because there is nobody to turn to.
+func (m *member) ended(now sim.Time, c sim.Cause, status int) {
+	if m.pool.servers.Len() == 1 {
+		return
+	}
+	switch {
+	case !blames(c):
+		m.strikes.Void()
+		m.update("")
+		return
+	case c == sim.OK && !slices.Contains(m.pool.cfg.RetryOn, status):
+		if m.strikes.Observe(now, true) {
+			m.update("a request was answered")
+		}
+		return
+	}
+	m.strikes.Observe(now, false)
+	if until := m.strikes.Until(); until != sim.Never && !m.expire.Pending() {
+		m.expire = m.pool.env.After(until.Sub(now), m.expired)
+	}
+	last := c.String()
+	if c == sim.OK {
+		last = strconv.Itoa(status)
+	}
+	m.update("requests failed in a row, the last: " + last)
+}
+
+// blames reports whether a cause says anything of the server. A user who left
+// does not, and neither does a limit that was reached: taking full servers out
+// one by one would bring the whole fleet down.
+func blames(c sim.Cause) bool { return c != sim.Cancelled && c != sim.Overload }
+
+func (m *member) expired() {
+	m.strikes.Expire(m.pool.env.Now())
+	m.update("")
+}
+
+// update brings the index in line and notes when the server left the rotation
+// or is back in it.
+func (m *member) update(why string) {
+	m.pool.servers.SetUp(m.server, m.machine.Up() && m.strikes.Admits())
+	in := m.machine.Up() && m.strikes.In()
+	if in == m.in {
+		return
+	}
+	m.in = in
+	kind := sim.EventDown
+	if in {
+		kind = sim.EventUp
+	}
+	m.pool.env.Note(kind, m.server.Name, why)
+}

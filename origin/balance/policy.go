@@ -1,0 +1,83 @@
+// Package balance picks a server for each request: policies, one a file, and
+// the Pool that stands on them with retries, health and failover.
+//
+// The same Policy picks in three places: client to PoP, PoP to its parent, and
+// balancer to app server. A policy reads the clock from its argument and has
+// its dice from Tools, so both worlds pick alike.
+package balance
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Policy picks a server. It answers only with eligible ones and allocates
+// nothing.
+type Policy interface {
+	// Pick returns the server for req, or nil when none is eligible. It may
+	// move the policy on (a cursor, dice), but the request is counted only by
+	// Servers.Begin.
+	Pick(now sim.Time, req *sim.Request) *Server
+}
+
+// Watcher is a Policy that keeps an index of its own: it is told of every
+// server once at the start and whenever a server became eligible or no longer
+// is, or its share changed.
+type Watcher interface {
+	Changed(s *Server)
+}
+
+// Observer is a Policy that learns from requests. Began comes after the
+// server's Active was counted up, Ended after it was counted down.
+type Observer interface {
+	Began(now sim.Time, s *Server, req *sim.Request)
+	Ended(now sim.Time, s *Server, o Outcome)
+}
+
+// Weighted marks a Policy that gives servers requests in proportion to their
+// shares as long as the loads do not say otherwise.
+type Weighted interface {
+	Weighted()
+}
+
+// Outcome is how one try at a server ended.
+type Outcome struct {
+	Cause   sim.Cause     // OK when an answer came and its content ended well
+	Status  int           // 0 when no answer came
+	Latency time.Duration // from the pick to the answer's header, or to the failure
+	Took    time.Duration // from the pick to the end of the content
+}
+
+// Tools are what a policy may use besides its options.
+type Tools struct {
+	Servers *Servers
+	Dice    *rand.Rand // the node's stream for this policy
+	// RTT is the round-trip time between two places. nil: all are equally far.
+	RTT func(a, b string) time.Duration
+}
+
+// Factory makes a policy. cfg has its defaults; the factory need not register
+// the policy with Servers.Watch.
+type Factory func(cfg Config, tools Tools) Policy
+
+// Policies are all algorithms by name.
+var Policies = sim.Registry[Factory]{Kind: "algorithm"}
+
+// New returns the policy that cfg names.
+func New(cfg Config, tools Tools) (Policy, error) {
+	cfg = cfg.WithDefaults()
+	factory, err := Policies.Get(cfg.Algorithm)
+	if err != nil {
+		return nil, fmt.Errorf("balance: %w", err)
+	}
+	if !slices.Contains(Ties(), cfg.Ties) {
+		return nil, fmt.Errorf("balance: unknown ties %q; known: %v", cfg.Ties, Ties())
+	}
+	policy := factory(cfg, tools)
+	tools.Servers.Watch(policy)
+	return policy, nil
+}

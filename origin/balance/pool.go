@@ -1,0 +1,147 @@
+// Pool: the load balancer.
+package balance
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Target is one server of a Pool and the way to it.
+type Target struct {
+	Spec
+	Handler sim.Handler
+}
+
+// Pool is a load balancer: it picks a server for each request, tries another
+// when that fails and the method is safe, and keeps failing servers out of
+// rotation, by checks of its own and by what becomes of real requests.
+//
+// A try is over when its content has ended: until then it counts as in flight.
+// Its time limit runs until the header. A request whose user leaves cancels the
+// try and is nobody's failure.
+type Pool struct {
+	env     *sim.Env
+	cfg     PoolConfig
+	servers *Servers
+	policy  Policy
+	members []*member
+	budget  *Budget
+	count   poolCounters
+}
+
+var _ sim.Handler = (*Pool)(nil)
+
+type poolCounters struct {
+	requests, retries *sim.Counter
+	failures          *sim.Counter // answers a user would call an error, after all tries
+	failedTries       *sim.Counter
+	noServer          *sim.Counter
+	noBudget          *sim.Counter // failures not tried again for want of budget
+}
+
+// NewPool returns a Pool over the targets, in the order given, and starts its
+// health checks. rtt is for policies that look at distance; nil: all are
+// equally far.
+func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, targets ...Target) (*Pool, error) {
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}}
+	if err := p.cfg.check(); err != nil {
+		return nil, err
+	}
+	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
+	p.count = poolCounters{env.Counter("requests"), env.Counter("retries"), env.Counter("failures"),
+		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty")}
+	for _, t := range targets {
+		if t.Handler == nil {
+			return nil, fmt.Errorf("balance: server %q has no handler", t.Name)
+		}
+		server, err := p.servers.Add(t.Spec)
+		if err != nil {
+			return nil, err
+		}
+		p.members = append(p.members, newMember(p, server, t.Handler))
+	}
+	tools := Tools{Servers: p.servers, Dice: env.Stream("policy"), RTT: rtt}
+	var err error
+	if p.policy, err = New(p.cfg.Config, tools); err != nil {
+		return nil, err
+	}
+	for _, m := range p.members {
+		m.start()
+	}
+	return p, nil
+}
+
+func (c PoolConfig) check() error {
+	switch {
+	case *c.Retries < 0 || *c.Retries > maxRetries:
+		return fmt.Errorf("balance: retries %d is not in 0..%d", *c.Retries, maxRetries)
+	case *c.RetryBudget < 0 || *c.RetryMinimum < 0 || *c.MaxFails < 0:
+		return fmt.Errorf("balance: retry-budget, retry-minimum and max-fails must not be negative")
+	case c.PerTryTimeout < 0 || c.FailTimeout < 0:
+		return fmt.Errorf("balance: per-try-timeout and fail-timeout must not be negative")
+	}
+	return nil
+}
+
+// maxRetries bounds the tries of one request; a Mark counts them in a byte.
+const maxRetries = 16
+
+// Servers returns the pool's servers, to look at or to drain.
+func (p *Pool) Servers() *Servers { return p.servers }
+
+// Drain keeps new requests from the server of that name, or no longer does;
+// false when there is none.
+func (p *Pool) Drain(name string, on bool) bool {
+	server := p.servers.Find(name)
+	if server != nil {
+		p.servers.Drain(server, on)
+	}
+	return server != nil
+}
+
+// Close ends the health checks.
+func (p *Pool) Close() {
+	for _, m := range p.members {
+		m.stop()
+	}
+}
+
+// Serve implements sim.Handler.
+func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
+	now := p.env.Now()
+	p.count.requests.Add(1)
+	p.budget.Deposit(now)
+	a := &ask{pool: p, req: req, reply: reply, at: now}
+	if c := req.Scope.Cause(); c != sim.OK {
+		a.fail(now, c)
+		return
+	}
+	server := p.policy.Pick(now, req)
+	if server == nil {
+		p.count.noServer.Add(1)
+		a.fail(now, sim.NoServer)
+		return
+	}
+	a.hook = req.Scope.OnCancel(a.cancelled)
+	a.try(now, server)
+}
+
+// another picks a server that the request has not tried, nil when none is left.
+func (p *Pool) another(now sim.Time, a *ask) *Server {
+	for _, s := range a.tried {
+		p.servers.bench(s, true)
+	}
+	next := p.policy.Pick(now, a.req)
+	for _, s := range a.tried {
+		p.servers.bench(s, false)
+	}
+	return next
+}
+
+// failed reports whether an answer makes its try a failed one.
+func (p *Pool) failed(resp *sim.Response) bool {
+	return resp.Cause != sim.OK || slices.Contains(p.cfg.RetryOn, resp.Status)
+}

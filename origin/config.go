@@ -1,0 +1,145 @@
+// What a scenario can say of an origin's nodes.
+package origin
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// What an app server does with more than it can carry.
+const (
+	OverloadReject = "reject"
+	OverloadQueue  = "queue"
+	OverloadCrash  = "crash"
+)
+
+// AppConfig describes an app server. Where zero means something, the field is
+// a pointer and nil means the default.
+type AppConfig struct {
+	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=16,minimum=1,description=Requests worked on at the same time."`
+	ServiceConfig
+
+	Overload         string    `toml:"overload" json:"overload" jsonschema:"enum=reject,enum=queue,enum=crash,default=reject,description=What happens to more than it can carry: reject answers 503 once the queue is full; queue lets everyone wait; crash lets the backlog fill the memory until the process dies."`
+	Queue            *int      `toml:"queue" json:"queue,omitempty" jsonschema:"default=512,minimum=0,description=reject: how many may wait for a worker."`
+	BacklogLimit     int       `toml:"backlog-limit" json:"backlog-limit,omitempty" jsonschema:"default=200000,minimum=1,description=queue and crash: how many may wait before even these get a 503."`
+	MemoryPerRequest sim.Bytes `toml:"memory-per-request" json:"memory-per-request,omitempty" jsonschema:"default=1MB,description=crash: what each waiting request holds."`
+	MemoryLimit      sim.Bytes `toml:"memory-limit" json:"memory-limit,omitempty" jsonschema:"default=1GB,description=crash: waiting requests holding more than this end the process with status 137."`
+
+	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=How long after its own crash the server runs again."`
+
+	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=Whether GET /health waits for a worker like any request; a server that drowns then fails its checks."`
+	HealthTimeout   time.Duration `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=How long GET /health waits for the database."`
+	DatabaseTimeout time.Duration `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=How long a request waits for the database."`
+}
+
+// WithDefaults fills in what was not given:
+//
+//   - Workers 16 and a mean of 20 ms: 800 requests per second, a small server
+//     that a laptop can play.
+//   - Overload reject with a Queue of 512: a bounded queue is what a server
+//     should have; 512 is nginx's listen backlog (511) rounded.
+//   - BacklogLimit 200,000: more than the flash crowds of the scenarios pile up,
+//     and little enough for the simulator's own memory.
+//   - 1 MB per request and 1 GB: a thousand waiting requests kill it.
+//   - RestartAfter 5 s: long enough to see each round of a crash loop in a table of seconds.
+//   - HealthQueues false: a balancer should tell a busy server from a dead one,
+//     or it takes a drowning fleet out one by one. Turn it on to see that.
+//   - HealthTimeout 500 ms: shorter than the checker's second, so that the
+//     answer is a clear 503.
+//   - DatabaseTimeout 5 s: a hung database must give its workers back.
+func (c AppConfig) WithDefaults() AppConfig {
+	c.ServiceConfig = c.ServiceConfig.withDefaults(20*time.Millisecond, Exponential)
+	c.Workers = orElse(c.Workers, 16)
+	c.Overload = orElse(c.Overload, OverloadReject)
+	if c.Queue == nil {
+		c.Queue = new(512)
+	}
+	c.BacklogLimit = orElse(c.BacklogLimit, 200_000)
+	c.MemoryPerRequest = orElse(c.MemoryPerRequest, sim.Bytes(1e6))
+	c.MemoryLimit = orElse(c.MemoryLimit, sim.Bytes(1e9))
+	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
+	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
+	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
+	return c
+}
+
+// Validate returns everything that is wrong with c, which has its defaults.
+func (c AppConfig) Validate() []error {
+	errs := c.ServiceConfig.validate()
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("origin: app: "+format, args...))
+		}
+	}
+	check(c.Workers > 0, "workers %d must be positive", c.Workers)
+	check(c.Overload == OverloadReject || c.Overload == OverloadQueue || c.Overload == OverloadCrash,
+		"unknown overload %q; known: reject, queue, crash", c.Overload)
+	check(*c.Queue >= 0, "queue %d is negative", *c.Queue)
+	check(c.BacklogLimit > 0, "backlog-limit %d must be positive", c.BacklogLimit)
+	check(c.MemoryPerRequest > 0 && c.MemoryLimit > 0, "memory sizes must be positive")
+	check(c.HealthTimeout > 0 && c.DatabaseTimeout > 0, "time-outs must be positive")
+	check(c.RestartAfter >= 0, "restart-after %v is negative", c.RestartAfter)
+	return errs
+}
+
+// DatabaseConfig describes a database.
+type DatabaseConfig struct {
+	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=32,minimum=1,description=Queries worked on at the same time."`
+	ServiceConfig
+	Queue *int `toml:"queue" json:"queue,omitempty" jsonschema:"default=1024,minimum=0,description=How many queries may wait; more are refused with a 503."`
+}
+
+// WithDefaults fills in what was not given: 32 workers at a mean of 2 ms carry
+// 16,000 queries per second, so that a database is not the bottleneck unless a
+// scenario wants it to be; 1,024 may wait, as many as a pooler lets in.
+func (c DatabaseConfig) WithDefaults() DatabaseConfig {
+	c.ServiceConfig = c.ServiceConfig.withDefaults(2*time.Millisecond, Exponential)
+	c.Workers = orElse(c.Workers, 32)
+	if c.Queue == nil {
+		c.Queue = new(1024)
+	}
+	return c
+}
+
+// Validate returns everything that is wrong with c, which has its defaults.
+func (c DatabaseConfig) Validate() []error {
+	errs := c.ServiceConfig.validate()
+	if c.Workers < 1 {
+		errs = append(errs, fmt.Errorf("origin: database: workers %d must be positive", c.Workers))
+	}
+	if *c.Queue < 0 {
+		errs = append(errs, fmt.Errorf("origin: database: queue %d is negative", *c.Queue))
+	}
+	return errs
+}
+
+// Route sends the paths that begin with a prefix to an upstream.
+type Route struct {
+	Prefix string `toml:"prefix" json:"prefix" jsonschema:"default=/,description=What the path begins with; the longest prefix wins."`
+	To     string `toml:"to" json:"to" jsonschema:"description=The name of the pool or server that answers."`
+	Host   string `toml:"host" json:"host,omitempty" jsonschema:"description=The Host to ask for; by default the one the user asked for."`
+}
+
+// ProxyConfig describes a reverse proxy.
+type ProxyConfig struct {
+	Routes  []Route        `toml:"route" json:"route,omitempty" jsonschema:"description=Where paths go. Without any everything goes to the only upstream."`
+	Trusted []netip.Prefix `toml:"trusted" json:"trusted,omitempty" jsonschema:"description=Networks of hops whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+	Timeout time.Duration  `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=0s,description=How long all tries of a request together may take until the header; 0: as long as the pool behind allows."`
+}
+
+// WithDefaults fills in what was not given. Trusted stays empty: believing an
+// X-Forwarded-For from anyone lets anyone choose the address that limits and
+// logs see. Timeout stays 0, as nginx's proxy_next_upstream_timeout: the pool
+// behind limits each try.
+func (c ProxyConfig) WithDefaults() ProxyConfig { return c }
+
+func orElse[T comparable](v, d T) T {
+	var zero T
+	if v == zero {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,57 @@
+// Database: what app servers ask.
+package origin
+
+import (
+	"errors"
+	"net/http"
+
+	"cdnlab/sim"
+)
+
+// Database answers queries, GET /health among them: that takes a connection
+// and a query like any other, so a stalled database does not pass for healthy.
+// More than its queue holds is refused with a 503.
+type Database struct {
+	env      *sim.Env
+	desk     desk
+	queue    int
+	requests *sim.Counter
+	rejected *sim.Counter
+}
+
+var _ sim.Handler = (*Database)(nil)
+
+var databaseLuck = sim.NewLuck("database query time")
+
+// NewDatabase returns a Database.
+func NewDatabase(env *sim.Env, cfg DatabaseConfig) (*Database, error) {
+	cfg = cfg.WithDefaults()
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return nil, err
+	}
+	d := &Database{env: env, queue: *cfg.Queue,
+		requests: env.Counter("requests"), rejected: env.Counter("rejected")}
+	d.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
+		luck: databaseLuck, slow: 1, hop: sim.HopDatabase, busyNS: env.Counter("busy-ns"), served: d.served}
+	return d, nil
+}
+
+// Slow multiplies the times of queries that start from now on.
+func (d *Database) Slow(factor float64) { d.desk.setSlow(factor) }
+
+// Serve implements sim.Handler.
+func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
+	now := d.env.Now()
+	d.requests.Add(1)
+	j := &job{req: req, reply: reply}
+	if d.desk.busy == d.desk.workers && d.desk.waiting >= d.queue {
+		d.rejected.Add(1)
+		d.desk.refuse(now, j)
+		return
+	}
+	d.desk.enter(now, j)
+}
+
+func (d *Database) served(now sim.Time, j *job) {
+	d.desk.finish(now, j, sim.Answer(http.StatusOK, nil, 0))
+}

@@ -1,0 +1,50 @@
+// Header sets that many answers share, and the conditions of RFC 9110 13.
+package origin
+
+import (
+	"net/http"
+	"strings"
+)
+
+// noStore goes with answers about the server's own state: no cache may keep
+// them (RFC 9111 5.2.2.5). It is never changed.
+var noStore = http.Header{"Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}}
+
+// HealthPath is where servers say how they are.
+const HealthPath = "/health"
+
+// isHealth reports whether a path, with its query, asks for health.
+func isHealth(path string) bool {
+	rest, ok := strings.CutPrefix(path, HealthPath)
+	return ok && (rest == "" || rest[0] == '?')
+}
+
+// notModified reports whether the asker's copy is still good: If-None-Match by
+// weak comparison (RFC 9110 13.1.2), and only without one If-Modified-Since
+// (13.1.3).
+func notModified(asked, have http.Header) bool {
+	if tags := asked["If-None-Match"]; len(tags) > 0 {
+		etag := have["Etag"]
+		return len(etag) > 0 && anyTag(tags, etag[0])
+	}
+	since, modified := asked["If-Modified-Since"], have["Last-Modified"]
+	if len(since) == 0 || len(modified) == 0 {
+		return false
+	}
+	s, err := http.ParseTime(since[0])
+	m, err2 := http.ParseTime(modified[0])
+	return err == nil && err2 == nil && !m.After(s)
+}
+
+func anyTag(tags []string, etag string) bool {
+	want := strings.TrimPrefix(etag, "W/")
+	for _, line := range tags {
+		for tag := range strings.SplitSeq(line, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == want {
+				return true
+			}
+		}
+	}
+	return false
+}

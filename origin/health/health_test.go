@@ -1,0 +1,273 @@
+// The machines by tables, and the formulas of detection against the engine.
+package health
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+const ms = time.Millisecond
+
+func TestMachine(t *testing.T) {
+	for _, c := range []struct {
+		fall, rise int
+		results    string // + good, - bad
+		states     string // U up, d down, after each
+	}{
+		{3, 2, "---++", "UUddU"},
+		{3, 2, "--+---+-++", "UUUUUddddU"},
+		{1, 1, "-+-+", "dUdU"},
+		{2, 3, "--++-+++", "UddddddU"},
+	} {
+		m := NewMachine(c.fall, c.rise)
+		states := ""
+		for i, r := range c.results {
+			was := m.Up()
+			changed := m.Observe(sim.Time(i), r == '+')
+			if changed != (was != m.Up()) {
+				t.Errorf("%+v: changed %v at %d", c, changed, i)
+			}
+			if changed && m.Since() != sim.Time(i) {
+				t.Errorf("%+v: since %v", c, m.Since())
+			}
+			states += map[bool]string{true: "U", false: "d"}[m.Up()]
+		}
+		if states != c.states {
+			t.Errorf("fall %d rise %d %s: %s, want %s", c.fall, c.rise, c.results, states, c.states)
+		}
+	}
+}
+
+func TestStrikes(t *testing.T) {
+	s := NewStrikes(3, 10*time.Second)
+	at := func(sec int) sim.Time { return sim.Time(sec) * sim.Time(time.Second) }
+	expect := func(what string, in, admits bool) {
+		t.Helper()
+		if s.In() != in || s.Admits() != admits {
+			t.Errorf("%s: in %v, admits %v", what, s.In(), s.Admits())
+		}
+	}
+	s.Observe(at(0), false)
+	s.Observe(at(0), false)
+	s.Observe(at(0), true)
+	s.Observe(at(0), false)
+	s.Observe(at(0), false)
+	expect("never three in a row", true, true)
+	if !s.Observe(at(1), false) {
+		t.Error("the third strike changed nothing")
+	}
+	expect("three in a row", false, false)
+	if s.Until() != at(11) {
+		t.Errorf("out until %v", s.Until())
+	}
+	s.Observe(at(2), true)
+	s.Expire(at(10))
+	expect("still out", false, false)
+	s.Expire(at(11))
+	expect("on trial", false, true)
+	s.Began()
+	expect("tried", false, false)
+	s.Void()
+	expect("its user left", false, true)
+	s.Began()
+	if s.Observe(at(12), false) || s.Until() != at(22) {
+		t.Errorf("a failed trial: until %v", s.Until())
+	}
+	s.Expire(at(22))
+	s.Began()
+	if !s.Observe(at(23), true) {
+		t.Error("a passed trial changed nothing")
+	}
+	expect("back", true, true)
+	var never Strikes
+	for range 100 {
+		never.Observe(0, false)
+	}
+	if !never.Admits() {
+		t.Error("the zero Strikes took a server out")
+	}
+}
+
+// failing is a server that is well until a time, then refuses or hangs, and is
+// well again later.
+type failing struct {
+	engine *sim.Engine
+	from   sim.Time
+	until  sim.Time
+	hangs  bool
+	probes int
+	open   int
+}
+
+func (f *failing) Serve(req *sim.Request, reply func(*sim.Response)) {
+	f.probes++
+	if now := f.engine.Now(); now < f.from || now >= f.until {
+		reply(sim.Answer(200, nil, 0))
+		return
+	}
+	if !f.hangs {
+		reply(sim.Fail(sim.Refused))
+		return
+	}
+	f.open++
+	req.Scope.OnCancel(func(c sim.Cause) {
+		f.open--
+		reply(sim.Fail(c))
+	})
+}
+
+// watch returns when a prober saw a server go down and come up.
+func watch(cfg Config, seed uint64, crash, restart sim.Time, hangs bool) (down, up sim.Time) {
+	engine := sim.NewEngine()
+	env := sim.NewEnv(engine, "lb", seed, nil)
+	server := &failing{engine: engine, from: crash, until: restart, hangs: hangs}
+	m := NewMachine(cfg.Fall, cfg.Rise)
+	p := NewProber(env, cfg, "a", server, func(ok bool, _ string) {
+		if !m.Observe(engine.Now(), ok) {
+			return
+		}
+		if m.Up() {
+			up = engine.Now()
+		} else {
+			down = engine.Now()
+		}
+	})
+	p.Start()
+	engine.Advance(restart.Add(10*cfg.Interval + 10*cfg.Timeout))
+	p.Stop()
+	return down, up
+}
+
+// balancing.md section 3: least, mean and most time to detect and to recover,
+// over the phases that 1,000 nodes' dice give. Case A: 4, 5, 6 s; case B (a
+// hang, HAProxy's schedule and time-out): 10, 11, 12 s.
+func TestDetectionFormulas(t *testing.T) {
+	for _, c := range []struct {
+		cfg               Config
+		hangs             bool
+		least, mean, most time.Duration
+	}{
+		{Config{}, false, 4 * time.Second, 5 * time.Second, 6 * time.Second},
+		{Config{Schedule: AfterCompletion, Timeout: 2 * time.Second}, true, 10 * time.Second, 11 * time.Second, 12 * time.Second},
+		{Config{}, true, 5 * time.Second, 6 * time.Second, 7 * time.Second},
+		{Config{Interval: 500 * ms}, false, time.Second, 1250 * ms, 1500 * ms},
+		{Config{Interval: time.Second, Timeout: 1500 * ms, Fall: 2}, true, 3500 * ms, 4 * time.Second, 4500 * ms},
+		{Config{Interval: time.Second, Fall: 1, Rise: 4}, false, 0, 500 * ms, time.Second},
+	} {
+		cfg := c.cfg.WithDefaults()
+		failingTook := time.Duration(0)
+		if c.hangs {
+			failingTook = cfg.Timeout
+		}
+		least, mean, most := cfg.Detection(failingTook)
+		if least != c.least || mean != c.mean || most != c.most {
+			t.Errorf("%+v: formula says %v %v %v, want %v %v %v", c.cfg, least, mean, most, c.least, c.mean, c.most)
+		}
+		checkDetection(t, fmt.Sprintf("%+v hangs %v", c.cfg, c.hangs), cfg, c.hangs)
+	}
+}
+
+func checkDetection(t *testing.T, what string, cfg Config, hangs bool) {
+	failingTook := time.Duration(0)
+	if hangs {
+		failingTook = cfg.Timeout
+	}
+	least, mean, most := cfg.Detection(failingTook)
+	const n = 1000
+	crash, restart := sim.Time(20*time.Second), sim.Time(60*time.Second)
+	var down, up, sumDown, sumUp float64
+	for seed := range uint64(n) {
+		wentDown, wentUp := watch(cfg, seed, crash, restart, hangs)
+		took := wentDown.Sub(crash)
+		if took < least || took > most {
+			t.Fatalf("%s: detected after %v, not in %v..%v", what, took, least, most)
+		}
+		sumDown += took.Seconds()
+		sumUp += wentUp.Sub(restart).Seconds()
+	}
+	down, up = sumDown/n, sumUp/n
+	// The phase is uniform over the interval: 4 standard errors of its mean.
+	tolerance := 4 * cfg.Interval.Seconds() / math.Sqrt(12*n)
+	if math.Abs(down-mean.Seconds()) > tolerance {
+		t.Errorf("%s: detected after %.3f s on average, want %v ± %.3f", what, down, mean, tolerance)
+	}
+	if recover := cfg.Interval.Seconds() * (0.5 + float64(cfg.Rise-1)); !hangs && math.Abs(up-recover) > tolerance {
+		t.Errorf("%s: recovered after %.3f s on average, want %.3f ± %.3f", what, up, recover, tolerance)
+	}
+}
+
+// A check that runs out of time is cancelled and counted once; at most one is
+// under way.
+func TestProberCancelsAtItsTimeout(t *testing.T) {
+	engine := sim.NewEngine()
+	env := sim.NewEnv(engine, "lb", 1, nil)
+	server := &failing{engine: engine, until: sim.Never, hangs: true}
+	results, why := 0, ""
+	cfg := Config{Interval: time.Second, Timeout: 300 * ms}.WithDefaults()
+	p := NewProber(env, cfg, "a", server, func(ok bool, reason string) {
+		if ok {
+			t.Error("a hung server passed a check")
+		}
+		results, why = results+1, reason
+	})
+	p.Start()
+	engine.Advance(sim.Time(10 * time.Second))
+	if results != 10 || server.probes != 10 || server.open > 1 {
+		t.Errorf("%d results of %d probes, %d open", results, server.probes, server.open)
+	}
+	if why != "check failed: timed-out" {
+		t.Errorf("reason %q", why)
+	}
+	engine.Advance(engine.Now().Add(time.Second))
+	p.Stop()
+	p.Stop()
+	if server.open != 0 || engine.Pending() != 0 {
+		t.Errorf("after Stop: %d open, %d events", server.open, engine.Pending())
+	}
+}
+
+func TestProberExpects2xx(t *testing.T) {
+	for status, want := range map[int]bool{200: true, 204: true, 301: false, 404: false, 503: false} { // any order will do
+		engine := sim.NewEngine()
+		var got []bool
+		p := NewProber(sim.NewEnv(engine, "lb", 1, nil), Config{}.WithDefaults(), "a",
+			sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
+				if req.Method != "GET" || req.Path != "/health" || req.Host != "a" || req.ID < probeID {
+					t.Errorf("odd probe %+v", req)
+				}
+				reply(sim.Answer(status, nil, 0))
+			}), func(ok bool, _ string) { got = append(got, ok) })
+		p.Start()
+		engine.Advance(sim.Time(2 * time.Second))
+		p.Stop()
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("status %d: %v, want [%v]", status, got, want)
+		}
+	}
+}
+
+// Servers are not checked in one beat, and a run is repeatable.
+func TestProberPhases(t *testing.T) {
+	first := func(name string, seed uint64) sim.Time {
+		engine := sim.NewEngine()
+		var at sim.Time
+		p := NewProber(sim.NewEnv(engine, "lb", seed, nil), Config{}.WithDefaults(), name,
+			sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
+				at = engine.Now()
+				reply(sim.Answer(200, nil, 0))
+			}), func(bool, string) {})
+		p.Start()
+		engine.Advance(sim.Time(2 * time.Second))
+		return at
+	}
+	if first("a", 1) != first("a", 1) {
+		t.Error("the same seed gives another phase")
+	}
+	if first("a", 1) == first("b", 1) || first("a", 1) == first("a", 2) {
+		t.Error("another server or seed gives the same phase")
+	}
+}

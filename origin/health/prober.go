@@ -1,0 +1,114 @@
+// The active prober: asks a server for its health again and again.
+package health
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// probeID marks the numbers of probes, so that they never meet a user's
+// request: those count from 0.
+const probeID = 1 << 63
+
+// Prober checks one server: the first time at a phase of its own within the
+// interval, drawn from the node's dice, so that a fleet is not checked in one
+// beat. A probe is an ordinary request through the server's Handler; one at a
+// time is under way.
+type Prober struct {
+	env    *sim.Env
+	cfg    Config
+	name   string
+	server sim.Handler
+	result func(ok bool, why string)
+	checks *sim.Counter
+
+	id    uint64
+	next  sim.Timer
+	probe *probe
+}
+
+// probe is one check under way.
+type probe struct {
+	prober *Prober
+	at     sim.Time
+	req    sim.Request
+	scope  sim.Scope
+	limit  sim.Timer
+	over   bool
+}
+
+// NewProber returns a Prober of the server of that name. result is told of each
+// check, with the reason when it failed. cfg has its defaults.
+func NewProber(env *sim.Env, cfg Config, name string, server sim.Handler, result func(ok bool, why string)) *Prober {
+	return &Prober{env: env, cfg: cfg, name: name, server: server, result: result,
+		checks: env.Counter("checks")}
+}
+
+// Start schedules the first check.
+func (p *Prober) Start() {
+	dice := p.env.Stream("health check of " + p.name)
+	phase := time.Duration(dice.Int64N(int64(p.cfg.Interval)))
+	p.id = dice.Uint64() | probeID
+	p.next = p.env.After(phase, p.check)
+}
+
+// Stop ends the checks; the one under way is cancelled and says nothing.
+func (p *Prober) Stop() {
+	p.next.Stop()
+	if c := p.probe; c != nil {
+		p.probe, c.over = nil, true
+		c.limit.Stop()
+		c.scope.Cancel(sim.Cancelled)
+	}
+}
+
+func (p *Prober) check() {
+	c := &probe{prober: p, at: p.env.Now()}
+	p.id++
+	c.req = sim.Request{ID: p.id, Method: http.MethodGet, Scheme: "http", Host: p.name,
+		Path: p.cfg.Path, Header: probeHeader, Scope: &c.scope}
+	p.probe = c
+	p.checks.Add(1)
+	c.limit = p.env.After(p.cfg.Timeout, c.timedOut)
+	p.server.Serve(&c.req, c.replied)
+}
+
+var probeHeader = http.Header{"User-Agent": {"cdnlab-health/1"}}
+
+func (c *probe) replied(resp *sim.Response) {
+	if resp.Body != nil {
+		resp.Body.Abandon(sim.Cancelled) // the status says it all
+	}
+	if c.over {
+		return
+	}
+	c.limit.Stop()
+	switch {
+	case resp.Cause != sim.OK:
+		c.end(false, "check failed: "+resp.Cause.String())
+	case resp.Status < 200 || resp.Status > 299:
+		c.end(false, fmt.Sprintf("check answered %d", resp.Status))
+	default:
+		c.end(true, "checks passed")
+	}
+}
+
+func (c *probe) timedOut() {
+	if c.over {
+		return
+	}
+	c.end(false, "check failed: "+sim.TimedOut.String())
+	c.scope.Cancel(sim.TimedOut)
+}
+
+// end schedules the next check and passes the result on.
+func (c *probe) end(ok bool, why string) {
+	p, now := c.prober, c.prober.env.Now()
+	c.over, p.probe = true, nil
+	due := c.at.Add(p.cfg.Gap(now.Sub(c.at)))
+	p.next = p.env.After(due.Sub(now), p.check)
+	p.result(ok, why)
+}

@@ -1,0 +1,143 @@
+// Proxy: the reverse proxy.
+
+// Package origin holds what stands behind a CDN: the reverse proxy, the
+// application server and its database. The load balancer between them is
+// origin/balance.
+package origin
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Upstream is something a Proxy can send requests to.
+type Upstream struct {
+	Name    string
+	Handler sim.Handler
+}
+
+// Proxy is a reverse proxy: it routes by path, tells the upstream who asks, and
+// turns failures into answers of 502, 503 and 504.
+type Proxy struct {
+	env      *sim.Env
+	routes   []route // the longest prefix first
+	timeout  time.Duration
+	headers  forwarder
+	requests *sim.Counter
+	failures *sim.Counter
+}
+
+type route struct {
+	Route
+	upstream sim.Handler
+}
+
+var _ sim.Handler = (*Proxy)(nil)
+
+// NewProxy returns a Proxy. Without routes everything goes to the only
+// upstream.
+func NewProxy(env *sim.Env, cfg ProxyConfig, upstreams ...Upstream) (*Proxy, error) {
+	cfg = cfg.WithDefaults()
+	if len(cfg.Routes) == 0 && len(upstreams) == 1 {
+		cfg.Routes = []Route{{Prefix: "/", To: upstreams[0].Name}}
+	}
+	if cfg.Timeout < 0 || len(cfg.Routes) == 0 {
+		return nil, fmt.Errorf("origin: proxy %s: needs a route, and no negative timeout", env.Node)
+	}
+	p := &Proxy{env: env, timeout: cfg.Timeout, headers: newForwarder(cfg.Trusted),
+		requests: env.Counter("requests"), failures: env.Counter("failures")}
+	for _, r := range cfg.Routes {
+		if !strings.HasPrefix(r.Prefix, "/") {
+			return nil, fmt.Errorf("origin: proxy %s: prefix %q does not begin with /", env.Node, r.Prefix)
+		}
+		i := slices.IndexFunc(upstreams, func(u Upstream) bool { return u.Name == r.To })
+		if i < 0 {
+			return nil, fmt.Errorf("origin: proxy %s: no upstream named %q", env.Node, r.To)
+		}
+		p.routes = append(p.routes, route{r, upstreams[i].Handler})
+	}
+	slices.SortStableFunc(p.routes, func(a, b route) int { return cmp.Compare(len(b.Prefix), len(a.Prefix)) })
+	return p, nil
+}
+
+// passage is one request on its way through a Proxy.
+type passage struct {
+	proxy *Proxy
+	route *route
+	req   sim.Request
+	at    sim.Time
+	reply func(*sim.Response)
+}
+
+// Serve implements sim.Handler.
+func (p *Proxy) Serve(req *sim.Request, reply func(*sim.Response)) {
+	p.requests.Add(1)
+	x := &passage{proxy: p, req: *req, at: p.env.Now(), reply: reply, route: p.find(req.Path)}
+	if x.route == nil {
+		x.replied(sim.Answer(http.StatusNotFound, noStore, 0))
+		return
+	}
+	x.req.Header = p.headers.forward(req)
+	if x.route.Host != "" {
+		x.req.Host = x.route.Host
+	}
+	if p.timeout > 0 {
+		askWithin(p.env, x.route.upstream, x.req, p.timeout, x.replied)
+		return
+	}
+	x.route.upstream.Serve(&x.req, x.replied)
+}
+
+// find returns the route of a path, nil when there is none. A prefix is one of
+// characters, not of segments, as an nginx location.
+func (p *Proxy) find(path string) *route {
+	for i := range p.routes {
+		if strings.HasPrefix(path, p.routes[i].Prefix) {
+			return &p.routes[i]
+		}
+	}
+	return nil
+}
+
+// replied passes an answer back.
+func (x *passage) replied(resp *sim.Response) {
+	now := x.proxy.env.Now()
+	m := sim.Mark{Node: x.proxy.env.Node, Hop: sim.HopProxy, Cause: resp.Cause, Took: now.Sub(x.at)}
+	if x.route != nil {
+		m.Peer = x.route.To
+	}
+	if status := gatewayStatus(resp.Cause); status != 0 {
+		x.proxy.failures.Add(1)
+		via := resp.Via
+		resp = sim.Answer(status, noStore, 0)
+		resp.Via, resp.Date = via, now
+	} else if resp.Status != http.StatusSwitchingProtocols {
+		resp.Header = endToEnd(resp.Header)
+	}
+	if x.route == nil {
+		resp.Date = now
+	}
+	resp.Via.Add(m)
+	x.reply(resp)
+}
+
+// gatewayStatus is the answer a user gets for an upstream's failure: RFC 9110
+// 15.6.3 (502), 15.6.5 (504) and 15.6.4 (503). 0: the cause passes through; a
+// user who left gets nothing (nginx logs it as 499).
+func gatewayStatus(c sim.Cause) int {
+	switch c {
+	case sim.OK, sim.Cancelled:
+		return 0
+	case sim.TimedOut, sim.Unreachable:
+		return http.StatusGatewayTimeout
+	case sim.NoServer, sim.Overload:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusBadGateway
+}

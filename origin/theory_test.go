@@ -1,0 +1,149 @@
+// The app server against queueing theory, and service times against their laws.
+package origin
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// The means of service times and, for the lognormal, the deviation.
+func TestLaws(t *testing.T) {
+	for _, c := range []struct {
+		distribution string
+		spread       *float64
+		deviation    float64 // over the mean
+	}{
+		{Constant, nil, 0},
+		{Exponential, nil, 1},
+		{Lognormal, nil, 1},
+		{Lognormal, new(0.5), 0.5},
+		{Uniform, nil, 0.5 / math.Sqrt(3)},
+		{Uniform, new(1.0), 1 / math.Sqrt(3)},
+	} {
+		cfg := ServiceConfig{Distribution: c.distribution, Spread: c.spread}.withDefaults(20*ms, Exponential)
+		l := newLaw(cfg)
+		const n = 200_000
+		var sum, squares float64
+		for i := range uint64(n) {
+			x := float64(l.draw(sim.Draw(1, appLuck, i, 0), 1)) / float64(20*ms)
+			sum += x
+			squares += x * x
+		}
+		mean := sum / n
+		deviation := math.Sqrt(max(0, squares/n-mean*mean))
+		if math.Abs(mean-1) > 4*c.deviation/math.Sqrt(n)+1e-6 || math.Abs(deviation-c.deviation) > 0.03 {
+			t.Errorf("%s %v: mean %.4f, deviation %.4f, want 1 and %.4f", c.distribution, *cfg.Spread, mean, deviation, c.deviation)
+		}
+	}
+}
+
+// responseTimes plays n Poisson arrivals at load rho and returns the mean time
+// of an answer, in units of the mean service time, and its standard error from
+// 50 batches.
+func responseTimes(t *testing.T, workers int, rho float64, distribution string, n int) (mean, stderr float64) {
+	w := newWorld(t)
+	cfg := AppConfig{Workers: workers, Overload: OverloadQueue, ServiceConfig: ServiceConfig{ServiceTime: ms, Distribution: distribution}}
+	a := must[*App](t)(NewApp(w.env("app"), cfg, nil, nil, nil))
+	dice := sim.Stream(1, "users", "arrivals")
+	const batches = 50
+	sums := make([]float64, batches)
+	at := sim.Time(0)
+	for i := range n {
+		at = at.Add(time.Duration(dice.ExpFloat64() / rho / float64(workers) * float64(ms)))
+		w.engine.Advance(at)
+		begun, batch := at, i*batches/n
+		a.Serve(&sim.Request{ID: uint64(i), Method: "GET"}, func(*sim.Response) {
+			sums[batch] += w.engine.Now().Sub(begun).Seconds() * 1000
+		})
+	}
+	w.quiet()
+	var total, squares float64
+	for _, s := range sums {
+		m := s / float64(n/batches)
+		total += m
+		squares += m * m
+	}
+	mean = total / batches
+	return mean, math.Sqrt((squares/batches - mean*mean) / (batches - 1))
+}
+
+// M/M/1, M/M/c (Erlang C), M/D/1 and M/G/1 (Pollaczek-Khinchine): balancing.md,
+// formulas. Within four standard errors of the run itself, and those small.
+func TestAppIsAQueueOfTheTextbook(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		workers      int
+		rho          float64
+		distribution string
+		want         float64
+	}{
+		{"M/M/1", 1, 0.5, Exponential, 2},
+		{"M/M/1", 1, 0.7, Exponential, 1 / (1 - 0.7)},
+		{"M/M/4", 4, 0.8, Exponential, 1 + erlangC(4, 0.8)/(4*(1-0.8))},
+		{"M/D/1", 1, 0.7, Constant, 1 + 0.7/(2*(1-0.7))},
+		{"M/G/1", 1, 0.6, Lognormal, 1 + 0.6*(1+1)/(2*(1-0.6))},
+	} {
+		got, stderr := responseTimes(t, c.workers, c.rho, c.distribution, 100_000)
+		if math.Abs(got-c.want) > 4*stderr || stderr > 0.05*c.want {
+			t.Errorf("%s at %.1f: %.3f ± %.3f, want %.3f", c.name, c.rho, got, stderr, c.want)
+		}
+	}
+}
+
+// erlangC is the probability that an arrival at c servers of load rho waits.
+func erlangC(c int, rho float64) float64 {
+	a, term, sum := float64(c)*rho, 1.0, 0.0
+	for k := range c {
+		sum += term
+		term *= a / float64(k+1)
+	}
+	return term / (1 - rho) / (sum + term/(1-rho))
+}
+
+// Under more than it can carry the workers never pause: capacity is exact.
+func TestCapacityIsExact(t *testing.T) {
+	w := newWorld(t)
+	a := must[*App](t)(NewApp(w.env("app"), AppConfig{Workers: 3, ServiceConfig: ServiceConfig{ServiceTime: 30 * ms, Distribution: Constant}}, nil, nil, nil))
+	served := 0
+	for i := range 20_000 {
+		w.engine.Advance(sim.Time(i) * sim.Time(ms) / 2)
+		a.Serve(&sim.Request{ID: uint64(i)}, func(resp *sim.Response) {
+			if resp.Status == 200 && w.engine.Now() <= sim.Time(10*time.Second) {
+				served++
+			}
+		})
+	}
+	w.quiet()
+	if served != 999 { // 333 rounds of 3 in 10 s
+		t.Errorf("served %d in 10 s, want 3 per 30 ms", served)
+	}
+}
+
+// A request has the same luck at every server, another luck at another try.
+func TestCommonRandomNumbers(t *testing.T) {
+	took := func(node string, attempt int) time.Duration {
+		w := newWorld(t)
+		a := must[*App](t)(NewApp(w.env(node), AppConfig{}, nil, nil, nil))
+		g := w.ask(a, &sim.Request{ID: 7, Attempt: attempt})
+		w.quiet()
+		return time.Duration(g.at)
+	}
+	if took("a", 0) != took("b", 0) || took("a", 0) == took("a", 1) {
+		t.Errorf("%v %v %v", took("a", 0), took("b", 0), took("a", 1))
+	}
+}
+
+func BenchmarkApp(b *testing.B) {
+	w := newWorld(b)
+	a := must[*App](b)(NewApp(w.env("app"), AppConfig{}, nil, nil, nil))
+	b.ReportAllocs()
+	req := &sim.Request{Method: "GET", Path: "/"}
+	for b.Loop() {
+		req.ID++
+		a.Serve(req, func(*sim.Response) {})
+		w.engine.Advance(w.engine.Now().Add(10 * ms))
+	}
+}

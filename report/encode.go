@@ -1,0 +1,24 @@
+// How a run becomes JSON.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// marshalRun returns a run's JSON without the escapes meant for HTML. The keys
+// of maps come sorted, so equal runs give equal bytes.
+func marshalRun(run *Run) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(run); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+// nameOfBytes reports whether a count is one of bytes: those have "bytes" in
+// their name, the ones of nodes too.
+func nameOfBytes(name string) bool { return strings.Contains(name, "bytes") }

@@ -1,0 +1,51 @@
+// Metrics of the caches at the PoPs.
+package report
+
+import "cdnlab/sim"
+
+func init() {
+	register(Metric{Name: "hit-ratio", Heading: "hit ratio", Unit: UnitRatio, Better: Higher,
+		Definition: "answers from the store (fresh, stale or revalidated) / answers at the PoP; joined and bypass are answers but no hits",
+		Value:      ratio(func(v View) (int64, int64) { return hits(v), popAnswers(v) })})
+	register(Metric{Name: "byte-hit-ratio", Heading: "byte hit ratio", Unit: UnitRatio, Better: Higher,
+		Definition: "bytes of answers from the store / bytes of answers at the PoP",
+		Value:      ratio(func(v View) (int64, int64) { return v.count(countHitBytes), v.count(countPoPBytes) })})
+	register(Metric{Name: "joined-ratio", Heading: "joined", Unit: UnitRatio, Better: Neither,
+		Definition: "answers that shared the fetch of another's miss / answers at the PoP",
+		Value:      ratio(func(v View) (int64, int64) { return verdict(v, sim.VerdictJoined), popAnswers(v) })})
+	verdictCount("hits", "answers fresh from the store of the PoP (verdict hit)", Higher, sim.VerdictHit)
+	verdictCount("stale", "answers from the store that were stale, because a rule allowed it", Neither, sim.VerdictStale)
+	verdictCount("revalidated", "answers from the store after the origin said 304", Neither, sim.VerdictRevalidated)
+	verdictCount("misses", "answers fetched for this request", Lower, sim.VerdictMiss)
+	verdictCount("joined", "answers that shared the fetch of another's miss", Neither, sim.VerdictJoined)
+	verdictCount("bypass", "answers that were no matter for the cache: method, rule, private", Neither, sim.VerdictBypass)
+	register(Metric{Name: "fetches", Unit: UnitCount, Better: Lower,
+		Definition: "requests of the PoPs to their parents (sum of the PoPs' counters \"fetches\"): misses, revalidations, refreshes, bypasses",
+		Value: func(v View, _ string) (float64, bool) {
+			n, ok := v.nodes(KindPoP, "fetches")
+			return float64(n), ok
+		}})
+}
+
+func verdictCount(name, definition string, better Better, verdicts ...sim.Verdict) {
+	register(Metric{Name: name, Unit: UnitCount, Better: better, Definition: definition,
+		Value: func(v View, _ string) (float64, bool) {
+			var n int64
+			for _, k := range verdicts {
+				n += verdict(v, k)
+			}
+			return float64(n), popAnswers(v) > 0
+		}})
+}
+
+func verdict(v View, k sim.Verdict) int64 { return v.count(countVerdict + int(k)) }
+
+// hits are the answers from a store, whether fresh, stale or revalidated.
+func hits(v View) int64 {
+	return verdict(v, sim.VerdictHit) + verdict(v, sim.VerdictStale) + verdict(v, sim.VerdictRevalidated)
+}
+
+// popAnswers are the answers that passed a PoP, errors left out.
+func popAnswers(v View) int64 {
+	return hits(v) + verdict(v, sim.VerdictMiss) + verdict(v, sim.VerdictJoined) + verdict(v, sim.VerdictBypass)
+}

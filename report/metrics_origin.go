@@ -1,0 +1,72 @@
+// Metrics of the origin: what reached it, and how it was spread.
+package report
+
+import (
+	"slices"
+)
+
+// requestsCounter is the counter of requests that every node has. Health checks
+// are counted apart, by the nodes.
+const requestsCounter = "requests"
+
+func init() {
+	register(Metric{Name: "origin-requests", Heading: "origin requests", Unit: UnitCount, Better: Lower,
+		Definition: "requests that reached the app servers (sum of their counters \"requests\"), retries counted at each; health checks left out",
+		Value: func(v View, _ string) (float64, bool) {
+			n, ok := v.nodes(KindApp, requestsCounter)
+			return float64(n), ok
+		}})
+	register(Metric{Name: "offload", Unit: UnitRatio, Better: Higher,
+		Definition: "1 - origin requests / client requests: the share of the work that the origin was spared; below 0 when it got more than users asked",
+		Value: func(v View, _ string) (float64, bool) {
+			n, ok := v.nodes(KindApp, requestsCounter)
+			asked := v.count(countRequests)
+			return 1 - float64(n)/float64(max(asked, 1)), ok && asked > 0
+		}})
+	register(Metric{Name: "requests" + perNode, Unit: UnitCount,
+		Definition: "requests that reached one node (its counter \"requests\"), health checks left out",
+		Knows:      nodeNames,
+		Value: func(v View, node string) (float64, bool) {
+			return float64(v.Window.Counters[node+"."+requestsCounter]), true
+		}})
+	register(Metric{Name: "share" + perNode, Unit: UnitRatio,
+		Definition: "requests of one node / requests of all nodes of its kind",
+		Knows:      nodeNames,
+		Value: func(v View, node string) (float64, bool) {
+			all, ok := v.nodes(v.Run.Nodes[node], requestsCounter)
+			return float64(v.Window.Counters[node+"."+requestsCounter]) / float64(max(all, 1)), ok && all > 0
+		}})
+	register(Metric{Name: "fairness", Unit: UnitRatio, Better: Higher,
+		Definition: "Jain's index of the app servers' requests: 1 when all got the same, 1/n when one got all; weights are not considered",
+		Value:      fairness})
+	register(Metric{Name: "queue.mean", Heading: "queue mean", Unit: UnitTime, Better: Lower,
+		Definition: "mean time that requests waited at the server before its work began, over the answers that name their server",
+		Value:      ratio(func(v View) (int64, int64) { return v.count(countQueueNanos), v.count(countServed) })})
+	register(Metric{Name: "server.mean", Heading: "server mean", Unit: UnitTime, Better: Lower,
+		Definition: "mean time from arrival at the server to the answer's header, waiting included, over the answers that name their server",
+		Value:      ratio(func(v View) (int64, int64) { return v.count(countServerNanos), v.count(countServed) })})
+}
+
+// fairness is Jain, Chiu, Hawe: A Quantitative Measure of Fairness (1984).
+func fairness(v View, _ string) (float64, bool) {
+	var n, sum, squares float64
+	for _, node := range nodeNames(v) { // sorted: floats add up the same way each time
+		if v.Run.Nodes[node] == KindApp {
+			x := float64(v.Window.Counters[node+"."+requestsCounter])
+			n, sum, squares = n+1, sum+x, squares+x*x
+		}
+	}
+	if squares == 0 {
+		return 0, false
+	}
+	return sum * sum / (n * squares), true
+}
+
+func nodeNames(v View) []string {
+	names := make([]string, 0, len(v.Run.Nodes))
+	for node := range v.Run.Nodes { // in any order: sorted below
+		names = append(names, node)
+	}
+	slices.Sort(names)
+	return names
+}

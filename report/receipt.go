@@ -1,0 +1,183 @@
+// The fidelity receipt of a live run: how far its numbers can be trusted.
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Receipt says how well the machine kept up with a live run.
+type Receipt struct {
+	Generator Lateness `json:"generator"` // actual send after intended send
+	Links     Lateness `json:"links"`     // delivery after due time
+	// CPUPressure is the share of the run in which some task waited for a CPU
+	// (Linux PSI "some"), nil where the system does not tell.
+	CPUPressure *float64 `json:"cpu_pressure"`
+	CPUs        int      `json:"cpus"`
+	Addresses   string   `json:"addresses,omitempty"` // the address plan in words
+	Speed       float64  `json:"speed,omitempty"`     // scenario seconds per second; 0 means 1
+	Notes       []string `json:"notes,omitempty"`     // what else the reader should know
+}
+
+// Lateness is how late something came that had a due time.
+type Lateness struct {
+	N       int64         `json:"n"`
+	Late    int64         `json:"late"` // of them by more than LateAfter
+	Median  time.Duration `json:"median_ns"`
+	P99     time.Duration `json:"p99_ns"`
+	Max     time.Duration `json:"max_ns"`
+	Missing bool          `json:"missing,omitempty"` // it was not measured
+}
+
+// LateAfter is how late an arrival may be sent and still count as on time.
+const LateAfter = 5 * time.Millisecond
+
+// OnTime returns the share that came within LateAfter of its time.
+func (l Lateness) OnTime() float64 {
+	if l.N == 0 {
+		return 1
+	}
+	return 1 - float64(l.Late)/float64(l.N)
+}
+
+// LatenessMeter collects lateness with bounded memory.
+type LatenessMeter struct {
+	d    *dense
+	late int64
+}
+
+// Record takes one: how long after its due time it came.
+func (m *LatenessMeter) Record(late time.Duration) {
+	if m.d == nil {
+		m.d = newDense()
+	}
+	m.d.record(late)
+	if late > LateAfter {
+		m.late++
+	}
+}
+
+// Lateness returns what was collected.
+func (m *LatenessMeter) Lateness() Lateness {
+	h := m.d.sparse()
+	if h == nil {
+		return Lateness{Missing: true}
+	}
+	return Lateness{N: h.N, Late: m.late, Median: h.Quantile(0.5), P99: h.Quantile(0.99), Max: time.Duration(h.Max)}
+}
+
+// Trust is how far a live run can be believed.
+type Trust string
+
+// The three answers.
+const (
+	Trusted  Trust = "good"
+	Doubtful Trust = "doubtful"
+	Useless  Trust = "not to be trusted"
+)
+
+// What the answers depend on. Lateness is judged against the latency that it
+// enters into: a millisecond is nothing to 150 ms and everything to 2 ms.
+const (
+	onTimeGood       = 0.99 // share of arrivals within LateAfter
+	onTimeUseless    = 0.90
+	lateShareGood    = 0.05 // median lateness / median latency
+	lateShareUseless = 1.0
+	pressureGood     = 0.20 // pressure alone never makes a run useless: being late does
+)
+
+// Fidelity judges a run's receipt: how far to trust it, and why in plain words.
+func Fidelity(run *Run) (Trust, []string) {
+	r := run.Receipt
+	if r == nil {
+		return Trusted, []string{"virtual time: exact by construction"}
+	}
+	trust := Trusted
+	var why []string
+	doubt := func(t Trust, format string, args ...any) {
+		if t == Useless || trust == Trusted {
+			trust = t
+		}
+		why = append(why, fmt.Sprintf(format, args...))
+	}
+	level := func(bad bool) Trust {
+		if bad {
+			return Useless
+		}
+		return Doubtful
+	}
+	if on := r.Generator.OnTime(); on < onTimeGood {
+		doubt(level(on < onTimeUseless), "only %s of the requests were sent within %d ms of their time: this machine could not hold the load",
+			formatRatio(on), LateAfter.Milliseconds())
+	}
+	// From the actual send: a generator's own lateness must not excuse itself.
+	if h := run.Windows[0].Histograms[histNames[histSentLatency]]; h != nil && h.N > 0 {
+		median := float64(max(h.Quantile(0.5), time.Microsecond))
+		for _, l := range []struct {
+			what string
+			late time.Duration
+		}{{"requests were sent", r.Generator.Median}, {"links delivered", r.Links.Median}} {
+			if share := float64(l.late) / median; share > lateShareGood && l.late > 100*time.Microsecond {
+				doubt(level(share > lateShareUseless), "%s %s late (median), which is %s of the median latency",
+					l.what, formatTime(float64(l.late)), formatRatio(share))
+			}
+		}
+	}
+	if p := r.CPUPressure; p != nil && *p > pressureGood {
+		doubt(Doubtful, "processes waited for a CPU in %s of the time", formatRatio(*p))
+	}
+	if trust == Trusted {
+		why = append(why, "the machine kept up: its lateness is small against what was measured")
+	}
+	return trust, why
+}
+
+// worseReceipt returns a receipt for two shards: the worse of each number, as
+// quantiles do not add up.
+func worseReceipt(a, b *Receipt) *Receipt {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	sum := *a
+	sum.Generator, sum.Links = worse(a.Generator, b.Generator), worse(a.Links, b.Links)
+	if a.CPUPressure == nil || b.CPUPressure != nil && *b.CPUPressure > *a.CPUPressure {
+		sum.CPUPressure = b.CPUPressure
+	}
+	sum.Notes = slices.Concat(a.Notes, b.Notes)
+	slices.Sort(sum.Notes)
+	sum.Notes = slices.Compact(sum.Notes)
+	return &sum
+}
+
+func worse(a, b Lateness) Lateness {
+	return Lateness{
+		N:       saturatingAdd(a.N, b.N),
+		Late:    saturatingAdd(a.Late, b.Late),
+		Median:  max(a.Median, b.Median),
+		P99:     max(a.P99, b.P99),
+		Max:     max(a.Max, b.Max),
+		Missing: a.Missing && b.Missing,
+	}
+}
+
+func (r *Receipt) validate() error {
+	if r == nil {
+		return nil
+	}
+	for _, l := range []Lateness{r.Generator, r.Links} {
+		if l.N < 0 || l.Late < 0 || l.Late > l.N || l.N > maxCount || min(l.Median, l.P99, l.Max) < 0 {
+			return errors.New("the receipt's lateness cannot be")
+		}
+	}
+	if p := r.CPUPressure; bad(p) || p != nil && (*p < 0 || *p > 1) {
+		return errors.New("the receipt's CPU pressure is not a share")
+	}
+	if math.IsNaN(r.Speed) || r.Speed < 0 {
+		return errors.New("the receipt's speed cannot be")
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+// A result: what is stored of an experiment, as JSON of schema 1.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Schema is the version of the JSON that this code writes and reads.
+const Schema = 1
+
+// maxResultBytes bounds what is read: a result of a hundred runs has some 50 MB.
+const maxResultBytes = 1 << 30
+
+// Result is an experiment's outcome. In the virtual world its JSON holds nothing
+// of the machine or the wall clock: the same seed gives the same bytes.
+type Result struct {
+	Schema       int           `json:"schema"`
+	Scenario     string        `json:"scenario"`
+	Question     string        `json:"question,omitempty"`
+	Hash         string        `json:"hash"` // of the scenario as written
+	Runs         []*Run        `json:"runs"`
+	Expectations []Expectation `json:"expectations"`
+	Environment  *Environment  `json:"environment,omitempty"` // live only
+}
+
+// Environment is the machine that a live run was played on.
+type Environment struct {
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+	CPU     string `json:"cpu,omitempty"`
+	CPUs    int    `json:"cpus"`
+	Go      string `json:"go"`
+	Version string `json:"version,omitempty"` // of cdnlab
+	Started string `json:"started,omitempty"` // date and time, RFC 3339
+}
+
+// Expectation is one line of a scenario's assertions with what was measured.
+type Expectation struct {
+	Says    string `json:"says"` // the line in plain words
+	Variant string `json:"variant,omitempty"`
+	World   string `json:"world,omitempty"`
+	Metric  string `json:"metric"`
+	Window  string `json:"window,omitempty"`
+	// Op is one of "<", "<=", ">", ">=", "==", "!=" or "~" (about as much as).
+	Op       string   `json:"op"`
+	Against  string   `json:"against,omitempty"` // the variant that gave the bound, if one did
+	Unit     Unit     `json:"unit,omitempty"`
+	Measured *float64 `json:"measured"` // nil: there was nothing to measure, Why says so
+	Bound    *float64 `json:"bound"`
+	Pass     bool     `json:"pass"`
+	Why      string   `json:"why,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Passed reports whether every expectation holds.
+func (r *Result) Passed() bool {
+	for _, e := range r.Expectations {
+		if !e.Pass {
+			return false
+		}
+	}
+	return true
+}
+
+// Write writes the result as JSON: keys in a fixed order, a line per run.
+func (r *Result) Write(w io.Writer) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	head := *r
+	head.Schema, head.Runs = Schema, []*Run{}
+	if head.Expectations == nil {
+		head.Expectations = []Expectation{}
+	}
+	if err := encoder.Encode(&head); err != nil {
+		return fmt.Errorf("report: writing a result: %w", err)
+	}
+	// The text cannot occur in a string: a quote there is escaped.
+	before, after, found := bytes.Cut(bytes.TrimSpace(out.Bytes()), []byte(`"runs":[]`))
+	if !found {
+		panic("report: a result without runs in its JSON")
+	}
+	out = bytes.Buffer{}
+	out.Write(before)
+	out.WriteString(`"runs":[`)
+	for i, run := range r.Runs {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteByte('\n')
+		encoded, err := marshalRun(run)
+		if err != nil {
+			return fmt.Errorf("report: writing run %d: %w", i, err)
+		}
+		out.Write(encoded)
+	}
+	out.WriteString("\n]")
+	out.Write(after)
+	out.WriteByte('\n')
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// Read reads a result and judges it: what it returns can be merged and printed
+// without a panic, whatever was done to the file.
+func Read(r io.Reader) (*Result, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxResultBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("report: reading a result: %w", err)
+	}
+	if len(text) > maxResultBytes {
+		return nil, fmt.Errorf("report: a result of more than %d bytes", maxResultBytes)
+	}
+	var version struct {
+		Schema *int `json:"schema"`
+	}
+	if err := json.Unmarshal(text, &version); err != nil {
+		return nil, fmt.Errorf("report: this is not a result: %w", explain(err))
+	}
+	if version.Schema == nil {
+		return nil, errors.New("report: this is not a result: it has no schema")
+	}
+	if *version.Schema != Schema {
+		return nil, fmt.Errorf("report: the result has schema %d; this cdnlab reads schema %d", *version.Schema, Schema)
+	}
+	result := &Result{}
+	if err := json.Unmarshal(text, result); err != nil {
+		return nil, fmt.Errorf("report: the result is damaged: %w", explain(err))
+	}
+	if err := result.Validate(); err != nil {
+		return nil, fmt.Errorf("report: the result is damaged: %w", err)
+	}
+	return result, nil
+}
+
+// explain adds to a JSON error where in the file it lies.
+func explain(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("%w at byte %d", err, syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%w at byte %d", err, kind.Offset)
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+// What is kept of one span between two neighbouring bounds of windows.
+package report
+
+import "cdnlab/sim"
+
+// Windows overlap ("all" contains every other), so an observation would be
+// recorded many times over. Segments do not: each observation goes into exactly
+// one, and a window is the sum of its segments. That keeps the hot path's cost
+// apart from the number of windows.
+type segment struct {
+	from, to sim.Time
+	counts   [numCounts]int64
+	hists    [numHists]*dense
+	servers  []int64
+	pops     []int64
+	groups   []int64
+	places   []place
+	nodes    []int64 // by number of "node.counter"
+}
+
+// place is what is kept of the clients of one place.
+type place struct {
+	requests, errors int64
+	first            First
+	answered         bool // first is set
+}
+
+// First is the first request of a place that was answered.
+type First struct {
+	Intended sim.Time `json:"intended_ns"`
+	Client   uint64   `json:"client"`
+	TTFB     int64    `json:"ttfb_ns"`
+}
+
+func (f First) before(g First) bool {
+	if f.Intended != g.Intended {
+		return f.Intended < g.Intended
+	}
+	return f.Client < g.Client
+}
+
+// The counts of a window, by their names in a result.
+const (
+	countRequests = iota
+	countErrors   // no whole answer, or a 5xx
+	countLost     // no answer at all
+	countRetried
+	countBytes       // of content, whether whole or not
+	countPoPBytes    // of answers given by a PoP
+	countHitBytes    // of answers from a store
+	countServed      // answers that name their server
+	countQueueNanos  // their waiting in total
+	countServerNanos // their time at the server in total
+	countVerdict     // + sim.Verdict
+	countStatus      = countVerdict + 7
+	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
+	numCounts        = countCause + 16
+)
+
+var countNames = func() (names [numCounts]string) {
+	copy(names[:], []string{"requests", "errors", "lost", "retried", "bytes", "pop-bytes",
+		"hit-bytes", "served", "queue-ns", "server-ns"})
+	for v := sim.VerdictHit; v <= sim.VerdictBypass; v++ {
+		names[countVerdict+int(v)] = "verdict." + v.String()
+	}
+	for i, status := range []string{"", "1xx", "2xx", "3xx", "4xx", "5xx"} {
+		if status != "" {
+			names[countStatus+i] = "status." + status
+		}
+	}
+	for _, c := range sim.Causes() {
+		names[countCause+int(c)] = "cause." + c.String()
+	}
+	return names
+}()
+
+// The histograms of a window, by their names in a result.
+const (
+	histLatency     = iota // Intended to End
+	histSentLatency        // Sent to End
+	histTTFB               // Intended to FirstByte
+	histSentTTFB           // Sent to FirstByte
+	histHitTTFB            // TTFB of answers from a store
+	histMissTTFB           // TTFB of answers fetched for this request
+	numHists
+)
+
+var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb"}
+
+// seen counts one request of a place and keeps the first that was answered.
+func (s *segment) seen(id int32, o *Observation, failed bool) {
+	for int(id) >= len(s.places) {
+		s.places = append(s.places, place{})
+	}
+	p := &s.places[id]
+	p.requests++
+	if failed {
+		p.errors++
+		return
+	}
+	f := First{o.Intended, o.Client, int64(o.FirstByte.Sub(o.Intended))}
+	if !p.answered || f.before(p.first) {
+		p.first, p.answered = f, true
+	}
+}
+
+// hist returns the histogram of that kind, made at its first use.
+func (s *segment) hist(kind int) *dense {
+	if s.hists[kind] == nil {
+		s.hists[kind] = newDense()
+	}
+	return s.hists[kind]
+}

@@ -1,0 +1,84 @@
+// The timeline: before, during and after each fault.
+package report
+
+import (
+	"fmt"
+	"io"
+)
+
+var timelineColumns = []string{
+	"requests", "rate", "errors", "error-ratio", "hit-ratio", "origin-requests",
+	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after",
+}
+
+// Timeline prints a row per fault, variant and phase; nothing when nothing
+// happened in any run.
+func Timeline(w io.Writer, result *Result, o Options) error {
+	groups, err := gather(result.Runs)
+	if err != nil {
+		return err
+	}
+	var rows []row
+	var windows []Window
+	for _, fault := range faults(groups) {
+		for _, g := range groups {
+			for i := range g.runs[0].Windows {
+				if win := g.runs[0].Windows[i].Window; win.Fault == fault && win.Phase != "" {
+					rows = append(rows, row{g, win.Name, g.label + ", " + win.Name})
+					windows = append(windows, win)
+				}
+			}
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	columns, err := measure(rows, o.Columns, timelineColumns)
+	if err != nil {
+		return err
+	}
+	if err := timeline(rows, windows, columns).print(w, o); err != nil || o.Format == CSV {
+		return err
+	}
+	return say(w, warnings(rows, columns), o)
+}
+
+// timeline names each fault and variant once.
+func timeline(rows []row, windows []Window, columns []column) *grid {
+	table := &grid{head: []string{"fault", "variant", "phase", "from", "to"}, left: 3}
+	for _, c := range columns {
+		table.head = append(table.head, c.heading)
+	}
+	for i, win := range windows {
+		fault, variant := win.Fault, rows[i].group.label
+		if i > 0 && windows[i-1].Fault == fault {
+			if rows[i-1].group == rows[i].group {
+				variant = ""
+			}
+			fault = ""
+		}
+		cells := []string{fault, variant, win.Phase, seconds(win.From.Seconds()), seconds(win.To.Seconds())}
+		for _, c := range columns {
+			cells = append(cells, c.samples[i].text(nil))
+		}
+		table.rows = append(table.rows, cells)
+	}
+	return table
+}
+
+// faults returns the faults of all runs in the order of their first phase.
+func faults(groups []*group) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, g := range groups {
+		for i := range g.runs[0].Windows {
+			if w := g.runs[0].Windows[i]; w.Phase != "" && !seen[w.Fault] {
+				seen[w.Fault] = true
+				names = append(names, w.Fault)
+			}
+		}
+	}
+	return names
+}
+
+func seconds(s float64) string { return fmt.Sprintf("%.1f s", s) }

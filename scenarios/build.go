@@ -1,0 +1,133 @@
+// Build: the factories of a variant's nodes, used by both worlds.
+package scenarios
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"cdnlab/edge"
+	"cdnlab/origin"
+	"cdnlab/origin/balance"
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/load"
+)
+
+// NodeSpec is what a node's process is told of the scenario.
+type NodeSpec struct {
+	Name     string    `json:"name"`
+	Scenario *Scenario `json:"scenario"`
+}
+
+// FactoryOf returns the factory that a node's process builds from.
+func FactoryOf(spec json.RawMessage) (sim.Factory, error) {
+	var n NodeSpec
+	if err := json.Unmarshal(spec, &n); err != nil {
+		return nil, fmt.Errorf("scenarios: what the node is told: %w", err)
+	}
+	t, err := NewTopology(n.Scenario)
+	if err != nil {
+		return nil, err
+	}
+	return t.Factory(n.Name), nil
+}
+
+// Factory returns the factory of a node.
+func (t *Topology) Factory(name string) sim.Factory {
+	switch node := t.Node(name); node.Kind {
+	case report.KindApp:
+		return func(site sim.Site) sim.Handler { return t.app(site, name) }
+	case report.KindDatabase:
+		return t.database
+	case report.KindBalancer:
+		return t.balancer
+	case report.KindPoP:
+		return func(site sim.Site) sim.Handler {
+			return edge.New(site.Env, t.Scenario.Edge.Config, site.Dial(t.Entry))
+		}
+	default:
+		panic(fmt.Sprintf("scenarios: no factory for a %s", node.Kind))
+	}
+}
+
+// must is for parts whose configuration Check has found right.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	return v
+}
+
+func (t *Topology) app(site sim.Site, name string) sim.Handler {
+	s := t.Scenario
+	cfg := s.App
+	for _, v := range s.Servers {
+		if v.Name == name && v.Workers > 0 {
+			cfg.Workers = v.Workers
+		}
+		if v.Name == name && v.ServiceTime > 0 {
+			cfg.ServiceTime = v.ServiceTime
+		}
+	}
+	var database sim.Handler
+	if s.Database != nil {
+		database = site.Dial(nameDatabase)
+	}
+	content := &content{t.catalog(), site.Env}
+	return must(origin.NewApp(site.Env, cfg, content, database, site.Exit))
+}
+
+// catalog is shared by all nodes of one process: it never changes.
+func (t *Topology) catalog() *load.Catalog {
+	if t.content == nil {
+		t.content = load.NewCatalog(t.Scenario.Catalog)
+	}
+	return t.content
+}
+
+func (t *Topology) database(site sim.Site) sim.Handler {
+	return must(origin.NewDatabase(site.Env, *t.Scenario.Database))
+}
+
+// balancer is one node: the proxy that takes the request, and behind it a pool
+// for each name that the servers use.
+func (t *Topology) balancer(site sim.Site) sim.Handler {
+	var names []string
+	targets := map[string][]balance.Target{}
+	for _, v := range t.Scenario.Servers {
+		if targets[v.Pool] == nil {
+			names = append(names, v.Pool)
+		}
+		targets[v.Pool] = append(targets[v.Pool], balance.Target{
+			Spec:    balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, MaxConnections: v.MaxConnections},
+			Handler: site.Dial(v.Name),
+		})
+	}
+	var upstreams []origin.Upstream
+	for _, name := range names {
+		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.RTT, targets[name]...))
+		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
+	}
+	return must(origin.NewProxy(site.Env, t.Scenario.Proxy, upstreams...))
+}
+
+// content is the catalog as an App sees it.
+type content struct {
+	catalog *load.Catalog
+	env     *sim.Env
+}
+
+// Find implements origin.Content.
+func (c *content) Find(path string) (int, http.Header, int64, bool) {
+	o, known := c.catalog.Lookup(path)
+	if !known {
+		return 0, nil, 0, false
+	}
+	h := c.catalog.Header(o)
+	if after := c.catalog.Expires(o); after != 0 {
+		h = h.Clone()
+		h.Set("Expires", c.env.Date(c.env.Now().Add(after)).Format(http.TimeFormat))
+	}
+	return c.catalog.Status(o), h, c.catalog.Size(o), c.catalog.Database(o)
+}

@@ -1,0 +1,316 @@
+// Check: what the schema cannot know. All mistakes of a scenario, with their
+// places.
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/geo"
+	"cdnlab/origin/balance"
+	"cdnlab/sim/fault"
+	"cdnlab/sim/load"
+)
+
+// Limits of a scenario.
+const (
+	maxDuration = 7 * 24 * time.Hour
+	maxNodes    = 1000
+	maxClients  = 1000
+)
+
+// checker looks at one resolved variant. What a variant's own keys did wrong is
+// reported where the variant stands.
+type checker struct {
+	r  *reader
+	s  *Scenario
+	at []any // where the variant stands; none for the scenario as written
+}
+
+func (r *reader) check(s *Scenario, at []any) {
+	c := &checker{r: r, s: s, at: at}
+	c.general()
+	c.clients()
+	c.nodes()
+	c.load()
+	c.links()
+	c.origin()
+	c.events()
+}
+
+// add reports a mistake once: a variant repeats those of the scenario it
+// changes, which stand there already.
+func (c *checker) add(says, hint string, path ...any) {
+	m := c.r.doc.Mistake(says, hint, path...)
+	for _, known := range c.r.mistakes {
+		if known.Path == m.Path && known.Says == m.Says {
+			return
+		}
+	}
+	c.r.mistakes = append(c.r.mistakes, m)
+}
+
+func (c *checker) general() {
+	if c.s.Duration < time.Second || c.s.Duration > maxDuration {
+		c.add(fmt.Sprintf("must be between 1s and %v, not %v", maxDuration, c.s.Duration), "", "duration")
+	}
+	if len(c.s.Catalog) == 0 {
+		c.add("there is nothing to ask for", "add a [[catalog]] with a path", "catalog")
+	}
+	if len(c.s.Clients) == 0 {
+		c.add("there is nobody to ask", "add [[clients]] with an id and a place", "clients")
+	}
+	if len(c.s.Clients) > maxClients {
+		c.add(fmt.Sprintf("at most %d groups", maxClients), "", "clients")
+	}
+	if *c.s.Edge.On && len(c.s.PoPs) == 0 {
+		c.add("is on, but there is no PoP", "add a [[pop]] with a place", "edge", "on")
+	}
+}
+
+// place wants a known place: the scenario's own or the atlas's.
+func (c *checker) place(name string, path ...any) {
+	for _, p := range c.s.Places {
+		if p.Name == name {
+			return
+		}
+	}
+	_, err := geo.Find(name)
+	if err == nil {
+		return
+	}
+	says, hint, _ := strings.Cut(err.Error(), "; ")
+	c.add(says, hint, path...)
+}
+
+func (c *checker) clients() {
+	seen := map[string]bool{}
+	for i, g := range c.s.Clients {
+		c.place(g.Place, "clients", i, "place")
+		c.name(g.ID, "clients", i, "id")
+		if seen[g.ID] {
+			c.add(fmt.Sprintf("a second group %q", g.ID), "", "clients", i, "id")
+		}
+		seen[g.ID] = true
+		if g.New > 0 && g.Connections != "per-user" {
+			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
+		}
+		if g.Addresses > g.Users {
+			c.add(fmt.Sprintf("%d addresses for %d users", g.Addresses, g.Users), "", "clients", i, "addresses")
+		}
+	}
+}
+
+// nodeName is what a name must look like: it stands in headers as a token
+// (RFC 9110 5.6.2), in process lists and in keys.
+var nodeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
+
+func (c *checker) name(name string, path ...any) {
+	if !nodeName.MatchString(name) {
+		c.add(fmt.Sprintf("%q is no name: letters, digits, - and _, a letter first, at most 63", name), "", path...)
+	}
+}
+
+func (c *checker) nodes() {
+	seen := map[string]bool{nameBalancer: true, nameDatabase: true}
+	unique := func(name string, path ...any) {
+		c.name(name, path...)
+		if seen[name] {
+			c.add(fmt.Sprintf("a second node %q", name), "give it a name of its own", path...)
+		}
+		seen[name] = true
+	}
+	for i, p := range c.s.PoPs {
+		c.place(p.Place, "pop", i, "place")
+		unique(p.Name, "pop", i, "name")
+	}
+	for i, v := range c.s.Servers {
+		at := c.server(v.Name, i)
+		c.place(v.Place, append(at, "place")...)
+		unique(v.Name, append(at, "name")...)
+	}
+	c.place(c.s.Origin.Place, "origin", "place")
+	if n := len(c.s.PoPs) + len(c.s.Servers); n > maxNodes {
+		c.add(fmt.Sprintf("%d nodes; at most %d", n, maxNodes), "", "origin", "servers")
+	}
+}
+
+// server finds where a resolved server stands in the file.
+func (c *checker) server(name string, i int) []any {
+	written, _ := c.r.doc.Tree()["server"].([]map[string]any)
+	for j, v := range written {
+		if v["name"] == name {
+			return []any{"server", j}
+		}
+	}
+	return []any{"origin", "servers"}
+}
+
+func (c *checker) load() {
+	for _, p := range c.s.given.Check(c.s.Duration) {
+		c.add(p.Says, "", "load", p.Key)
+	}
+	for _, p := range load.CheckCatalog(c.s.Catalog) {
+		c.add(p.Says, "", "catalog", p.Item, p.Key)
+	}
+}
+
+func (c *checker) links() {
+	for i, p := range c.s.Places {
+		if p.Name == "" {
+			c.add("needs a name", "", "place", i, "name")
+		}
+	}
+	ends := c.ends()
+	for i, l := range c.s.Links {
+		c.end(l.From, ends, "link", i, "from")
+		c.end(l.To, ends, "link", i, "to")
+	}
+}
+
+// ends are all names that a link or a fault may use in this scenario.
+func (c *checker) ends() []string {
+	ends := c.nodeNames()
+	for _, g := range c.s.Clients {
+		ends = append(ends, g.ID, g.Place)
+	}
+	for _, p := range c.s.PoPs {
+		ends = append(ends, p.Place)
+	}
+	for _, v := range c.s.Servers {
+		ends = append(ends, v.Place)
+	}
+	ends = append(ends, c.s.Origin.Place)
+	for _, p := range c.s.Places {
+		ends = append(ends, p.Name)
+	}
+	slices.Sort(ends)
+	return slices.Compact(ends)
+}
+
+// nodeNames are the nodes of the scenario, those included that this variant
+// leaves out: a fault of theirs is then without effect, not a mistake.
+func (c *checker) nodeNames() []string {
+	names := []string{nameBalancer, nameDatabase}
+	for _, p := range c.s.PoPs {
+		names = append(names, p.Name)
+	}
+	for _, v := range c.s.Servers {
+		names = append(names, v.Name)
+	}
+	if base := c.r.base; base != nil {
+		for _, v := range base.Servers {
+			names = append(names, v.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (c *checker) end(name string, known []string, path ...any) {
+	if slices.Contains(known, name) {
+		return
+	}
+	if _, err := geo.Find(name); err == nil && path[0] == "link" {
+		return // a place that this variant does not use
+	}
+	says, hint, _ := strings.Cut(unknown("end of a link", name, known).Error(), "; ")
+	c.add(says, hint, path...)
+}
+
+func (c *checker) origin() {
+	if _, err := balance.Policies.Get(c.s.Balancer.Algorithm); err != nil {
+		says, hint, _ := strings.Cut(err.Error(), "; ")
+		c.add(says, hint, "balancer", "algorithm")
+	}
+	c.all(c.s.Edge.Config.Check(), "edge")
+	c.all(c.s.App.Validate(), "app")
+	if c.s.Database != nil {
+		c.all(c.s.Database.Validate(), "database")
+	}
+	if !*c.s.Balancer.On && len(c.s.Servers) > 1 {
+		c.add(fmt.Sprintf("is off, but there are %d servers: who would spread the work?", len(c.s.Servers)), "", "balancer", "on")
+	}
+	pools := []string{}
+	for _, v := range c.s.Servers {
+		pools = append(pools, v.Pool)
+	}
+	for i, route := range c.s.Proxy.Routes {
+		if !slices.Contains(pools, route.To) {
+			says, hint, _ := strings.Cut(unknown("pool", route.To, slices.Compact(pools)).Error(), "; ")
+			c.add(says, hint, "proxy", "route", i, "to")
+		}
+	}
+}
+
+// all reports the mistakes of one part; each begins with its key.
+func (c *checker) all(bad []error, part string) {
+	for _, err := range bad {
+		key, says, found := strings.Cut(err.Error(), ": ")
+		if !found {
+			key, says = "", err.Error()
+		}
+		c.add(says, "", part, key)
+	}
+}
+
+func (c *checker) events() {
+	nodes, ends := c.nodeNames(), c.ends()
+	for _, p := range fault.Check(c.s.Events, c.s.Duration) {
+		c.add(p.Says, "", "event", p.Item, p.Key)
+	}
+	for i, e := range c.s.Events {
+		if e.Node != "" && !slices.Contains(nodes, e.Node) {
+			says, hint, _ := strings.Cut(unknown("node", e.Node, nodes).Error(), "; ")
+			c.add(says, hint, "event", i, "node")
+		}
+		if e.From != "" {
+			c.end(e.From, ends, "event", i, "from")
+		}
+		if e.To != "" {
+			c.end(e.To, ends, "event", i, "to")
+		}
+		if e.Fault == "slow" && e.Node != "" && !c.canSlow(e.Node) {
+			c.add(fmt.Sprintf("%s cannot be made slower: only app servers and the database have work of their own", e.Node), "", "event", i, "node")
+		}
+	}
+}
+
+func (c *checker) canSlow(node string) bool {
+	return node == nameDatabase || node != nameBalancer && !slices.ContainsFunc(c.s.PoPs, func(p PoP) bool { return p.Name == node })
+}
+
+// checkExpect judges the expectations' own words.
+func (r *reader) checkExpect(s *Scenario, variants map[string]bool) {
+	c := &checker{r: r, s: s}
+	known := []string{}
+	for _, v := range s.Variants {
+		known = append(known, v.Name)
+	}
+	for i, e := range s.Expect {
+		if _, err := parseExpect(e, known); err != nil {
+			var w *wordsError
+			key := "is"
+			if errors.As(err, &w) {
+				key = w.key
+			}
+			says, hint, _ := strings.Cut(err.Error(), "; ")
+			c.add(says, hint, "expect", i, key)
+		}
+		if e.Variant != "" && !variants[e.Variant] {
+			says, hint, _ := strings.Cut(unknown("variant", e.Variant, known).Error(), "; ")
+			c.add(says, hint, "expect", i, "variant")
+		}
+		to := e.To
+		if to == 0 {
+			to = s.Duration
+		}
+		if e.From >= to || to > s.Duration {
+			c.add(fmt.Sprintf("%v to %v is no time within the run (0s to %v)", e.From, to, s.Duration), "", "expect", i, "from")
+		}
+	}
+}

@@ -1,0 +1,216 @@
+// crowd: a group of users, their connections and their requests under way.
+package scenarios
+
+import (
+	"net/netip"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/sim"
+)
+
+// crowd is a group of clients in a run.
+type crowd struct {
+	d     *driver
+	g     *Group
+	reach int // index of its target
+	peer  Peer
+	links []sim.Handler          // pooled: one for each address
+	own   map[uint64]sim.Handler // per-user: one for each user who has asked
+	open  asks
+	timer sim.Timer
+}
+
+func newCrowd(d *driver, g *Group) *crowd {
+	c := &crowd{d: d, g: g, reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
+	c.peer = Peer{d.targets[c.reach], d.t.ClientRTT(g.Clients, d.targets[c.reach]), g.Conns}
+	for _, addr := range g.Addrs {
+		c.links = append(c.links, d.w.dial(g.ID, c.peer.Name, c.peer, addr))
+	}
+	return c
+}
+
+// fresher is a link whose idle connections can be forgotten, as by a user who
+// comes anew.
+type fresher interface{ Forget() }
+
+func (c *crowd) link(a *ask) sim.Handler {
+	if c.g.Connections != "per-user" {
+		return c.links[a.req.Client%uint64(len(c.links))]
+	}
+	l := c.own[a.req.Client]
+	if l == nil {
+		l = c.d.w.dial(c.g.ID, c.peer.Name, c.peer, a.req.Addr)
+		c.own[a.req.Client] = l
+	}
+	roll := sim.Draw(c.d.t.Scenario.Seed, luckNew, a.req.ID, 0)
+	if f, ok := l.(fresher); ok && c.g.New > 0 && roll.Float64() < c.g.New {
+		f.Forget()
+	}
+	return l
+}
+
+// ask is one request of a user, from its intended time to its end.
+type ask struct {
+	crowd    *crowd
+	req      sim.Request
+	scope    sim.Scope
+	intended sim.Time
+	first    sim.Time
+	resp     *sim.Response
+	user     int // of a closed loop; -1
+	deadline sim.Time
+
+	before, after *ask // in asks
+}
+
+// ask sends a request now. id is unique in the run.
+func (c *crowd) ask(id uint64, user int) {
+	d := c.d
+	a := &ask{crowd: c, intended: d.e.Now(), user: user}
+	roll := sim.Draw(d.t.Scenario.Seed, luckUser, id, 0)
+	client := uint64(roll.IntN(c.g.Users))
+	if user >= 0 {
+		client = uint64(user)
+	}
+	key := sim.Draw(d.t.Scenario.Seed, luckKey, id, 0)
+	o := d.content.Pick(&key)
+	a.req = sim.Request{
+		ID: id, Client: client, Conn: client, Addr: c.addr(client), Place: c.g.Place,
+		Method: d.content.Method(o), Scheme: "http", Host: siteHost, Path: d.content.Path(o), Header: userHeader,
+		Scope: &a.scope,
+	}
+	d.open++
+	c.await(a)
+	c.link(a).Serve(&a.req, a.answered)
+}
+
+// siteHost is the site that everyone asks for.
+const siteHost = "www.example.com"
+
+// userHeader is shared by all requests of users.
+var userHeader = map[string][]string{"Accept": {"*/*"}, "User-Agent": {"cdnlab"}}
+
+func (c *crowd) addr(client uint64) netip.Addr { return c.g.Addrs[client%uint64(len(c.g.Addrs))] }
+
+// answered is the answer's header, or the failure.
+func (a *ask) answered(resp *sim.Response) {
+	a.resp, a.first = resp, a.crowd.d.e.Now()
+	if resp.Body == nil {
+		a.ended(resp.Cause, max(resp.Size, 0))
+		return
+	}
+	resp.Body.OnEnd(a.ended)
+}
+
+func (a *ask) ended(cause sim.Cause, n int64) {
+	c, d := a.crowd, a.crowd.d
+	c.open.remove(a)
+	d.open--
+	if d.finished {
+		return
+	}
+	d.observe(a, cause, n)
+	if a.user >= 0 {
+		d.wake(a.user, d.start+d.users.Done(a.user, d.e.Now()-d.start))
+	}
+	d.check()
+}
+
+// observe tells the recorder what a user saw.
+func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
+	o, resp := &d.seen, a.resp
+	*o = report.Observation{
+		Intended: a.intended - d.start, Sent: (a.intended - d.start).Add(resp.Late),
+		FirstByte: a.first - d.start, End: d.e.Now() - d.start,
+		Client: a.req.Client, Group: a.crowd.g.ID, Place: a.req.Place,
+		Status: resp.Status, Cause: cause, Bytes: n,
+	}
+	o.FirstByte, o.End = max(o.FirstByte, o.Sent), max(o.End, o.Sent)
+	marks := resp.Via.All()
+	for i := range marks {
+		switch m := &marks[i]; m.Hop {
+		case sim.HopApp:
+			o.Server, o.Queue, o.ServerTook = m.Node, m.Queue, m.Took
+		case sim.HopCache:
+			o.PoP, o.Verdict = m.Node, m.Verdict
+		case sim.HopBalancer:
+			o.Retried = o.Retried || m.Tries > 1
+		}
+	}
+	if len(marks) > 0 {
+		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-marks[len(marks)-1].Took)
+	}
+	d.rec.Observe(o)
+}
+
+// await gives up on a request when its user's patience ends. All of a group
+// have the same patience, so the requests stand in the order of their
+// deadlines, and one timer for the first is enough.
+func (c *crowd) await(a *ask) {
+	a.deadline = a.intended.Add(c.g.Timeout)
+	c.open.add(a)
+	if !c.timer.Pending() {
+		c.timer = c.d.e.At(a.deadline, c.giveUp)
+	}
+}
+
+func (c *crowd) giveUp() {
+	now := c.d.e.Now()
+	for a := c.open.first; a != nil && a.deadline <= now; a = c.open.first {
+		c.open.remove(a)
+		a.scope.Cancel(sim.TimedOut)
+	}
+	if first := c.open.first; first != nil && !c.timer.Pending() {
+		c.timer = c.d.e.At(first.deadline, c.giveUp)
+	}
+}
+
+// asks is a list of requests under way, oldest first.
+type asks struct{ first, last *ask }
+
+func (l *asks) add(a *ask) {
+	a.before = l.last
+	if l.last == nil {
+		l.first = a
+	} else {
+		l.last.after = a
+	}
+	l.last = a
+}
+
+// remove takes a request out; one that is not in the list stays out.
+func (l *asks) remove(a *ask) {
+	if a.before == nil && l.first != a {
+		return
+	}
+	if a.before == nil {
+		l.first = a.after
+	} else {
+		a.before.after = a.after
+	}
+	if a.after == nil {
+		l.last = a.before
+	} else {
+		a.after.before = a.before
+	}
+	a.before, a.after = nil, nil
+}
+
+// roundTrips measures each group's round-trip time: from the actual send to the
+// first byte, less what the first node says it took. The median is of warm
+// connections, as most are.
+type roundTrips struct {
+	by map[*crowd]*report.LatenessMeter
+}
+
+func newRoundTrips() *roundTrips { return &roundTrips{map[*crowd]*report.LatenessMeter{}} }
+
+func (r *roundTrips) observe(c *crowd, d time.Duration) {
+	m := r.by[c]
+	if m == nil {
+		m = &report.LatenessMeter{}
+		r.by[c] = m
+	}
+	m.Record(max(0, d))
+}

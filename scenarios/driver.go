@@ -1,0 +1,254 @@
+// The driver: everyone outside the nodes. It runs the load on a world's engine,
+// the same way in both worlds, and tells the recorder what users saw.
+package scenarios
+
+import (
+	"net/netip"
+	"sort"
+	"time"
+
+	"cdnlab/edge/steer"
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/fault"
+	"cdnlab/sim/load"
+)
+
+// world is what the driver needs of either.
+type world interface {
+	engine() *sim.Engine
+	// dial returns the way from a group's address to a node.
+	dial(from, to string, p Peer, addr netip.Addr) sim.Handler
+	// sample reads the nodes' counters, where they do not come by themselves.
+	sample(count func(node, counter string, total int64))
+	// real is the present time, which a live world's engine may be behind.
+	real() sim.Time
+
+	Crash(node string)
+	Restart(node string)
+	Hang(node string)
+	Resume(node string)
+	Slow(node string, factor float64)
+	SetLink(from, to string, cut bool, loss float64, delay time.Duration)
+}
+
+const (
+	sampleEvery = 100 * time.Millisecond
+	// settle is the pause between warm-up and load: long enough for the nodes'
+	// counters of the warm-up to have arrived.
+	settle = 250 * time.Millisecond
+)
+
+var (
+	luckGroup = sim.NewLuck("load: group")
+	luckUser  = sim.NewLuck("load: user")
+	luckKey   = sim.NewLuck("load: object")
+	luckNew   = sim.NewLuck("load: new connection")
+)
+
+// driver plays one variant. It is entered as its engine is.
+type driver struct {
+	t       *Topology
+	w       world
+	e       *sim.Engine
+	rec     *report.Recorder
+	content *load.Catalog
+	crowds  []*crowd
+	shares  []float64 // cumulative, of crowds
+	steer   *steer.Steer
+	targets []string // by PoP index; with no CDN the one entry
+
+	start, end sim.Time // of the load; 0 until it begins
+	arrivals   *load.Arrivals
+	users      *load.Users
+	next       uint64 // number of the next request of an open loop
+	open       int    // requests not yet ended
+	counters   map[[2]string]int64
+	seen       report.Observation
+	rtts       *roundTrips
+	onArrival  func()
+
+	finished bool
+	done     func() // called once, when the last request has ended
+}
+
+// newDriver prepares a variant on a world whose nodes run.
+func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
+	s := t.Scenario
+	d := &driver{t: t, w: w, e: w.engine(), rec: rec, content: t.catalog(), counters: map[[2]string]int64{},
+		rtts: newRoundTrips(), done: func() {}}
+	d.onArrival = d.arrive
+	d.target()
+	sum := 0.0
+	for i := range t.Groups {
+		sum += t.Groups[i].Share
+		d.shares = append(d.shares, sum)
+		d.crowds = append(d.crowds, newCrowd(d, &t.Groups[i]))
+	}
+	if s.Load.Closed() {
+		d.users = s.Load.NewUsers(seed)
+	} else {
+		d.arrivals = s.Load.NewArrivals(s.Duration, seed)
+	}
+	return d
+}
+
+// target finds where clients go: the nearest PoP, or the origin.
+func (d *driver) target() {
+	if !d.t.Scenario.edgeOn() {
+		d.targets = []string{d.t.Entry}
+		return
+	}
+	var places []string
+	for _, p := range d.t.Scenario.PoPs {
+		d.targets = append(d.targets, p.Name)
+		places = append(places, p.Place)
+	}
+	d.steer = steer.New(places, d.t.RTT)
+}
+
+func (d *driver) reach(place string) int {
+	if d.steer == nil {
+		return 0
+	}
+	return max(0, d.steer.Pick(place))
+}
+
+// run warms the caches where the scenario says so, and then begins.
+func (d *driver) run() {
+	if d.t.Scenario.edgeOn() && d.t.Scenario.Edge.Warm {
+		newWarmup(d, d.begin).run()
+		return
+	}
+	d.begin()
+}
+
+// begin starts the load a moment from now.
+func (d *driver) begin() { d.e.After(settle, d.load) }
+
+func (d *driver) load() {
+	d.start = d.e.Now()
+	d.end = d.start.Add(d.t.Scenario.Duration)
+	d.w.sample(func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total })
+	fault.Play(d.events(), &faults{d.t, d.w, d}, func(at sim.Time, f func()) sim.Timer {
+		return d.e.At(d.start+at, f)
+	})
+	d.e.After(sampleEvery, d.tick)
+	d.e.At(d.end, d.check)
+	if d.users != nil {
+		for u := range d.users.Len() {
+			d.wake(u, d.start+d.users.Start(u))
+		}
+		return
+	}
+	d.schedule()
+}
+
+// events are the scenario's faults, without those of nodes that this variant
+// leaves out.
+func (d *driver) events() []fault.Config {
+	var there []fault.Config
+	for _, e := range d.t.Scenario.Events {
+		if e.Node == "" || d.t.Has(e.Node) {
+			there = append(there, e)
+		}
+	}
+	return there
+}
+
+func (d *driver) schedule() {
+	if at := d.arrivals.Next(); at < sim.Time(d.t.Scenario.Duration) {
+		d.e.At(d.start+at, d.onArrival)
+	}
+}
+
+// arrive is one arrival of the open loop. The next is scheduled first: nothing
+// that becomes of a request can hold another back.
+func (d *driver) arrive() {
+	if d.finished {
+		return
+	}
+	d.schedule()
+	id := d.next
+	d.next++
+	roll := sim.Draw(d.t.Scenario.Seed, luckGroup, id, 0)
+	d.crowds[d.pick(roll.Float64())].ask(id, -1)
+}
+
+func (d *driver) pick(u float64) int {
+	if len(d.shares) == 1 {
+		return 0
+	}
+	u *= d.shares[len(d.shares)-1]
+	return min(sort.SearchFloat64s(d.shares, u), len(d.shares)-1)
+}
+
+// wake has a user of the closed loop ask at a time.
+func (d *driver) wake(user int, at sim.Time) {
+	if at >= d.end {
+		return
+	}
+	d.e.At(at, func() {
+		if d.finished {
+			return
+		}
+		roll := sim.Draw(d.t.Scenario.Seed, luckGroup, uint64(user), 0)
+		d.crowds[d.pick(roll.Float64())].ask(d.users.ID(user), user)
+	})
+}
+
+func (d *driver) tick() {
+	d.w.sample(d.count)
+	if !d.finished {
+		d.e.After(sampleEvery, d.tick)
+	}
+}
+
+// count takes a counter's total and records what it grew by since the last.
+// What grew in an interval belongs to the interval, not to the moment after it.
+func (d *driver) count(node, counter string, total int64) {
+	key := [2]string{node, counter}
+	before := d.counters[key]
+	if total == before {
+		return
+	}
+	d.counters[key] = total
+	if d.start > 0 && total > before {
+		d.rec.Count(max(0, d.e.Now()-d.start-1), node, counter, total-before)
+	}
+}
+
+// note takes a node's event.
+func (d *driver) note(e sim.Event) {
+	if d.start == 0 {
+		return // before the load: everything starts
+	}
+	e.At = max(0, e.At-d.start)
+	d.rec.Note(e)
+}
+
+// check ends the run when the load is over and every request has ended.
+func (d *driver) check() {
+	if d.finished || d.start == 0 || d.e.Now() < d.end || d.open > 0 {
+		return
+	}
+	d.finish()
+}
+
+// finish ends the run now. Requests still open are not recorded: what became of
+// them nobody saw.
+func (d *driver) finish() {
+	if d.finished {
+		return
+	}
+	d.finished = true
+	d.done()
+}
+
+// now is the scenario's time: since the load began.
+func (d *driver) now() sim.Time {
+	if d.start == 0 {
+		return 0
+	}
+	return min(d.e.Now(), d.end) - d.start
+}

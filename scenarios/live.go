@@ -1,0 +1,132 @@
+// Playing a variant in the live world.
+package scenarios
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/live"
+)
+
+// liveWorld is the live world as the driver sees it.
+type liveWorld struct {
+	*live.World
+}
+
+func (l liveWorld) engine() *sim.Engine { return l.Node.Engine() }
+func (l liveWorld) real() sim.Time      { return l.Node.Wall().Now() }
+
+func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
+	return l.Dial(from, to, p.RTT, p.Conns, addr)
+}
+
+// sample has nothing to do: nodes tell their counters themselves.
+func (l liveWorld) sample(func(node, counter string, total int64)) {}
+
+// watchEvery is how often the progress of a live run is looked at.
+const watchEvery = 200 * time.Millisecond
+
+// livePlay is one variant being played by real processes.
+type livePlay struct {
+	t      *Topology
+	w      *live.World
+	d      *driver
+	rec    *report.Recorder
+	ended  chan struct{} // closed when the last request has ended
+	failed chan error
+}
+
+// playLive plays a variant by real processes on loopback.
+func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, watch func(*driver)) (*report.Run, error) {
+	p := &livePlay{t: t, rec: report.NewRecorder(plan), ended: make(chan struct{}), failed: make(chan error, 1)}
+	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Sink: p.note, Counts: p.counts, Failed: p.fail})
+	if err != nil {
+		return nil, err
+	}
+	p.w = w
+	defer w.Close()
+	if err := w.Start(ctx, p.specs()); err != nil {
+		return nil, err
+	}
+	pressure := startPressure()
+	w.Node.Do(func() {
+		p.d = newDriver(t, liveWorld{w}, p.rec, plan.Seed)
+		p.d.done = func() { close(p.ended) }
+		p.d.run()
+	})
+	complete, err := p.wait(ctx, watch)
+	if err != nil {
+		return nil, err
+	}
+	share := pressure.share()
+	w.Quit() // the nodes tell their last numbers
+	var run *report.Run
+	w.Node.Do(func() {
+		end := sim.Time(t.Scenario.Duration)
+		if !complete {
+			end = p.d.now()
+		}
+		run = p.rec.Finish(end, complete)
+	})
+	run.Receipt = p.receipt(share)
+	return run, nil
+}
+
+func (p *livePlay) specs() []live.NodeSpec {
+	var specs []live.NodeSpec
+	for _, n := range p.t.Nodes {
+		spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, p.t.Scenario}, Restart: n.Restart}
+		for _, peer := range n.Peers {
+			spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, RTT: peer.RTT, Conns: peer.Conns})
+		}
+		specs = append(specs, spec)
+	}
+	return specs
+}
+
+func (p *livePlay) note(e sim.Event) {
+	if p.d != nil {
+		p.d.note(e)
+	}
+}
+
+func (p *livePlay) counts(_ sim.Time, node string, totals map[string]int64) {
+	if p.d == nil {
+		return
+	}
+	for name, n := range totals { // each is recorded by its name: any order will do
+		p.d.count(node, name, n)
+	}
+}
+
+func (p *livePlay) fail(err error) {
+	select {
+	case p.failed <- err:
+	default: // the first is the cause
+	}
+}
+
+// wait waits for the end of the run, and shows how far it is. It reports
+// whether the run was complete.
+func (p *livePlay) wait(ctx context.Context, watch func(*driver)) (bool, error) {
+	look := time.NewTicker(watchEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-p.ended:
+			return true, nil
+		case err := <-p.failed:
+			return false, err
+		case <-look.C:
+			p.w.Node.Do(func() { watch(p.d) })
+		case <-ctx.Done():
+			p.w.Node.Do(func() {
+				p.d.finished = true
+			})
+			return false, nil
+		}
+	}
+}

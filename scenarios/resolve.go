@@ -1,0 +1,162 @@
+// Resolve: every default filled in, so that a resolved scenario says all that
+// the nodes need to know.
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// flatten turns nested tables into dotted keys, in order.
+func flatten(prefix string, set map[string]any) []Setting {
+	keys := make([]string, 0, len(set))
+	for k := range set { // sorted below
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	var all []Setting
+	for _, k := range keys {
+		if table, ok := set[k].(map[string]any); ok {
+			all = append(all, flatten(prefix+k+".", table)...)
+			continue
+		}
+		all = append(all, Setting{prefix + k, set[k]})
+	}
+	return all
+}
+
+// withDefaults fills in what is not said. Each part states its own reasons; the
+// scenario's are: 20 s is long enough for a fault and its end, and short enough
+// for a class; New York is where the textbook's origin is; a user gives up
+// after 30 s.
+func (s *Scenario) withDefaults() {
+	if s.Duration == 0 {
+		s.Duration = 20 * time.Second
+	}
+	if s.Seed == 0 {
+		s.Seed = 1
+	}
+	s.given = s.Load
+	s.Load = s.Load.WithDefaults()
+	s.Edge.Config = s.Edge.Config.WithDefaults()
+	s.Balancer.PoolConfig = s.Balancer.PoolConfig.WithDefaults()
+	s.Proxy = s.Proxy.WithDefaults()
+	s.App = s.App.WithDefaults()
+	if s.Database != nil {
+		*s.Database = s.Database.WithDefaults()
+	}
+	if s.Origin.Place == "" {
+		s.Origin.Place = "New York"
+	}
+	s.clientDefaults()
+	s.popDefaults()
+	s.serverDefaults()
+	s.Edge.On = orElse(s.Edge.On, len(s.PoPs) > 0)
+	s.Balancer.On = orElse(s.Balancer.On, len(s.Servers) > 1)
+	s.Edge.Conns = s.Edge.Conns.WithDefaults()
+	s.Balancer.Conns = s.Balancer.Conns.WithDefaults()
+}
+
+func orElse[T any](v *T, d T) *T {
+	if v != nil {
+		return v
+	}
+	return &d
+}
+
+// clientDefaults: a thousand users behind eight addresses is a small office
+// town; more addresses than that cost the live world a pool of connections
+// each.
+func (s *Scenario) clientDefaults() {
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		if c.Share == 0 {
+			c.Share = 1
+		}
+		if c.Users == 0 {
+			c.Users = 1000
+		}
+		if c.Addresses == 0 {
+			c.Addresses = min(8, c.Users)
+		}
+		if c.Connections == "" {
+			c.Connections = "pooled"
+		}
+		if c.Timeout == 0 {
+			c.Timeout = 30 * time.Second
+		}
+		c.Conns = c.Conns.WithDefaults()
+	}
+}
+
+func (s *Scenario) popDefaults() {
+	for i := range s.PoPs {
+		if s.PoPs[i].Name == "" {
+			s.PoPs[i].Name = popName(s.PoPs[i].Place)
+		}
+	}
+}
+
+// serverDefaults makes the list of servers: app-1 to app-N, and those that
+// [[server]] describes. With origin.servers there are exactly so many, and those
+// described beyond the number are left out: a variant may shrink the fleet.
+func (s *Scenario) serverDefaults() {
+	n := s.Origin.Servers
+	if n == 0 && len(s.Servers) == 0 {
+		n = 1
+	}
+	var all []Server
+	own := slices.Clone(s.Servers)
+	for i := 1; i <= n; i++ {
+		name := fmt.Sprintf("app-%d", i)
+		if at := slices.IndexFunc(own, func(v Server) bool { return v.Name == name }); at >= 0 {
+			all = append(all, own[at])
+			own = slices.Delete(own, at, at+1)
+			continue
+		}
+		all = append(all, Server{Name: name})
+	}
+	if s.Origin.Servers == 0 {
+		all = append(all, own...)
+	}
+	for i := range all {
+		v := &all[i]
+		if v.Place == "" {
+			v.Place = s.Origin.Place
+		}
+		if v.Pool == "" {
+			v.Pool = "app"
+		}
+		if v.Weight == 0 {
+			v.Weight = 1
+		}
+	}
+	s.Servers = all
+	s.Origin.Servers = len(all)
+}
+
+func (s *Scenario) edgeOn() bool { return *s.Edge.On }
+
+// hash names what the variant resolves to.
+func (s *Scenario) hash() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}
+
+func unknown(kind, name string, known []string) error {
+	if near := sim.Nearest(name, known); near != "" {
+		return fmt.Errorf("unknown %s %q; did you mean %q?", kind, name, near)
+	}
+	return fmt.Errorf("unknown %s %q; known: %s", kind, name, strings.Join(known, ", "))
+}

@@ -1,0 +1,243 @@
+// Run: an experiment, every variant and seed in the worlds asked for, to a
+// result with its expectations judged.
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/report/progress"
+	"cdnlab/sim"
+	"cdnlab/sim/fault"
+)
+
+// Options say how an experiment is run.
+type Options struct {
+	Worlds   []string // report.Virtual, report.Live, in this order
+	Seed     uint64   // of the first run; 0 is the scenario's own
+	Runs     int      // seeds: run i uses Seed + i; 0 is 1
+	Command  []string // that starts a node's process, for the live world
+	Progress *progress.Progress
+	Parallel int // virtual runs at once; 0 is one a core
+}
+
+// Run plays an experiment. When ctx ends, it returns what was measured so far,
+// marked incomplete, with a nil error; its error says why a run could not be
+// done at all, and comes with what was measured before.
+func Run(ctx context.Context, x *Experiment, o Options) (*report.Result, error) {
+	jobs, err := plan(x, o)
+	if err != nil {
+		return nil, err
+	}
+	var virtual, live []*job
+	for _, j := range jobs {
+		if j.world == report.Live {
+			live = append(live, j)
+		} else {
+			virtual = append(virtual, j)
+		}
+	}
+	together(ctx, virtual, o)
+	for _, j := range live { // strictly one after the other: they share the machine
+		if ctx.Err() != nil || !firstError(jobs) {
+			break
+		}
+		j.play(ctx, o)
+	}
+	return result(x, jobs, o)
+}
+
+func firstError(jobs []*job) (none bool) {
+	for _, j := range jobs {
+		if j.err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// job is one run to be played.
+type job struct {
+	r     *Resolved
+	t     *Topology
+	plan  report.Plan
+	world string
+	label string
+	run   *report.Run
+	err   error
+}
+
+func plan(x *Experiment, o Options) ([]*job, error) {
+	var jobs []*job
+	for _, r := range x.Variants {
+		for i := range max(1, o.Runs) {
+			s := *r.Scenario
+			if o.Seed != 0 {
+				s.Seed = o.Seed
+			}
+			s.Seed += uint64(i)
+			t, err := NewTopology(&s)
+			if err != nil {
+				return nil, err
+			}
+			for _, world := range o.Worlds {
+				j := &job{r: r, t: t, world: world, label: r.Variant}
+				j.plan = j.newPlan(x)
+				if j.label == "" {
+					j.label = x.Name
+				}
+				if len(o.Worlds) > 1 {
+					j.label += " (" + world + ")"
+				}
+				if o.Runs > 1 {
+					j.label += fmt.Sprintf(" seed %d", s.Seed)
+				}
+				jobs = append(jobs, j)
+			}
+		}
+	}
+	return jobs, nil
+}
+
+func (j *job) newPlan(x *Experiment) report.Plan {
+	s := j.t.Scenario
+	return report.Plan{
+		Identity: report.Identity{Hash: j.r.Hash, Variant: j.r.Variant, Seed: s.Seed, World: j.world},
+		Duration: s.Duration, Nodes: j.t.Kinds(), ClosedLoop: s.Load.Closed(), Windows: windows(x, s),
+	}
+}
+
+// maxTimelines bounds the faults that get phases of their own.
+const maxTimelines = 30
+
+// windows are the phases of each fault and the times that expectations look at.
+func windows(x *Experiment, s *Scenario) []report.Window {
+	var all []report.Window
+	seen := map[string]bool{}
+	add := func(w report.Window) {
+		if !seen[w.Name] && len(all) < report.MaxWindows-1 {
+			seen[w.Name] = true
+			all = append(all, w)
+		}
+	}
+	for _, e := range x.Base.Expect {
+		if name := e.window(s.Duration); name != report.All {
+			add(report.Window{Name: name, From: sim.Time(e.From), To: sim.Time(e.to(s.Duration))})
+		}
+	}
+	for i, e := range s.Events {
+		to := sim.Never
+		if e.For > 0 {
+			to = sim.Time(e.At + e.For)
+		}
+		if i < maxTimelines {
+			for _, w := range report.Phases(fault.Describe(e), sim.Time(e.At), to, s.Duration) {
+				add(w)
+			}
+		}
+	}
+	return all
+}
+
+func (e Expect) to(run time.Duration) time.Duration {
+	if e.To == 0 {
+		return run
+	}
+	return e.To
+}
+
+// window names the time that an expectation looks at.
+func (e Expect) window(run time.Duration) string {
+	if e.From == 0 && e.to(run) == run {
+		return report.All
+	}
+	return fmt.Sprintf("%v to %v", e.From, e.to(run))
+}
+
+// together plays virtual runs, as many at once as there are cores. Each has its
+// own world, so the result does not depend on how many.
+func together(ctx context.Context, jobs []*job, o Options) {
+	n := o.Parallel
+	if n == 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	queue := make(chan *job)
+	var playing sync.WaitGroup
+	for range min(n, len(jobs)) {
+		playing.Add(1)
+		go func() {
+			defer playing.Done()
+			for j := range queue {
+				if ctx.Err() == nil {
+					j.play(ctx, o)
+				}
+			}
+		}()
+	}
+	for _, j := range jobs {
+		queue <- j
+	}
+	close(queue)
+	playing.Wait()
+}
+
+// play plays one run.
+func (j *job) play(ctx context.Context, o Options) {
+	bar := o.Progress.Start(j.label, j.t.Scenario.Duration)
+	watch := newWatch(j.t.Scenario, bar)
+	if j.world == report.Live {
+		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, watch.look)
+	} else {
+		j.run, j.err = playVirtual(ctx, j.t, j.plan, watch.look)
+	}
+	if j.err != nil || !j.run.Complete {
+		bar.Abort()
+		return
+	}
+	bar.Done()
+}
+
+// watch turns a driver's state into what a progress bar shows.
+type watch struct {
+	s    *Scenario
+	bar  *progress.Bar
+	at   sim.Time
+	seen int64
+	rate float64
+}
+
+func newWatch(s *Scenario, bar *progress.Bar) *watch { return &watch{s: s, bar: bar} }
+
+func (w *watch) look(d *driver) {
+	now, totals := d.now(), d.rec.Totals()
+	if now.Sub(w.at) >= 500*time.Millisecond || totals.Requests < w.seen {
+		w.rate = float64(totals.Requests-w.seen) / now.Sub(w.at).Seconds()
+		w.at, w.seen = now, totals.Requests
+	}
+	ratio, some := totals.HitRatio()
+	if !some {
+		ratio = math.NaN()
+	}
+	w.bar.Update(progress.Snapshot{At: time.Duration(now), Phase: w.phase(d), Rate: w.rate, HitRatio: ratio, Errors: totals.Errors})
+}
+
+func (w *watch) phase(d *driver) string {
+	if d.start == 0 {
+		return "warm-up"
+	}
+	now := time.Duration(d.now())
+	for _, e := range w.s.Events {
+		if now >= e.At && (e.For == 0 || now < e.At+e.For) {
+			return fault.Describe(e)
+		}
+	}
+	if now >= w.s.Duration {
+		return "last answers"
+	}
+	return ""
+}

@@ -1,0 +1,126 @@
+// Package scenarios is the user's language: the TOML schema, the built-in
+// scenarios, and what plays them in either world and judges what they expect.
+package scenarios
+
+import (
+	"time"
+
+	"cdnlab/edge"
+	"cdnlab/origin"
+	"cdnlab/origin/balance"
+	"cdnlab/sim/fault"
+	"cdnlab/sim/load"
+	"cdnlab/sim/network"
+)
+
+// Scenario is one experiment: a small internet, who asks it for what, what goes
+// wrong, and what is expected. Every key has a default but those marked
+// required; Resolve fills them in.
+type Scenario struct {
+	Name     string        `toml:"name" json:"name" jsonschema:"description=what the scenario is called; the file's name if not given"`
+	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers"`
+	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
+	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
+
+	Places  []Place      `toml:"place" json:"place,omitempty" jsonschema:"description=places of your own beside the known cities and cloud regions"`
+	Links   []LinkSpec   `toml:"link" json:"link,omitempty" jsonschema:"description=round-trip times that differ from the measured ones"`
+	Clients []Clients    `toml:"clients" json:"clients" jsonschema:"description=groups of users"`
+	Load    load.Config  `toml:"load" json:"load" jsonschema:"description=how many requests come and when"`
+	Catalog []load.Entry `toml:"catalog" json:"catalog" jsonschema:"description=what can be asked for"`
+
+	Edge     Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP does"`
+	PoPs     []PoP                  `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
+	Origin   Origin                 `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
+	Balancer Balancer               `toml:"balancer" json:"balancer" jsonschema:"description=the load balancer before the servers"`
+	Proxy    origin.ProxyConfig     `toml:"proxy" json:"proxy" jsonschema:"description=the reverse proxy behind the balancer's address"`
+	App      origin.AppConfig       `toml:"app" json:"app" jsonschema:"description=what every app server is like"`
+	Servers  []Server               `toml:"server" json:"server,omitempty" jsonschema:"description=app servers that differ from the rest"`
+	Database *origin.DatabaseConfig `toml:"database" json:"database,omitempty" jsonschema:"description=the database behind the app servers; without this table there is none"`
+
+	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong and when"`
+	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
+	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
+
+	given load.Config // the load as written: its shape says which keys may be
+}
+
+// Place is a place that the atlas does not have.
+type Place struct {
+	Name string  `toml:"name" json:"name" jsonschema:"required"`
+	Lat  float64 `toml:"lat" json:"lat" jsonschema:"required,minimum=-90,maximum=90,description=degrees north"`
+	Lon  float64 `toml:"lon" json:"lon" jsonschema:"required,minimum=-180,maximum=180,description=degrees east"`
+}
+
+// LinkSpec says what a path is like, in place of what the atlas says.
+type LinkSpec struct {
+	From string        `toml:"from" json:"from" jsonschema:"required,description=a place or a node"`
+	To   string        `toml:"to" json:"to" jsonschema:"required,description=a place or a node"`
+	RTT  time.Duration `toml:"rtt" json:"rtt" jsonschema:"required,minimum=0s,maximum=10m,description=round-trip time"`
+}
+
+// Clients is a group of users in one place.
+type Clients struct {
+	ID          string         `toml:"id" json:"id" jsonschema:"required,description=the group's name"`
+	Place       string         `toml:"place" json:"place" jsonschema:"required,description=where they are"`
+	Share       float64        `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
+	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are"`
+	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share; fewer than users is a NAT"`
+	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled: warm connections shared by the place's users; per-user: each has one of their own"`
+	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=per-user: share of requests that come on a new connection"`
+	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
+	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
+}
+
+// Edge says what every PoP does.
+type Edge struct {
+	On *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all"`
+	edge.Config
+	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
+}
+
+// PoP is one point of presence.
+type PoP struct {
+	Name  string `toml:"name" json:"name" jsonschema:"description=if not given made of the place: tokyo-pop"`
+	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
+}
+
+// Origin says where the site runs and on how many servers.
+type Origin struct {
+	Place   string `toml:"place" json:"place" jsonschema:"default=New York,description=where its balancer and servers and database are"`
+	Servers int    `toml:"servers" json:"servers" jsonschema:"minimum=0,maximum=1000,description=how many app servers: app-1 and so on; if not given as many as [[server]] lists or else 1"`
+}
+
+// Balancer is the load balancer, with the reverse proxy behind its address.
+type Balancer struct {
+	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether there is one; if not given there is when there is more than one server"`
+	balance.PoolConfig
+	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server"`
+}
+
+// Server is an app server that differs from what [app] says.
+type Server struct {
+	Name           string        `toml:"name" json:"name" jsonschema:"required,description=app-1 or a name of its own"`
+	Place          string        `toml:"place" json:"place" jsonschema:"description=where it is if not at the origin's place"`
+	Pool           string        `toml:"pool" json:"pool" jsonschema:"default=app,description=the pool that it belongs to; the proxy's routes name pools"`
+	Weight         int           `toml:"weight" json:"weight" jsonschema:"minimum=0,maximum=65535,default=1,description=its part of the work in weighted algorithms"`
+	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"minimum=0,description=requests it takes at a time; 0 is no limit"`
+	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=if not as [app] says"`
+	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=if not as [app] says"`
+}
+
+// Variant is the scenario with some keys changed: any dotted key.
+type Variant struct {
+	Name string         `toml:"name" json:"name" jsonschema:"required,description=what the tables call it"`
+	Set  map[string]any `toml:"set" json:"-" jsonschema:"description=the keys that differ; for example { edge.on = false }"`
+}
+
+// Expect compares a metric with a number or with another variant.
+type Expect struct {
+	Metric  string        `toml:"metric" json:"metric" jsonschema:"required,description=a name from 'cdnlab list metrics'"`
+	Variant string        `toml:"variant" json:"variant" jsonschema:"description=whose; if not given every variant's"`
+	Is      string        `toml:"is" json:"is" jsonschema:"required,description=what it should be: '< 10ms' or '= 3333 ± 2%' or '> 10 x CDN warm'"`
+	From    time.Duration `toml:"from" json:"from" jsonschema:"minimum=0s,description=start of the time looked at"`
+	To      time.Duration `toml:"to" json:"to" jsonschema:"minimum=0s,description=end of the time looked at; if not given the end of the run"`
+	World   string        `toml:"world" json:"world" jsonschema:"enum=virtual,enum=live,description=only in this world"`
+	Says    string        `toml:"says" json:"says" jsonschema:"description=what it means in plain words"`
+}

@@ -1,0 +1,44 @@
+// Tests of Nearest: what people mistype, and what must not be guessed.
+package strict
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNearest(t *testing.T) {
+	known := []string{"algorithm", "place", "name", "ttl", "rtt", "round-robin", "weight", "Seed", "lru", "lfu", "least-connections"}
+	for name, want := range map[string]string{
+		"algo": "algorithm", "places": "place", "palce": "place", "PLACE": "place", "seed": "Seed", "round_robin": "round-robin",
+		"Round Robin": "round-robin", "round-robbin": "round-robin", "wieght": "weight", "lry": "lru", "lxu": "lfu", "nam": "name",
+		"": "", "zzz": "", "size": "", "x": "", "al": "", "least": "least-connections", strings.Repeat("place", 40): "",
+	} {
+		if got := Nearest(name, known); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+	if got := Nearest("abc", nil); got != "" {
+		t.Errorf("got %q of nothing", got)
+	}
+}
+
+// Of two equally near names the answer does not depend on their order.
+func TestNearestIsSteady(t *testing.T) {
+	if a, b := Nearest("lxu", []string{"lru", "lfu"}), Nearest("lxu", []string{"lfu", "lru"}); a != b {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "ab", 2}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}, {"日本", "本日", 1}} {
+		if got := distance([]rune(c.a), []rune(c.b)); got != c.want {
+			t.Errorf("%q to %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := distance([]rune(c.b), []rune(c.a)); got != c.want {
+			t.Errorf("%q to %q: got %d, want %d", c.b, c.a, got, c.want)
+		}
+	}
+}

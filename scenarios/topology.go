@@ -1,0 +1,153 @@
+// Topology: the nodes of one variant, where they are and whom they dial.
+package scenarios
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/sim/load"
+	"cdnlab/sim/network"
+)
+
+// Node is one node of a variant: a process of its own in the live world.
+type Node struct {
+	Name    string
+	Kind    string // one of report's kinds
+	Place   string
+	Addr    netip.Addr
+	Restart time.Duration // after it exits by itself
+	Peers   []Peer
+}
+
+// Peer is a node that another dials.
+type Peer struct {
+	Name  string
+	RTT   time.Duration
+	Conns network.Config
+}
+
+// Topology is what a variant is made of.
+type Topology struct {
+	Scenario *Scenario
+	Nodes    []Node // those nearest the database first: whom one dials stands before it
+	Entry    string // the origin's first node: the balancer, or the only server
+	Groups   []Group
+
+	distances *distances
+	content   *load.Catalog // made when first asked for
+}
+
+// Group is a group of clients with its addresses.
+type Group struct {
+	*Clients
+	Addrs []netip.Addr
+}
+
+// The names of the nodes that are there at most once.
+const (
+	nameBalancer = "balancer"
+	nameDatabase = "database"
+)
+
+// NewTopology lays out a resolved scenario.
+func NewTopology(s *Scenario) (*Topology, error) {
+	d, err := newDistances(s)
+	if err != nil {
+		return nil, err
+	}
+	t := &Topology{Scenario: s, distances: d}
+	plan := newAddressPlan()
+	if s.Database != nil {
+		t.add(plan, Node{Name: nameDatabase, Kind: report.KindDatabase, Place: s.Origin.Place})
+	}
+	for _, server := range s.Servers {
+		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter}
+		if s.Database != nil {
+			n.Peers = []Peer{t.peer(n, nameDatabase, network.Config{})}
+		}
+		t.add(plan, n)
+	}
+	t.Entry = s.Servers[0].Name
+	if *s.Balancer.On {
+		t.addBalancer(plan)
+	}
+	if s.edgeOn() {
+		for _, p := range s.PoPs {
+			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place}
+			n.Peers = []Peer{t.peer(n, t.Entry, s.Edge.Conns)}
+			t.add(plan, n)
+		}
+	}
+	for i := range s.Clients {
+		c := &s.Clients[i]
+		t.Groups = append(t.Groups, Group{c, plan.take(c.Place, c.Addresses)})
+	}
+	return t, nil
+}
+
+func (t *Topology) addBalancer(plan *addressPlan) {
+	s := t.Scenario
+	n := Node{Name: nameBalancer, Kind: report.KindBalancer, Place: s.Origin.Place}
+	for _, server := range s.Servers {
+		n.Peers = append(n.Peers, t.peer(n, server.Name, s.Balancer.Conns))
+	}
+	t.add(plan, n)
+	t.Entry = nameBalancer
+}
+
+func (t *Topology) add(plan *addressPlan, n Node) {
+	n.Addr = plan.take(n.Place, 1)[0]
+	t.Nodes = append(t.Nodes, n)
+}
+
+func (t *Topology) peer(from Node, to string, c network.Config) Peer {
+	return Peer{to, t.distances.nodes(from.Name, from.Place, t.Node(to)), c}
+}
+
+// Node returns the node of a name; an unknown one is a broken invariant.
+func (t *Topology) Node(name string) *Node {
+	i := slices.IndexFunc(t.Nodes, func(n Node) bool { return n.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("scenarios: no node %q", name))
+	}
+	return &t.Nodes[i]
+}
+
+// Has reports whether the variant has a node of that name.
+func (t *Topology) Has(name string) bool {
+	return slices.ContainsFunc(t.Nodes, func(n Node) bool { return n.Name == name })
+}
+
+// Kinds returns each node's kind, for the recorder.
+func (t *Topology) Kinds() map[string]string {
+	kinds := map[string]string{}
+	for _, n := range t.Nodes {
+		kinds[n.Name] = n.Kind
+	}
+	return kinds
+}
+
+// ClientRTT returns the round-trip time from a group's place to a node.
+func (t *Topology) ClientRTT(c *Clients, node string) time.Duration {
+	return t.distances.clients(c, t.Node(node))
+}
+
+// RTT returns the round-trip time between two places.
+func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b) }
+
+// popName makes a PoP's name of its place: "tokyo-pop".
+func popName(place string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		default:
+			return '-'
+		}
+	}, strings.ToLower(place))
+	return name + "-pop"
+}

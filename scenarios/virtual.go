@@ -1,0 +1,70 @@
+// Playing a variant in the virtual world.
+package scenarios
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/virtual"
+)
+
+// virtualWorld is the virtual world as the driver sees it.
+type virtualWorld struct {
+	*virtual.World
+}
+
+func (v virtualWorld) engine() *sim.Engine { return v.Engine }
+func (v virtualWorld) real() sim.Time      { return v.Engine.Now() }
+
+func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
+	return v.Dial(from, to, virtual.Peer{RTT: p.RTT, Conns: p.Conns})
+}
+
+func (v virtualWorld) sample(count func(node, counter string, total int64)) {
+	for _, h := range v.Hosts() {
+		h.Count(func(name string, n int64) { count(h.Name, name, n) })
+	}
+}
+
+// progressStep is how much virtual time passes between two looks at the
+// progress and at whether to stop.
+const progressStep = 100 * time.Millisecond
+
+// playVirtual plays a variant in virtual time, in this goroutine.
+func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(*driver)) (*report.Run, error) {
+	var d *driver
+	w := virtual.New(plan.Seed, func(e sim.Event) {
+		if d != nil {
+			d.note(e)
+		}
+	})
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		w.Add(n.Name, t.Factory(n.Name), func(to string) virtual.Peer {
+			for _, p := range n.Peers {
+				if p.Name == to {
+					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+				}
+			}
+			panic("scenarios: " + n.Name + " does not know " + to)
+		}, n.Restart)
+	}
+	w.Start()
+	rec := report.NewRecorder(plan)
+	d = newDriver(t, virtualWorld{w}, rec, plan.Seed)
+	d.run()
+	for !d.finished {
+		if ctx.Err() != nil {
+			end := d.now()
+			d.finish()
+			return rec.Finish(end, false), nil
+		}
+		w.Engine.Run(w.Engine.Now().Add(progressStep))
+		watch(d)
+	}
+	d.w.sample(d.count)
+	return rec.Finish(sim.Time(t.Scenario.Duration), true), nil
+}

@@ -1,0 +1,105 @@
+// What a scenario says about its faults: the keys of [[event]].
+package fault
+
+import (
+	"time"
+
+	"cdnlab/sim/check"
+)
+
+// Config is one fault at one time. A key that is not given is zero; each fault
+// says which keys it needs.
+type Config struct {
+	At     time.Duration `toml:"at" jsonschema:"minimum=0s,description=when it begins"`
+	Fault  string        `toml:"fault" jsonschema:"description=what goes wrong"`
+	Node   string        `toml:"node" jsonschema:"description=the node it happens to"`
+	From   string        `toml:"from" jsonschema:"description=one end of the link it happens to: a node\\, or a place for all clients there"`
+	To     string        `toml:"to" jsonschema:"description=the other end of the link"`
+	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
+	Factor float64       `toml:"factor" jsonschema:"exclusiveMinimum=1,maximum=1000,description=how many times as long the node's work takes"`
+	Loss   float64       `toml:"loss" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1,description=share of packets lost in each direction: 0.01 is one in a hundred"`
+	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to the round-trip time\\, half of it in each direction"`
+	Says   string        `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
+}
+
+// No key has a default that Config could hide: a fault without `for` lasts (a
+// crash nobody mends), one without `at` begins with the run.
+
+// Limits of one fault. A node a thousand times slower has stopped; a round trip
+// of a minute more is longer than any time-out.
+const (
+	maxFactor = 1000
+	maxDelay  = time.Minute
+)
+
+// maxEvents bounds the faults of a scenario.
+const maxEvents = 1000
+
+// common are the keys of every fault.
+var common = []string{"at", "for", "says"}
+
+// Check returns everything that is wrong with a fault in a run of that length.
+// Whether there are such nodes and places is for others to say.
+func (c Config) Check(run time.Duration) []Problem {
+	var l check.List
+	if c.Fault == "" {
+		l.Add("fault", "is missing: what goes wrong?")
+		return l.Problems
+	}
+	kind, err := Faults.Get(c.Fault)
+	if err != nil {
+		l.Add("fault", "%v", err)
+		return l.Problems
+	}
+	given := c
+	given.Fault = "" // belongs to all
+	l.Keys(given, "the fault "+c.Fault, kind.Needs, append(kind.May[:len(kind.May):len(kind.May)], common...))
+	c.checkRanges(&l, run)
+	return l.Problems
+}
+
+func (c Config) checkRanges(l *check.List, run time.Duration) {
+	if c.At < 0 || c.At >= run {
+		l.Add("at", "%v is not within the run (0s to %v)", c.At, run)
+	}
+	if c.For < 0 {
+		l.Add("for", "must not be negative, but is %v", c.For)
+	}
+	if c.Factor != 0 && !(c.Factor > 1 && c.Factor <= maxFactor) {
+		l.Add("factor", "must be above 1 (twice as long is 2) and at most %d, not %g", maxFactor, c.Factor)
+	}
+	if !(c.Loss >= 0 && c.Loss < 1) {
+		l.Add("loss", "must be above 0 and below 1 (0.01 is one packet in a hundred), not %g; to lose all use the fault cut", c.Loss)
+	}
+	l.Duration("delay", c.Delay, 0, maxDelay)
+	if c.From != "" && c.From == c.To {
+		l.Add("to", "is the same as from (%q): a link has two ends", c.To)
+	}
+}
+
+// Check returns everything that is wrong with the faults of a run of that
+// length.
+func Check(events []Config, run time.Duration) []Problem {
+	if len(events) > maxEvents {
+		return []Problem{{Item: maxEvents, Key: "event", Says: "is too many: at most 1000 can be told apart in a result"}}
+	}
+	var all []Problem
+	for i, c := range events {
+		for _, p := range c.Check(run) {
+			p.Item = i
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// New returns the fault of a Config that Check found no mistake in.
+func New(c Config) Fault { return kindOf(c).Make(c) }
+
+func kindOf(c Config) Kind {
+	kind, err := Faults.Get(c.Fault)
+	if err != nil {
+		panic("fault: " + err.Error())
+	}
+	return kind
+}

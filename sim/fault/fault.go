@@ -1,0 +1,65 @@
+// Package fault says what goes wrong in a run, and when: each fault is one file
+// that registers itself, and tells a World what happens. What a crash or a cut
+// is made of, the World knows.
+//
+// Nothing here is safe for concurrent use.
+package fault
+
+import (
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/check"
+)
+
+// Fault is one thing that goes wrong and, perhaps, is put right again.
+type Fault interface {
+	Begin(w World)
+	End(w World)
+}
+
+// World is what faults act on. Names are those of the scenario, checked before
+// a run. Telling a world what is so already (a node that has crashed to crash)
+// does nothing.
+type World interface {
+	Crash(node string)                // ends it without a word, as SIGKILL does
+	Restart(node string)              // starts it anew, with nothing remembered
+	Hang(node string)                 // stops it with its connections open, as SIGSTOP does
+	Resume(node string)               // lets it run on
+	Slow(node string, factor float64) // its work takes factor times as long; 1 heals
+	// Link makes the path between two ends (nodes, or a place for all clients
+	// there) bad: in both directions of travel, whoever dialled.
+	Link(from, to string, c Change)
+}
+
+// Change is what is wrong with a link. The zero Change heals it.
+type Change struct {
+	Cut   bool          // nothing gets through
+	Loss  float64       // the share of packets lost, each way; 0 to below 1
+	Delay time.Duration // added to the round-trip time: half of it each way
+}
+
+// And returns what two changes do together: either cuts, a packet must get past
+// both losses, delays add up.
+func (c Change) And(d Change) Change {
+	return Change{
+		Cut:   c.Cut || d.Cut,
+		Loss:  c.Loss + d.Loss - c.Loss*d.Loss, // 1-(1-a)(1-b), exact when one is 0
+		Delay: c.Delay + d.Delay,
+	}
+}
+
+// Kind is a registered fault.
+type Kind struct {
+	Needs, May []string // the keys of Config it cannot do without, and those it uses when given, beside the common ones
+	Make       func(c Config) Fault
+	// Tell says in plain words what happens, without the time: "app-2 crashes".
+	// Until is the text of how it ends: "" when it lasts.
+	Tell, Until func(c Config) string
+}
+
+// Faults are the known faults. Each registers itself in its file.
+var Faults = sim.Registry[Kind]{Kind: "fault"}
+
+// Problem is one thing that is wrong with a part of a scenario.
+type Problem = check.Problem

@@ -1,0 +1,147 @@
+// Overlap: faults that act on the same thing at the same time.
+package fault
+
+// Overlap stands between faults and a World and adds up what several do to one
+// node or link, so that the end of one does not heal what another broke. Each
+// fault gets a World of its own from For.
+type Overlap struct {
+	world World
+	nodes []*nodeState
+	links []*linkState
+}
+
+// NewOverlap returns an Overlap before a World that nothing is wrong with.
+func NewOverlap(w World) *Overlap { return &Overlap{world: w} }
+
+// For returns the World of one fault; owner is a number of its own.
+func (o *Overlap) For(owner int) World { return share{o, owner} }
+
+// nodeState is what faults did to a node. The lists are short, as few faults
+// overlap, and kept in order of beginning so that sums come out the same.
+type nodeState struct {
+	name          string
+	crashed, hung int // by how many faults
+	slow          []slowed
+}
+
+type slowed struct {
+	owner  int
+	factor float64
+}
+
+type linkState struct {
+	from, to string // as in the first fault that named them
+	changes  []changed
+}
+
+type changed struct {
+	owner int
+	c     Change
+}
+
+func (o *Overlap) node(name string) *nodeState {
+	for _, n := range o.nodes {
+		if n.name == name {
+			return n
+		}
+	}
+	n := &nodeState{name: name}
+	o.nodes = append(o.nodes, n)
+	return n
+}
+
+// link finds a link by its ends, in either order.
+func (o *Overlap) link(from, to string) *linkState {
+	for _, l := range o.links {
+		if l.from == from && l.to == to || l.from == to && l.to == from {
+			return l
+		}
+	}
+	l := &linkState{from: from, to: to}
+	o.links = append(o.links, l)
+	return l
+}
+
+// share is one fault's view.
+type share struct {
+	o     *Overlap
+	owner int
+}
+
+var _ World = share{}
+
+func (s share) Crash(node string) {
+	n := s.o.node(node)
+	n.crashed++
+	if n.crashed == 1 {
+		s.o.world.Crash(node)
+	}
+}
+
+// Restart also takes up a hang that is not over: the new process is stopped as
+// the one before it was.
+func (s share) Restart(node string) {
+	n := s.o.node(node)
+	n.crashed--
+	if n.crashed > 0 {
+		return
+	}
+	s.o.world.Restart(node)
+	if n.hung > 0 {
+		s.o.world.Hang(node)
+	}
+}
+
+func (s share) Hang(node string) {
+	n := s.o.node(node)
+	n.hung++
+	if n.hung == 1 && n.crashed == 0 {
+		s.o.world.Hang(node)
+	}
+}
+
+func (s share) Resume(node string) {
+	n := s.o.node(node)
+	n.hung--
+	if n.hung == 0 && n.crashed == 0 {
+		s.o.world.Resume(node)
+	}
+}
+
+func (s share) Slow(node string, factor float64) {
+	n := s.o.node(node)
+	kept := n.slow[:0]
+	for _, x := range n.slow {
+		if x.owner != s.owner {
+			kept = append(kept, x)
+		}
+	}
+	if factor != 1 {
+		kept = append(kept, slowed{s.owner, factor})
+	}
+	n.slow = kept
+	product := 1.0
+	for _, x := range kept {
+		product *= x.factor
+	}
+	s.o.world.Slow(node, product)
+}
+
+func (s share) Link(from, to string, c Change) {
+	l := s.o.link(from, to)
+	kept := l.changes[:0]
+	for _, x := range l.changes {
+		if x.owner != s.owner {
+			kept = append(kept, x)
+		}
+	}
+	if c != (Change{}) {
+		kept = append(kept, changed{s.owner, c})
+	}
+	l.changes = kept
+	var all Change
+	for _, x := range kept {
+		all = all.And(x.c)
+	}
+	s.o.world.Link(l.from, l.to, all)
+}

@@ -1,0 +1,91 @@
+// The heap against a sorted list, under random operations.
+package sim
+
+import (
+	"slices"
+	"testing"
+)
+
+// planned is an event as the reference keeps it.
+type planned struct {
+	at    Time
+	id    int
+	timer Timer
+}
+
+// TestHeapAgainstSortedList does the same things to an engine and to a list
+// sorted by (time, order of scheduling), and compares everything that fires.
+func TestHeapAgainstSortedList(t *testing.T) {
+	for seed := range uint64(50) {
+		dice := Stream(seed, "test", "heap")
+		e := NewEngine()
+		var list, gone []planned
+		var fired []int
+		for id := range 3000 {
+			switch k := dice.IntN(10); {
+			case k < 6:
+				at := e.Now() + Time(dice.IntN(200))
+				p := planned{at, id, e.At(at, func() { fired = append(fired, id) })}
+				i, _ := slices.BinarySearchFunc(list, at+1, func(p planned, at Time) int { return int(p.at - at) })
+				list = slices.Insert(list, i, p)
+			case k < 8 && len(list) > 0:
+				i := dice.IntN(len(list))
+				if !list[i].timer.Stop() {
+					t.Fatalf("seed %d: a pending timer did not stop", seed)
+				}
+				gone = append(gone, list[i])
+				list = slices.Delete(list, i, i+1)
+			default:
+				to := e.Now() + Time(dice.IntN(40))
+				n := 0
+				for n < len(list) && list[n].at <= to {
+					n++
+				}
+				fired = fired[:0]
+				e.Advance(to)
+				compare(t, seed, fired, list[:n])
+				gone = append(gone, list[:n]...)
+				list = slices.Delete(list, 0, n)
+			}
+			checkHeap(t, e, len(list))
+		}
+		for _, p := range gone {
+			if p.timer.Pending() || p.timer.Stop() {
+				t.Fatalf("seed %d: a timer that is gone is pending", seed)
+			}
+		}
+	}
+}
+
+func compare(t *testing.T, seed uint64, fired []int, want []planned) {
+	t.Helper()
+	var ids []int
+	for _, p := range want {
+		ids = append(ids, p.id)
+	}
+	if !slices.Equal(fired, ids) {
+		t.Fatalf("seed %d: fired %v, want %v", seed, fired, ids)
+	}
+}
+
+// checkHeap holds the invariants of heap and slots: no child before its parent,
+// every entry's slot knows where it is, every other slot is free.
+func checkHeap(t *testing.T, e *Engine, pending int) {
+	t.Helper()
+	if e.Pending() != pending || len(e.heap)+len(e.free) != len(e.slots) {
+		t.Fatalf("%d pending, want %d; %d slots, %d of them free", e.Pending(), pending, len(e.slots), len(e.free))
+	}
+	for i, x := range e.heap {
+		if i > 0 && x.before(e.heap[(i-1)/arity]) {
+			t.Fatalf("entry %d is before its parent", i)
+		}
+		if int(e.slots[x.slot].pos) != i {
+			t.Fatalf("slot %d thinks it is at %d, not %d", x.slot, e.slots[x.slot].pos, i)
+		}
+	}
+	for _, i := range e.free {
+		if s := e.slots[i]; s.pos != posFree || s.f != nil || s.life != nil {
+			t.Fatalf("slot %d is free and holds %+v", i, s)
+		}
+	}
+}

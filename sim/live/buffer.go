@@ -1,0 +1,188 @@
+// Buffer: a content's bytes, filled by one goroutine, read by many.
+package live
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"cdnlab/sim"
+)
+
+const (
+	chunkSize = 32 << 10
+	// window is how far a fill may run ahead of its slowest reader when nobody
+	// keeps the content: the socket's own buffers hold the rest back.
+	window = 1 << 20
+)
+
+// Buffer holds a content as a chain of chunks. A reader holds the chunk that it
+// is at and a keeper the first, so what nobody will read any more is freed
+// without being counted. Bytes are readable from their due time on: the link's
+// travel. It is safe for concurrent use.
+type Buffer struct {
+	wall Wall
+
+	mu      sync.Mutex // protects what follows
+	more    sync.Cond  // something was written, read or given up
+	last    *chunk
+	written int64
+	ended   bool
+	cause   sim.Cause
+	endDue  sim.Time
+	readers map[*reader]struct{}
+	kept    int  // handles that may still ask for the first byte
+	gone    bool // nobody wants any more
+}
+
+type chunk struct {
+	data []byte
+	due  sim.Time
+	next *chunk
+}
+
+func newBuffer(wall Wall) *Buffer {
+	b := &Buffer{wall: wall, last: &chunk{}, readers: map[*reader]struct{}{}}
+	b.more.L = &b.mu
+	return b
+}
+
+// write appends data, which the Buffer then owns, readable at due. It waits
+// while the slowest reader is too far behind, and reports false when nobody
+// wants any more.
+func (b *Buffer) write(data []byte, due sim.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for !b.gone && b.kept == 0 && len(b.readers) > 0 && b.written-b.slowest() > window {
+		b.more.Wait()
+	}
+	if b.gone {
+		return false
+	}
+	c := &chunk{}
+	b.last.data, b.last.due, b.last.next = data, due, c
+	b.last = c
+	b.written += int64(len(data))
+	b.more.Broadcast()
+	return true
+}
+
+func (b *Buffer) slowest() int64 {
+	least := b.written
+	for r := range b.readers { // the least is the least in any order
+		least = min(least, r.read)
+	}
+	return least
+}
+
+// end tells that nothing more comes, to be seen at due.
+func (b *Buffer) end(c sim.Cause, due sim.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended, b.cause, b.endDue = true, c, due
+	b.more.Broadcast()
+}
+
+// handle makes the Body by which one receiver knows the content.
+func (b *Buffer) handle(first *chunk, end *sim.Transfer) *content {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.kept++
+	return &content{buffer: b, first: first, end: end}
+}
+
+// content is a sim.Body with bytes behind it.
+type content struct {
+	buffer *Buffer
+	first  *chunk
+	end    *sim.Transfer // under the node's mutex, as all that decisions see
+}
+
+var _ sim.Body = (*content)(nil)
+
+func (c *content) Size() int64                            { return c.end.Size() }
+func (c *content) OnEnd(f func(cause sim.Cause, n int64)) { c.end.OnEnd(f) }
+
+// Share implements sim.Body.
+func (c *content) Share() sim.Body {
+	c.end.Share()
+	return c.buffer.handle(c.first, c.end)
+}
+
+// Abandon implements sim.Body.
+func (c *content) Abandon(cause sim.Cause) {
+	c.release()
+	c.end.Abandon(cause)
+}
+
+// release gives up the claim on the first byte.
+func (c *content) release() {
+	b := c.buffer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c.first == nil {
+		return
+	}
+	c.first = nil
+	b.kept--
+	b.gone = b.gone || b.kept == 0 && len(b.readers) == 0
+	b.more.Broadcast()
+}
+
+// open returns the one reader of this handle.
+func (c *content) open() *reader {
+	b := c.buffer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := &reader{buffer: b, at: c.first}
+	b.readers[r] = struct{}{}
+	c.first = nil
+	b.kept--
+	return r
+}
+
+// reader reads a Buffer from its first byte.
+type reader struct {
+	buffer *Buffer
+	at     *chunk
+	read   int64
+}
+
+// next returns the next chunk, waiting for it and for its due time: io.EOF at
+// the end, io.ErrUnexpectedEOF when the content was cut short. more reports
+// whether what follows is there already.
+func (r *reader) next() (data []byte, more bool, err error) {
+	b := r.buffer
+	b.mu.Lock()
+	for r.at.next == nil && !b.ended {
+		b.more.Wait()
+	}
+	due := r.at.due
+	if r.at.next == nil {
+		due, err = b.endDue, io.EOF
+		if b.cause != sim.OK {
+			err = io.ErrUnexpectedEOF
+		}
+	} else {
+		data = r.at.data
+		r.at = r.at.next
+		r.read += int64(len(data))
+		more = r.at.next != nil || b.ended
+		b.more.Broadcast()
+	}
+	b.mu.Unlock()
+	if wait := due.Sub(b.wall.Now()); wait > 0 {
+		time.Sleep(wait)
+	}
+	return data, more, err
+}
+
+// close gives the reader up.
+func (r *reader) close() {
+	b := r.buffer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.readers, r)
+	b.gone = b.gone || b.kept == 0 && len(b.readers) == 0
+	b.more.Broadcast()
+}

@@ -1,0 +1,185 @@
+// The node's process: what `cdnlab node` runs.
+package live
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// maxLine bounds a line of the protocol: a scenario of 1 MiB and some.
+const maxLine = 8 << 20
+
+// RunNode is the life of a node's process: it reads its configuration, serves,
+// and ends when its standard input closes, with status 0. build makes the
+// node's factory of its part of the scenario.
+func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.Factory, error)) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	if !lines.Scan() {
+		return fmt.Errorf("live: no configuration on standard input")
+	}
+	var c NodeConfig
+	if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+		return fmt.Errorf("live: configuration: %w", err)
+	}
+	factory, err := build(c.Spec)
+	if err != nil {
+		return err
+	}
+	// A lab's node is short-lived and small: rarer collections leave the two
+	// cores to the work.
+	debug.SetGCPercent(400)
+	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch)), out: newPrinter(out)}
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return fmt.Errorf("live: %s: %w", c.Name, err)
+	}
+	k.start(factory, listener)
+	for lines.Scan() {
+		k.command(lines.Bytes())
+	}
+	k.stop()
+	return nil
+}
+
+// kid is a running node.
+type kid struct {
+	config  NodeConfig
+	node    *Node
+	out     *printer
+	env     *sim.Env
+	handler sim.Handler
+	server  *Server
+	links   []*Link
+	peers   []string // of links
+}
+
+func (k *kid) start(factory sim.Factory, l net.Listener) {
+	k.node.Do(func() {
+		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
+		k.handler = factory(sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit})
+		k.tick()
+	})
+	k.server = NewServer(k.node, k.handler, k.config.Token, sim.Epoch)
+	go func() {
+		if err := k.server.Serve(l); err != nil {
+			fmt.Fprintln(os.Stderr, k.config.Name+":", err)
+		}
+	}()
+	k.out.print(Line{Ready: true})
+}
+
+// print writes a line once the node is free: standard output may block.
+func (k *kid) print(l Line) { k.node.Later(func() { k.out.print(l) }) }
+
+func (k *kid) tick() {
+	k.print(k.counts())
+	k.node.Engine().After(snapshotEvery, k.tick)
+}
+
+func (k *kid) counts() Line {
+	counts := map[string]int64{}
+	for _, c := range k.env.Counters() {
+		counts[c.Name] = c.N
+	}
+	return Line{At: k.node.Engine().Now(), Counts: counts}
+}
+
+func (k *kid) dial(to string) sim.Handler {
+	for _, p := range k.config.Peers {
+		if p.Name != to {
+			continue
+		}
+		l := NewLink(k.node, LinkConfig{
+			Path:  &network.Link{RTT: p.RTT, Seed: k.config.Seed},
+			Conns: p.Conns, Token: k.config.Token, Dial: Dialer(k.config.Local, p.Address),
+		})
+		k.links, k.peers = append(k.links, l), append(k.peers, to)
+		return l
+	}
+	panic(fmt.Sprintf("live: %s has no peer %q", k.config.Name, to))
+}
+
+// exit is how a node ends itself, with the status that the kernel's memory
+// killer would leave.
+func (k *kid) exit(code int) {
+	last := k.counts()
+	k.node.Later(func() {
+		k.out.print(last)
+		os.Exit(code)
+	})
+}
+
+func (k *kid) command(line []byte) {
+	var c Command
+	if err := json.Unmarshal(line, &c); err != nil {
+		fmt.Fprintln(os.Stderr, k.config.Name+": command:", err)
+		return
+	}
+	k.node.Do(func() {
+		if s, ok := k.handler.(sim.Slower); ok && c.Slow > 0 {
+			s.Slow(c.Slow)
+		}
+		if c.Link == nil {
+			return
+		}
+		for i, l := range k.links {
+			if k.peers[i] == c.Link.To {
+				l.net.Set(k.node.Engine().Now(), c.Link.Cut, c.Link.Loss, c.Link.Delay)
+			}
+		}
+	})
+}
+
+// stop tells the last counters and how late the links were.
+func (k *kid) stop() {
+	k.server.Close()
+	k.node.Do(func() {
+		last := k.counts()
+		for i, l := range k.links {
+			last.Links = append(last.Links, l.lateness(k.peers[i]))
+		}
+		k.print(last)
+	})
+	k.node.Close()
+}
+
+// lateness sums up how late a link's flights were, out and in.
+func (l *Link) lateness(peer string) Lateness {
+	all := newLateness()
+	all.Merge(l.Out)
+	all.Merge(l.In)
+	s := sumUp(all)
+	s.Peer, s.Local = peer, l.Local
+	return s
+}
+
+func sumUp(h *hdrhistogram.Histogram) Lateness {
+	s := Lateness{Median: h.ValueAtQuantile(50), P99: h.ValueAtQuantile(99), Max: h.Max(), Count: h.TotalCount()}
+	for _, bar := range h.Distribution() {
+		if bar.From > int64(LateAfter) {
+			s.Late += bar.Count
+		}
+	}
+	return s
+}
+
+// Dialer returns a function that connects to address from the local address.
+func Dialer(local, address string) func() (net.Conn, error) {
+	d := &net.Dialer{Timeout: 10 * time.Second, Control: portLate}
+	if local != "" {
+		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(local)}
+	}
+	return func() (net.Conn, error) { return d.Dial("tcp", address) }
+}

@@ -1,0 +1,84 @@
+// What a fault does to a live world.
+package live
+
+import (
+	"fmt"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Crash kills a node's process, as SIGKILL does: at once and without a word.
+func (w *World) Crash(name string) {
+	n := w.node(name)
+	n.revival.Stop()
+	w.note(sim.EventCrashed, n, "")
+	p := n.process()
+	n.hung = false
+	p.kill()
+}
+
+// Restart starts a node's process again, on its old port, when the old one has
+// ended.
+func (w *World) Restart(name string) {
+	n := w.node(name)
+	old := n.process()
+	w.Node.Later(func() {
+		go func() {
+			<-old.ended
+			if err := w.spawn(n); err != nil {
+				w.Node.Do(func() { w.config.Failed(err) })
+			}
+		}()
+	})
+}
+
+// Hang stops a node's process, as SIGSTOP does.
+func (w *World) Hang(name string) {
+	n := w.node(name)
+	if err := stopProcess(n.process().cmd.Process); err != nil {
+		return // it is gone: nothing is left to hang
+	}
+	n.hung = true
+	w.note(sim.EventHung, n, "")
+}
+
+// Resume lets a stopped process run on.
+func (w *World) Resume(name string) {
+	n := w.node(name)
+	if !n.hung {
+		return
+	}
+	n.hung = false
+	w.note(sim.EventResumed, n, "")
+	_ = continueProcess(n.process().cmd.Process) // gone: nothing is left to resume
+}
+
+// Slow makes a node's work take factor times as long; 1 ends that.
+func (w *World) Slow(name string, factor float64) {
+	n := w.node(name)
+	n.factor = factor
+	kind, detail := sim.EventSlowed, fmt.Sprintf("%gx", factor)
+	if factor == 1 {
+		kind, detail = sim.EventRecovered, ""
+	}
+	w.note(kind, n, detail)
+	w.tell(n, Command{Slow: factor})
+}
+
+// SetLink makes the link by which from dials to cut, lossy or slower.
+func (w *World) SetLink(from, to string, cut bool, loss float64, delay time.Duration) {
+	for _, l := range w.links {
+		if l.from == from && l.to == to {
+			l.path.Set(w.Node.Engine().Now(), cut, loss, delay)
+			return
+		}
+	}
+	for _, n := range w.nodes {
+		if n.config.Name == from {
+			c := LinkChange{To: to, Cut: cut, Loss: loss, Delay: delay}
+			n.changes[to] = c
+			w.tell(n, Command{Link: &c})
+		}
+	}
+}

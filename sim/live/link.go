@@ -1,0 +1,319 @@
+// Link: the way to another process, over HTTP/1.1 with the path's delay.
+package live
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// Link is a Handler: it takes a request over a real connection and the answer
+// back. The dialling side plays the path's travel time both ways: a flight is
+// held before it is written, and what arrives is released as much later. It
+// belongs to one Node and is entered from within its Do.
+type Link struct {
+	node    *Node
+	net     *network.Link
+	conns   *network.Conns[*conn]
+	connect time.Duration
+	token   string
+	discard bool // count bodies, keep no byte: the driver reads nothing
+	dial    func() (net.Conn, error)
+
+	Out, In *hdrhistogram.Histogram // how late flights left and came, in ns
+	Local   int64                   // connections that failed for want of a port or a descriptor
+}
+
+// LinkConfig is what a Link needs to know.
+type LinkConfig struct {
+	Path    *network.Link
+	Conns   network.Config
+	Token   string
+	Discard bool
+	Dial    func() (net.Conn, error)
+}
+
+// NewLink returns a link of a node.
+func NewLink(n *Node, c LinkConfig) *Link {
+	conns := c.Conns.WithDefaults()
+	l := &Link{
+		node: n, net: c.Path, conns: network.NewConns[*conn](conns), connect: conns.ConnectTimeout,
+		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+	}
+	l.conns.Alive = func(c *conn) bool { return !c.dead }
+	l.conns.Close = func(c *conn) { n.Later(c.close) }
+	return l
+}
+
+// newLateness returns a histogram of 1 µs to 1 min in ns.
+func newLateness() *hdrhistogram.Histogram {
+	return hdrhistogram.New(1000, int64(time.Minute), 2)
+}
+
+func late(h *hdrhistogram.Histogram, d time.Duration) {
+	_ = h.RecordValue(max(0, min(int64(d), int64(time.Minute)))) // in range, so it cannot fail
+}
+
+// Serve implements sim.Handler.
+func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if cause := req.Scope.Cause(); cause != sim.OK {
+		reply(sim.Fail(cause))
+		return
+	}
+	x := &exchange{link: l, req: req, reply: reply}
+	x.waiter.Ready = x.ready
+	x.cancel = req.Scope.OnCancel(x.cancelled)
+	if !l.conns.Ask(l.node.engine.Now(), &x.waiter) {
+		x.finish(sim.Fail(sim.Overload))
+	}
+}
+
+// Dials returns how many connections were opened or tried.
+func (l *Link) Dials() int64 { return l.conns.Dials() }
+
+// Forget closes the idle connections: the next request opens one.
+func (l *Link) Forget() { l.conns.Forget() }
+
+// exchange is one request on a link.
+type exchange struct {
+	link      *Link
+	req       *sim.Request
+	reply     func(*sim.Response)
+	conn      *conn
+	started   bool // a connection is taken or being opened
+	sent      bool // the request was written, or is about to be
+	done      bool
+	answered  bool   // an answer has begun to arrive
+	delivered bool   // the header was delivered; the content is still coming
+	end       func() // the content's end, when it overtook the header
+	timer     sim.Timer
+	cancel    sim.Hook
+	waiter    network.Waiter[*conn]
+	due       sim.Time     // when it should be written
+	wrote     atomic.Int64 // when it was
+	flushed   atomic.Bool  // and that the write has returned
+	body      *sim.Transfer
+}
+
+func (x *exchange) ready(c *conn, warm bool) {
+	x.started = true
+	if warm {
+		x.conn = c
+		x.flight()
+		return
+	}
+	x.open()
+}
+
+// open plays the first packet's travel, connects for real, and plays its way
+// back.
+func (x *exchange) open() {
+	l := x.link
+	engine := l.node.engine
+	started := engine.Now()
+	if l.net.Cut() {
+		x.timer = engine.After(l.connect, x.unable)
+		l.net.Hold(func(healed sim.Time) {
+			again := l.net.Reconnected(started, healed)
+			if !x.done && again.Add(2*l.net.OneWay()) < started.Add(l.connect) {
+				x.timer.Stop()
+				x.timer = engine.At(again.Add(l.net.OneWay()), x.dial)
+			}
+		})
+		return
+	}
+	arrival := l.net.Connect(x.req)
+	if arrival+l.net.OneWay() > l.connect {
+		x.timer = engine.After(l.connect, x.unable)
+		return
+	}
+	if arrival == 0 {
+		x.dial()
+		return
+	}
+	x.timer = engine.After(arrival, x.dial)
+}
+
+func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
+
+// dial connects, in a goroutine of its own: connect may block.
+func (x *exchange) dial() {
+	l := x.link
+	l.node.Later(func() {
+		go func() {
+			nc, err := l.dial()
+			l.node.Do(func() { x.dialled(nc, err) })
+		}()
+	})
+}
+
+func (x *exchange) dialled(nc net.Conn, err error) {
+	l := x.link
+	if x.done {
+		if err == nil {
+			l.node.Later(func() { nc.Close() })
+		}
+		return
+	}
+	if err != nil {
+		cause := sim.Refused
+		if isLocal(err) {
+			l.Local++
+			cause = sim.Unreachable
+		}
+		x.arrives(sim.Fail(cause), l.node.engine.Now())
+		return
+	}
+	x.conn = newConn(l, nc)
+	x.timer = l.node.engine.After(l.net.OneWay(), x.flight)
+}
+
+// isLocal reports whether a connection failed on this side: no port, no
+// descriptor, no memory.
+func isLocal(err error) bool {
+	for _, e := range []syscall.Errno{syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// flight plays the request's travel.
+func (x *exchange) flight() {
+	l := x.link
+	engine := l.node.engine
+	x.conn.x = x
+	x.conn.head.Store(x.req.Method == "HEAD")
+	sent := engine.Now()
+	if l.net.Cut() {
+		l.net.Hold(func(healed sim.Time) {
+			if !x.done {
+				x.timer = engine.At(l.net.Retransmitted(sent, healed).Add(l.net.OneWay()), x.send)
+			}
+		})
+		return
+	}
+	if travel := l.net.Out(x.req); travel > 0 {
+		x.timer = engine.After(travel, x.send)
+		return
+	}
+	x.send()
+}
+
+// send writes the request, once the node is free.
+func (x *exchange) send() {
+	x.sent = true
+	x.due = x.link.node.engine.Now()
+	c, req := x.conn, x.req
+	text := appendRequest(c.out[:0], req, x.link.token)
+	c.out = text
+	x.link.node.Later(func() {
+		x.wrote.Store(int64(x.link.node.wall.Now()))
+		c.write(text, x)
+	})
+}
+
+// arrives plays an answer's travel; at is when its first byte came.
+func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
+	l := x.link
+	engine := l.node.engine
+	x.answered = true
+	if x.sent {
+		if !x.flushed.Load() {
+			x.conn.out = nil // answered before it was read: the text may still be in use
+		}
+		resp.Late = max(0, sim.Time(x.wrote.Load()).Sub(x.due))
+		late(l.Out, resp.Late)
+	}
+	if l.net.Cut() {
+		l.net.Hold(func(healed sim.Time) {
+			if !x.done {
+				x.timer = engine.At(l.net.Retransmitted(at, healed).Add(l.net.OneWay()), func() { x.deliver(resp) })
+			}
+		})
+		return
+	}
+	due := at.Add(l.net.Back(x.req, resp.Size))
+	if due <= engine.Now() {
+		x.deliver(resp)
+		return
+	}
+	x.timer = engine.At(due, func() {
+		late(l.In, l.node.wall.Now().Sub(due))
+		x.deliver(resp)
+	})
+}
+
+func (x *exchange) deliver(resp *sim.Response) {
+	if x.body != nil && !x.body.Ended() {
+		x.delivered = true
+		x.reply(resp)
+		if x.end != nil {
+			x.end()
+		}
+		return
+	}
+	x.finish(resp)
+}
+
+// finish ends the exchange with an answer that has come whole, or with none.
+func (x *exchange) finish(resp *sim.Response) {
+	x.settle(resp.Cause == sim.OK)
+	x.reply(resp)
+}
+
+// settle gives the connection back, or up.
+func (x *exchange) settle(healthy bool) {
+	l, c := x.link, x.conn
+	x.done = true
+	x.cancel.Drop()
+	x.timer.Stop()
+	if !x.started {
+		return
+	}
+	if c != nil {
+		c.x = nil
+	}
+	if healthy && !c.dead && !c.last {
+		l.conns.Put(l.node.engine.Now(), c)
+		return
+	}
+	if c != nil {
+		l.node.Later(c.close)
+	}
+	l.conns.Lost()
+}
+
+// cancelled is the asker's change of mind. The far end learns of it one link
+// delay later, by the close of the connection.
+func (x *exchange) cancelled(cause sim.Cause) {
+	if x.done {
+		return
+	}
+	l, c := x.link, x.conn
+	x.done = true
+	x.cancel.Drop()
+	x.timer.Stop()
+	if !x.started {
+		l.conns.Leave(&x.waiter)
+	} else {
+		if c != nil {
+			c.x, c.dead = nil, true
+			l.node.engine.After(l.net.OneWay(), func() { l.node.Later(c.close) })
+		}
+		l.conns.Lost()
+	}
+	if x.delivered {
+		x.body.End(cause, 0)
+		return
+	}
+	x.reply(sim.Fail(cause))
+}

@@ -1,0 +1,170 @@
+// Server: a node behind net/http.
+package live
+
+import (
+	"context"
+	"crypto/subtle"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Limits on what comes from outside.
+const (
+	maxHeaderBytes = 64 << 10
+	headerTimeout  = 10 * time.Second // for a request's head to be complete
+	idleTimeout    = 5 * time.Minute  // longer than any of our clients keeps a connection: it is theirs to close
+)
+
+// Server answers HTTP requests by a node's Handler.
+type Server struct {
+	node    *Node
+	handler sim.Handler
+	token   []byte
+	epoch   time.Time
+	http    http.Server
+}
+
+// NewServer returns a server for a node's handler. token is the run's: only
+// who sends it is believed about who asks; "" believes nobody.
+func NewServer(n *Node, h sim.Handler, token string, epoch time.Time) *Server {
+	s := &Server{node: n, handler: h, token: []byte(token), epoch: epoch}
+	s.http = http.Server{
+		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	return s
+}
+
+// Serve answers on a listener until Close.
+func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+
+// Close ends the server and its connections.
+func (s *Server) Close() error { return s.http.Close() }
+
+// visit is one request's stay at the server.
+type visit struct {
+	req   sim.Request
+	scope sim.Scope
+	resp  *sim.Response
+	ready chan struct{}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := &visit{ready: make(chan struct{}, 1)}
+	s.request(v, r)
+	incoming := s.body(v, r)
+	s.node.Do(func() {
+		s.handler.Serve(&v.req, func(resp *sim.Response) {
+			v.resp = resp
+			v.ready <- struct{}{}
+		})
+	})
+	s.await(v, r.Context())
+	s.answer(w, r, v)
+	incoming.Wait()
+}
+
+// await waits for the answer; when the client goes away it cancels, and the
+// answer comes all the same.
+func (s *Server) await(v *visit, client context.Context) {
+	select {
+	case <-v.ready:
+		return
+	case <-client.Done():
+		s.node.Do(func() { v.scope.Cancel(sim.Cancelled) })
+		<-v.ready
+	}
+}
+
+func (s *Server) request(v *visit, r *http.Request) {
+	v.req = sim.Request{
+		Method: r.Method, Scheme: "http", Host: r.Host, Path: r.RequestURI, Header: r.Header, Scope: &v.scope,
+	}
+	who := r.Header[headerClient]
+	delete(r.Header, headerClient)
+	if len(who) == 1 && len(s.token) > 0 {
+		token, rest, _ := strings.Cut(who[0], " ")
+		if subtle.ConstantTimeCompare([]byte(token), s.token) == 1 && readClient(rest, &v.req) {
+			return
+		}
+	}
+	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		v.req.Addr = peer.Addr()
+	}
+}
+
+// body starts to take in a request's content. What it returns is done when the
+// content has been read, as net/http asks before the handler returns.
+func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
+	var reading sync.WaitGroup
+	if r.ContentLength == 0 {
+		return &reading
+	}
+	v.req.Size = r.ContentLength
+	buffer := newBuffer(s.node.wall)
+	end := &sim.Transfer{Length: r.ContentLength}
+	v.req.Body = buffer.handle(buffer.last, end)
+	reading.Add(1)
+	go func() {
+		defer reading.Done()
+		cause, n := takeBody(r.Body, buffer, s.node.wall)
+		buffer.end(cause, 0)
+		s.node.Do(func() { end.End(cause, n) })
+	}()
+	return &reading
+}
+
+func takeBody(from io.Reader, b *Buffer, wall Wall) (sim.Cause, int64) {
+	var read int64
+	for {
+		data := make([]byte, chunkSize)
+		n, err := from.Read(data)
+		read += int64(n)
+		if n > 0 && !b.write(data[:n], wall.Now()) {
+			return sim.Cancelled, read
+		}
+		if err == io.EOF {
+			return sim.OK, read
+		}
+		if err != nil {
+			return sim.Truncated, read
+		}
+	}
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
+	resp := v.resp
+	if v.req.Body != nil {
+		s.node.Do(func() { v.req.Body.Abandon(sim.Cancelled) })
+		r.Body.Close()
+	}
+	if resp.Status == 0 {
+		s.give(resp.Body, sim.Cancelled)
+		panic(http.ErrAbortHandler) // no answer: close the connection, which is all a peer can see
+	}
+	writeHeader(w, resp, s.epoch)
+	if r.Method == http.MethodHead || resp.Status == http.StatusNoContent || resp.Status == http.StatusNotModified {
+		s.give(resp.Body, sim.Cancelled)
+		return
+	}
+	if err := copyBody(w, resp.Body, resp.Size, func() { _ = http.NewResponseController(w).Flush() }); err != nil {
+		s.give(resp.Body, sim.Cancelled)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// give gives a content up that will not be sent whole.
+func (s *Server) give(b sim.Body, c sim.Cause) {
+	if b != nil {
+		s.node.Do(func() { b.Abandon(c) })
+	}
+}

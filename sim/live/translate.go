@@ -1,0 +1,98 @@
+// Between net/http's types and the contract's.
+package live
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// response makes an answer of what arrived. The lab's typed fields are taken
+// out of the header.
+func response(hr *http.Response) *sim.Response {
+	r := &sim.Response{Status: hr.StatusCode, Header: hr.Header}
+	readMarks(hr.Header, &r.Via)
+	if date := hr.Header.Get(headerDate); date != "" {
+		if t, err := http.ParseTime(date); err == nil {
+			r.Date = sim.Time(t.Sub(sim.Epoch))
+		}
+		delete(hr.Header, headerDate)
+	}
+	if age := hr.Header.Get(headerAge); age != "" {
+		if s, err := strconv.ParseUint(age, 10, 31); err == nil {
+			r.Aged, r.Age = true, sim.Time(s)*sim.Time(time.Second)
+		}
+		delete(hr.Header, headerAge)
+	}
+	delete(hr.Header, "Content-Length")
+	return r
+}
+
+// writeHeader sends an answer's status and fields.
+func writeHeader(w http.ResponseWriter, r *sim.Response, epoch time.Time) {
+	h := w.Header()
+	for name, values := range r.Header { // a map into a map: any order will do
+		h[name] = values
+	}
+	h[headerDate] = []string{httpDate(epoch, r.Date)}
+	if r.Aged {
+		h[headerAge] = []string{strconv.FormatInt(int64(r.Age/sim.Time(time.Second)), 10)}
+	}
+	if r.Size >= 0 && r.Status >= 200 && r.Status != http.StatusNoContent && r.Status != http.StatusNotModified {
+		h["Content-Length"] = []string{strconv.FormatInt(r.Size, 10)}
+	}
+	writeMarks(h, &r.Via)
+	w.WriteHeader(r.Status)
+}
+
+func httpDate(epoch time.Time, t sim.Time) string {
+	return epoch.Add(time.Duration(t)).UTC().Format(http.TimeFormat)
+}
+
+// filler is what a content is made of whose size alone the scenario knows.
+var filler = []byte(strings.Repeat("cdnlab serves these bytes in the place of content.\n", chunkSize/51+1))[:chunkSize]
+
+// copyBody writes a content: the bytes behind body, or size bytes of filler
+// when there are none behind it. flush, when not nil, is called before a wait
+// for more.
+func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
+	if body == nil {
+		return fill(w, size)
+	}
+	c, ok := body.(*content)
+	if !ok {
+		return fill(w, body.Size())
+	}
+	r := c.open()
+	defer r.close()
+	for {
+		data, more, err := r.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(data); err != nil {
+			return err
+		}
+		if !more && flush != nil {
+			flush()
+		}
+	}
+}
+
+func fill(w io.Writer, size int64) error {
+	for size > 0 {
+		n := min(size, int64(len(filler)))
+		if _, err := w.Write(filler[:n]); err != nil {
+			return err
+		}
+		size -= n
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+// The lab's own words on the wire: who asks, and the marks of the hops.
+package live
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// headerClient tells the first node who asks, with the run's token in front:
+// without it nobody is believed.
+const headerClient = "Cdnlab-Client"
+
+const (
+	headerCacheStatus  = "Cache-Status"  // RFC 9211
+	headerServerTiming = "Server-Timing" // W3C Server Timing
+	headerVia          = "Via"           // RFC 9110 7.6.3
+	headerAge          = "Age"           // RFC 9111 5.1
+	headerDate         = "Date"
+)
+
+// appendClient writes who asks.
+func appendClient(b []byte, token string, r *sim.Request) []byte {
+	b = append(b, token...)
+	for _, n := range [...]uint64{r.ID, uint64(r.Attempt), r.Client, r.Conn} {
+		b = append(b, ' ')
+		b = strconv.AppendUint(b, n, 10)
+	}
+	b = append(b, ' ')
+	if r.Addr.IsValid() {
+		b = r.Addr.AppendTo(b)
+	} else {
+		b = append(b, '-')
+	}
+	b = append(b, ' ')
+	return append(b, r.Place...)
+}
+
+// readClient reads what appendClient wrote, but for the token.
+func readClient(s string, r *sim.Request) bool {
+	var n [4]uint64
+	for i := range n {
+		word, rest, _ := strings.Cut(s, " ")
+		v, err := strconv.ParseUint(word, 10, 64)
+		if err != nil {
+			return false
+		}
+		n[i], s = v, rest
+	}
+	addr, place, found := strings.Cut(s, " ")
+	if !found {
+		return false
+	}
+	r.ID, r.Attempt, r.Client, r.Conn, r.Place = n[0], int(n[1]), n[2], n[3], place
+	if addr != "-" {
+		a, err := netip.ParseAddr(addr)
+		if err != nil {
+			return false
+		}
+		r.Addr = a
+	}
+	return true
+}
+
+var hopNames = [...]string{"", "cache", "balancer", "proxy", "app", "database"}
+
+// writeMarks sends the marks: every hop in Server-Timing with its time, caches
+// in Cache-Status, what forwards in Via. The hop nearest the origin comes first.
+func writeMarks(h http.Header, hops *sim.Hops) {
+	var timing, status, via []byte
+	for i := range hops.All() {
+		m := &hops.All()[i]
+		timing = appendTiming(separate(timing), m)
+		if m.Hop == sim.HopCache {
+			status = appendCacheStatus(separate(status), m)
+		}
+		if m.Hop == sim.HopCache || m.Hop == sim.HopProxy {
+			via = append(append(separate(via), "1.1 "...), m.Node...)
+		}
+	}
+	set(h, headerServerTiming, timing)
+	set(h, headerCacheStatus, status)
+	set(h, headerVia, via)
+}
+
+func separate(b []byte) []byte {
+	if len(b) == 0 {
+		return b
+	}
+	return append(b, ", "...)
+}
+
+func set(h http.Header, name string, value []byte) {
+	if len(value) > 0 {
+		h[name] = []string{string(value)}
+	}
+}
+
+func appendTiming(b []byte, m *sim.Mark) []byte {
+	b = append(append(b, m.Node...), ";dur="...)
+	b = appendMS(b, m.Took)
+	b = append(append(b, `;desc="`...), hopNames[m.Hop]...)
+	if m.Queue > 0 {
+		b = appendMS(append(b, " queue="...), m.Queue)
+	}
+	if m.Peer != "" {
+		b = append(append(b, " peer="...), m.Peer...)
+	}
+	if m.Tries > 0 {
+		b = strconv.AppendUint(append(b, " tries="...), uint64(m.Tries), 10)
+	}
+	if m.Cause != sim.OK {
+		b = append(append(b, " cause="...), m.Cause.String()...)
+	}
+	return append(b, '"')
+}
+
+func appendMS(b []byte, d time.Duration) []byte {
+	return strconv.AppendFloat(b, float64(d)/1e6, 'f', -1, 64)
+}
+
+func appendCacheStatus(b []byte, m *sim.Mark) []byte {
+	b = append(b, m.Node...)
+	if m.Fwd == sim.FwdNone {
+		b = append(b, "; hit"...)
+	} else {
+		b = append(append(b, "; fwd="...), m.Fwd.String()...)
+	}
+	if m.FwdStatus != 0 {
+		b = strconv.AppendUint(append(b, "; fwd-status="...), uint64(m.FwdStatus), 10)
+	}
+	if m.Fwd == sim.FwdNone || m.Stored || m.TTL != 0 {
+		b = strconv.AppendInt(append(b, "; ttl="...), int64(m.TTL), 10)
+	}
+	if m.Stored {
+		b = append(b, "; stored"...)
+	}
+	if m.Collapsed {
+		b = append(b, "; collapsed"...)
+	}
+	if m.Verdict != sim.VerdictNone {
+		b = append(append(b, "; detail="...), m.Verdict.String()...)
+	}
+	return b
+}
+
+// readMarks takes the marks of one of our nodes out of an answer's header.
+func readMarks(h http.Header, hops *sim.Hops) {
+	for _, line := range h[headerServerTiming] {
+		for item := range strings.SplitSeq(line, ", ") {
+			if m, ok := readTiming(item); ok {
+				hops.Add(m)
+			}
+		}
+	}
+	for _, line := range h[headerCacheStatus] {
+		for item := range strings.SplitSeq(line, ", ") {
+			readCacheStatus(item, hops)
+		}
+	}
+	delete(h, headerServerTiming)
+	delete(h, headerCacheStatus)
+	delete(h, headerVia)
+}
+
+func readTiming(item string) (m sim.Mark, ok bool) {
+	node, rest, _ := strings.Cut(item, ";dur=")
+	dur, desc, found := strings.Cut(rest, `;desc="`)
+	if !found {
+		return m, false
+	}
+	m.Node, m.Took = node, readMS(dur)
+	for word := range strings.SplitSeq(strings.TrimSuffix(desc, `"`), " ") {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "queue":
+			m.Queue = readMS(value)
+		case "peer":
+			m.Peer = value
+		case "tries":
+			n, _ := strconv.ParseUint(value, 10, 8)
+			m.Tries = uint8(n)
+		case "cause":
+			m.Cause, _ = sim.CauseOf(value)
+		default:
+			for i, name := range hopNames {
+				if name == key {
+					m.Hop = sim.Hop(i)
+				}
+			}
+		}
+	}
+	return m, m.Hop != sim.HopNone
+}
+
+func readMS(s string) time.Duration {
+	ms, err := strconv.ParseFloat(s, 64)
+	if err != nil || ms < 0 || ms > 1e12 {
+		return 0
+	}
+	return time.Duration(ms*1e6 + 0.5)
+}
+
+func readCacheStatus(item string, hops *sim.Hops) {
+	node, rest, _ := strings.Cut(item, "; ")
+	var m *sim.Mark
+	for i := range hops.All() {
+		if c := &hops.All()[i]; c.Hop == sim.HopCache && c.Node == node {
+			m = c
+		}
+	}
+	if m == nil {
+		return
+	}
+	for word := range strings.SplitSeq(rest, "; ") {
+		key, value, _ := strings.Cut(word, "=")
+		switch key {
+		case "fwd":
+			m.Fwd = sim.FwdOf(value)
+		case "fwd-status":
+			n, _ := strconv.ParseUint(value, 10, 16)
+			m.FwdStatus = uint16(n)
+		case "ttl":
+			n, _ := strconv.ParseInt(value, 10, 32)
+			m.TTL = int32(n)
+		case "stored":
+			m.Stored = true
+		case "collapsed":
+			m.Collapsed = true
+		case "detail":
+			m.Verdict = sim.VerdictOf(value)
+		}
+	}
+}

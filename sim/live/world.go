@@ -1,0 +1,334 @@
+// World: the processes of a scenario, as the driver runs them.
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+const (
+	readyPatience = 15 * time.Second // for a node to serve, on a machine with other things to do
+	quitPatience  = 2 * time.Second  // for a node to tell its last numbers
+)
+
+// Config is what a World needs to know.
+type Config struct {
+	Command []string // that runs a node: this program and "node"
+	Seed    uint64
+	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
+	Counts  func(at sim.Time, node string, n map[string]int64) // cumulative over a node's incarnations, likewise
+	Failed  func(error)                                        // a node died unasked, likewise
+}
+
+// World runs the nodes of one variant. Its methods that change nodes implement
+// fault.World and are called from within the driver's Do, as everything that
+// plays on the engine; Start and Close are not.
+type World struct {
+	Node  *Node // the driver's
+	Token string
+
+	config  Config
+	epoch   int64
+	starter *starter
+	nodes   []*liveNode
+	links   []driverLink
+}
+
+type driverLink struct {
+	from, to string
+	path     *network.Link
+	link     *Link
+}
+
+// liveNode is a node across its incarnations. Its fields but proc belong to the
+// driver's mutex.
+type liveNode struct {
+	config  NodeConfig
+	port    *reservation
+	restart time.Duration // after it exits by itself; 0: never
+	factor  float64
+	changes map[string]LinkChange // of its links, to be told to a new incarnation
+	hung    bool
+	revival sim.Timer
+	past    map[string]int64 // counters of the incarnations before
+	present map[string]int64
+	links   []Lateness
+
+	mu   sync.Mutex // protects proc
+	proc *process
+}
+
+// NewWorld begins a run: its epoch is now.
+func NewWorld(c Config) (*World, error) {
+	if err := Supported(); err != nil {
+		return nil, err
+	}
+	var secret [16]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return nil, err
+	}
+	wall, epoch := StartWall()
+	return &World{Node: NewNode(wall), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
+}
+
+// NodeSpec says of a node what the world needs to start it.
+type NodeSpec struct {
+	Name    string
+	Addr    netip.Addr    // to listen at and dial from
+	Spec    any           // what the scenario says of it, for its process
+	Restart time.Duration // after it exits by itself; 0: never
+	Peers   []NodePeer
+}
+
+// NodePeer is a node that another dials.
+type NodePeer struct {
+	Name  string
+	RTT   time.Duration
+	Conns network.Config
+}
+
+// Start reserves every port, so that all addresses are known before anything
+// runs, and then starts every node and waits until all serve.
+func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
+	address := map[string]string{}
+	for _, s := range specs {
+		n, err := w.reserve(s)
+		if err != nil {
+			return err
+		}
+		address[s.Name] = n.config.Listen
+	}
+	for i, s := range specs {
+		n := w.nodes[i]
+		for _, p := range s.Peers {
+			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.RTT, p.Conns})
+		}
+		if err := w.spawn(n); err != nil {
+			return err
+		}
+	}
+	return w.await(ctx)
+}
+
+func (w *World) reserve(s NodeSpec) (*liveNode, error) {
+	spec, err := json.Marshal(s.Spec)
+	if err != nil {
+		return nil, err
+	}
+	at, port, err := reserve(s.Addr)
+	if err != nil {
+		return nil, err
+	}
+	local := ""
+	if ManyAddresses {
+		local = s.Addr.String()
+	}
+	n := &liveNode{
+		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token,
+			Listen: at.String(), Local: local, Spec: spec},
+		port: port, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
+	}
+	w.nodes = append(w.nodes, n)
+	return n, nil
+}
+
+func (w *World) await(ctx context.Context) error {
+	patience := time.NewTimer(readyPatience)
+	defer patience.Stop()
+	for _, n := range w.nodes {
+		p := n.process()
+		select {
+		case <-p.ready:
+		case <-p.ended:
+			return fmt.Errorf("live: %s did not start: %s", n.config.Name, p.obituary())
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-patience.C:
+			return fmt.Errorf("live: %s did not serve within %v", n.config.Name, readyPatience)
+		}
+	}
+	return nil
+}
+
+func (n *liveNode) process() *process {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.proc
+}
+
+// spawn starts an incarnation of a node.
+func (w *World) spawn(n *liveNode) error {
+	p, err := spawn(w.starter, w.config.Command, n.config,
+		func(l Line) { w.Node.Do(func() { w.heard(n, l) }) },
+		func(p *process) { w.Node.Do(func() { w.gone(n, p) }) })
+	if err != nil {
+		return err
+	}
+	n.mu.Lock()
+	n.proc = p
+	n.mu.Unlock()
+	return nil
+}
+
+func (w *World) heard(n *liveNode, l Line) {
+	switch {
+	case l.Ready:
+		w.note(sim.EventStarted, n, "")
+		w.remind(n)
+	case l.Event != nil:
+		w.config.Sink(*l.Event)
+	case l.Counts != nil:
+		n.present = l.Counts
+		if l.Links != nil {
+			n.links = l.Links
+		}
+		total := map[string]int64{}
+		for name, v := range n.past { // a sum: any order will do
+			total[name] += v
+		}
+		for name, v := range l.Counts { // likewise
+			total[name] += v
+		}
+		w.config.Counts(l.At, n.config.Name, total)
+	}
+}
+
+// remind tells a new incarnation what was done to the one before and lasts.
+func (w *World) remind(n *liveNode) {
+	if n.factor > 0 {
+		w.tell(n, Command{Slow: n.factor})
+	}
+	for _, c := range n.changes { // of different links: any order will do
+		w.tell(n, Command{Link: &c})
+	}
+}
+
+// gone is a process's end.
+func (w *World) gone(n *liveNode, p *process) {
+	for name, v := range n.present { // a sum: any order will do
+		n.past[name] += v
+	}
+	n.present = nil
+	if p.wasAsked() {
+		return
+	}
+	if n.restart > 0 && p.code() == 137 {
+		w.note(sim.EventExited, n, "status 137")
+		n.revival = w.Node.Engine().After(n.restart, func() { w.Restart(n.config.Name) })
+		return
+	}
+	w.config.Failed(fmt.Errorf("live: %s died unasked: %s", n.config.Name, p.obituary()))
+}
+
+func (w *World) note(kind sim.EventKind, n *liveNode, detail string) {
+	w.config.Sink(sim.Event{At: w.Node.Engine().Now(), Node: n.config.Name, Kind: kind, Detail: detail})
+}
+
+func (w *World) tell(n *liveNode, c Command) {
+	line, err := json.Marshal(c)
+	if err != nil {
+		panic("live: " + err.Error())
+	}
+	p := n.process()
+	w.Node.Later(func() { _ = p.say(line) }) // a node that is gone needs no telling
+}
+
+// Dial returns a link from outside (clients of a place, at an address) to a
+// node. Call it from within Do.
+func (w *World) Dial(from, to string, rtt time.Duration, conns network.Config, local netip.Addr) *Link {
+	n := w.node(to)
+	path := w.path(from, to, rtt)
+	bind := ""
+	if ManyAddresses && local.IsValid() {
+		bind = local.String()
+	}
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen)})
+	w.links = append(w.links, driverLink{from, to, path, l})
+	return l
+}
+
+func (w *World) path(from, to string, rtt time.Duration) *network.Link {
+	for _, l := range w.links {
+		if l.from == from && l.to == to {
+			return l.path
+		}
+	}
+	return &network.Link{RTT: rtt, Seed: w.config.Seed}
+}
+
+func (w *World) node(name string) *liveNode {
+	for _, n := range w.nodes {
+		if n.config.Name == name {
+			return n
+		}
+	}
+	panic(fmt.Sprintf("live: no node %q", name))
+}
+
+// Lateness sums up how late the driver's links and the nodes' were. The nodes
+// tell theirs when they end.
+func (w *World) Lateness() (driver Lateness, nodes []Lateness) {
+	out, local := newLateness(), int64(0)
+	for _, l := range w.links {
+		out.Merge(l.link.Out)
+		local += l.link.Local
+	}
+	driver = sumUp(out)
+	driver.Peer, driver.Local = "clients", local
+	for _, n := range w.nodes {
+		for _, l := range n.links {
+			l.Peer = n.config.Name + " -> " + l.Peer
+			nodes = append(nodes, l)
+		}
+	}
+	return driver, nodes
+}
+
+// Quit ends every node that still runs, after it has told its last numbers.
+func (w *World) Quit() {
+	var quitting sync.WaitGroup
+	for _, n := range w.nodes {
+		if p := n.process(); p != nil {
+			quitting.Add(1)
+			go func() { defer quitting.Done(); p.quit(quitPatience) }()
+		}
+	}
+	quitting.Wait()
+}
+
+// Close ends what is left: nodes, connections, ports, the starter's thread.
+func (w *World) Close() {
+	w.Quit()
+	w.Node.Do(func() {
+		for _, l := range w.links {
+			l.link.Forget()
+		}
+	})
+	w.Node.Close()
+	for _, n := range w.nodes {
+		n.port.release()
+	}
+	w.starter.stop()
+}
+
+// Self returns the command that runs this program's node.
+func Self() ([]string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return []string{exe, "node"}, nil
+}
+
+func lockThread() { runtime.LockOSThread() }

@@ -1,0 +1,51 @@
+// Arrivals: when each request of an open load comes.
+package load
+
+import (
+	"math/rand/v2"
+
+	"cdnlab/sim"
+)
+
+// Arrivals is the sequence of arrival times of a Shape.
+//
+//	Total |            ·─╴    The n-th even arrival is when Total reaches n. So
+//	    2 |- - - -·╱   |      arrivals are dense where Total is steep.
+//	    1 |- -·╱   |   |      Poisson arrivals take random heights, a unit-rate
+//	      +---|----|---|-- t  Poisson process, in place of 1, 2, 3 (time change:
+//	          1    2   3      Çinlar 1975, chapter 4).
+//
+// Both keep only the height: nothing adds up along the run but whole numbers.
+type Arrivals struct {
+	shape  Shape
+	end    sim.Time
+	height float64
+	last   sim.Time
+	dice   *rand.Rand // nil: even
+}
+
+// NewArrivals returns the arrivals of a shape until end, that moment included:
+// Poisson arrivals with dice, even ones without.
+func NewArrivals(s Shape, end sim.Time, dice *rand.Rand) *Arrivals {
+	return &Arrivals{shape: s, end: end, dice: dice}
+}
+
+// Next returns the time of the next arrival, never before the one before it;
+// sim.Never when no more come.
+func (a *Arrivals) Next() sim.Time {
+	if a.dice == nil {
+		a.height++ // exact up to 2^53
+	} else {
+		a.height += a.dice.ExpFloat64()
+	}
+	t := a.shape.When(a.height)
+	if t > a.end {
+		a.last = sim.Never
+		return sim.Never
+	}
+	a.last = max(a.last, t)
+	return a.last
+}
+
+// Total returns how many arrivals are expected in all.
+func (a *Arrivals) Total() float64 { return a.shape.Total(a.end) }

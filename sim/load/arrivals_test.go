@@ -1,0 +1,115 @@
+// Arrivals over long times, and their statistics.
+package load
+
+import (
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// TestNoDrift jumps to arrival one billion by its height, which is all that an
+// Arrivals keeps, and wants it exactly where it belongs.
+func TestNoDrift(t *testing.T) {
+	day := 24 * time.Hour
+	for _, rate := range []float64{1000, 10_000, 3, 1e6 / 7} {
+		a := NewArrivals(New(Config{Rate: rate}, day), sim.Never, nil)
+		for n := 1e9; n < 1e9+1000; n++ {
+			a.height = n - 1
+			if got, want := a.Next(), sim.Time(math.Round(n*1e9/rate)); got != want {
+				t.Fatalf("rate %g: arrival %g at %d, want %d", rate, n, got, want)
+			}
+		}
+	}
+}
+
+func TestArrivalsAtWholeMilliseconds(t *testing.T) {
+	a := Config{Rate: 1000}.NewArrivals(time.Hour, 1)
+	for i := range sim.Time(3_600_000) {
+		if got, want := a.Next(), (i+1)*sim.Time(time.Millisecond); got != want {
+			t.Fatalf("arrival %d at %d, want %d", i+1, got, want)
+		}
+	}
+	if got := a.Next(); got != sim.Never {
+		t.Errorf("one too many at %v", got)
+	}
+}
+
+// TestPoissonGaps holds the gaps of a constant Poisson load against the
+// exponential law by Kolmogorov and Smirnov: 1.63/sqrt(n) is the 1 % bound.
+func TestPoissonGaps(t *testing.T) {
+	const n = 50_000
+	a := examples["poisson"].NewArrivals(time.Hour, 7)
+	gaps := make([]float64, n)
+	last := sim.Time(0)
+	for i := range gaps {
+		at := a.Next()
+		gaps[i], last = at.Sub(last).Seconds()*1000, at
+	}
+	slices.Sort(gaps)
+	worst := 0.0
+	for i, g := range gaps {
+		worst = max(worst, math.Abs(1-math.Exp(-g)-float64(i)/n))
+	}
+	if worst > 1.63/math.Sqrt(n) {
+		t.Errorf("the gaps are %.4f off the exponential law", worst)
+	}
+}
+
+// TestPoissonCounts wants the counts of each second of a changing load to have
+// a variance equal to their mean, which is what Total says.
+func TestPoissonCounts(t *testing.T) {
+	for _, name := range []string{"spike", "sine", "ramp", "step"} {
+		c := examples[name]
+		c.Arrivals = "poisson"
+		shape := New(c, minute)
+		chi2, n := 0.0, 0
+		for seed := range uint64(20) {
+			var counts [61]float64
+			a := c.NewArrivals(minute, seed)
+			for at := a.Next(); at != sim.Never; at = a.Next() {
+				counts[at.Second()]++
+			}
+			for s := range sim.Time(60) {
+				mean := shape.Total((s+1)*sim.Time(time.Second)) - shape.Total(s*sim.Time(time.Second))
+				if mean > 5 {
+					chi2 += (counts[s] - mean) * (counts[s] - mean) / mean
+					n++
+				}
+			}
+		}
+		if z := (chi2 - float64(n)) / math.Sqrt(2*float64(n)); math.Abs(z) > 3.5 {
+			t.Errorf("%s: the counts are %.1f standard deviations off", name, z)
+		}
+	}
+}
+
+func TestArrivalsOfOneSeed(t *testing.T) {
+	c := examples["poisson"]
+	a, b, other := c.NewArrivals(minute, 1), c.NewArrivals(minute, 1), c.NewArrivals(minute, 2)
+	same := true
+	for range 1000 {
+		x := a.Next()
+		if x != b.Next() {
+			t.Fatal("one seed, two sequences")
+		}
+		same = same && x == other.Next()
+	}
+	if same {
+		t.Error("two seeds, one sequence")
+	}
+	if got := a.Total(); math.Abs(got-60_000) > 1e-6 {
+		t.Errorf("%g arrivals expected, want 60000", got)
+	}
+}
+
+func TestArrivalsAllocateNothing(t *testing.T) {
+	for _, name := range []string{"spike", "sine"} {
+		a := examples[name].NewArrivals(minute, 1)
+		if got := testing.AllocsPerRun(1000, func() { a.Next() }); got != 0 {
+			t.Errorf("%s: %g allocations an arrival", name, got)
+		}
+	}
+}

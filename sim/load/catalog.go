@@ -1,0 +1,163 @@
+// Catalog: what there is to ask for.
+package load
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Object is one object of a Catalog: which entry, and its number there, from 1.
+type Object struct{ Entry, Number int32 }
+
+// Catalog is the content of a site: what users pick from, and what the app
+// answers. It does not change.
+type Catalog struct {
+	families []family
+	share    alias
+	paths    index
+	objects  int
+}
+
+// family is an entry made ready.
+type family struct {
+	pattern
+	rank     zipf
+	hot      []string // paths of the first objects
+	method   string
+	status   int
+	header   http.Header // shared by every answer, never changed
+	expires  time.Duration
+	database bool
+	size     sizes
+}
+
+// hotPaths is how many paths are kept as strings, shared among the entries: the
+// hottest objects, as those of an entry are numbered in the order of their
+// popularity. At 40 bytes they take 6 MB.
+const hotPaths = 100_000
+
+// NewCatalog returns the catalog of entries that CheckCatalog found no mistake
+// in.
+func NewCatalog(entries []Entry) *Catalog {
+	c := &Catalog{paths: newIndex()}
+	weights := make([]float64, len(entries))
+	for i, e := range entries {
+		e = e.withDefaults()
+		f := newFamily(e, hotPaths/len(entries))
+		c.families = append(c.families, f)
+		c.paths.add(f.pattern, i)
+		c.objects += e.Objects
+		weights[i] = *e.Share
+	}
+	c.share = newAlias(weights)
+	return c
+}
+
+func newFamily(e Entry, hot int) family {
+	alpha := *e.Alpha
+	if e.Popularity == "uniform" {
+		alpha = 0
+	}
+	f := family{
+		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
+		method: e.Method, status: e.Status, header: e.header(),
+		expires: e.Expires, database: e.Database, size: newSizes(e),
+	}
+	f.keep(min(hot, e.Objects))
+	return f
+}
+
+// keep formats the first n paths, all in one string so that the collector has
+// one thing to look at.
+func (f *family) keep(n int) {
+	var text []byte
+	ends := make([]int, n)
+	for i := range n {
+		text = f.appendPath(text, i+1)
+		ends[i] = len(text)
+	}
+	all, from := string(text), 0
+	f.hot = make([]string, n)
+	for i, end := range ends {
+		f.hot[i], from = all[from:end], end
+	}
+}
+
+// header returns what every answer of the entry carries. The ETag is the same
+// for all objects of an entry: a tag only ever tells apart two states of one
+// resource (RFC 9110 8.8.3), and so they can share one header.
+func (e Entry) header() http.Header {
+	h := make(http.Header, len(e.Headers)+2)
+	for name, value := range e.Headers { // any order: the names differ
+		h.Set(name, value)
+	}
+	if e.CacheControl != "" {
+		h.Set("Cache-Control", e.CacheControl)
+	}
+	if *e.ETag && h["Etag"] == nil {
+		h.Set("ETag", fmt.Sprintf(`"%x-%d"`, uint64(sim.NewLuck(e.Path)), version))
+	}
+	return h
+}
+
+// version is that of the content: it does not change during a run.
+const version = 1
+
+// Len returns how many objects there are.
+func (c *Catalog) Len() int { return c.objects }
+
+// Pick draws the object that a request asks for.
+func (c *Catalog) Pick(roll *sim.Roll) Object {
+	i := c.share.pick(roll)
+	return Object{i, int32(c.families[i].rank.pick(roll))}
+}
+
+// Path returns an object's path: of the hot ones without an allocation.
+func (c *Catalog) Path(o Object) string {
+	f := &c.families[o.Entry]
+	if int(o.Number) <= len(f.hot) {
+		return f.hot[o.Number-1]
+	}
+	return f.path(int(o.Number))
+}
+
+// Method returns what an object is asked with.
+func (c *Catalog) Method(o Object) string { return c.families[o.Entry].method }
+
+// Status returns the status that the app answers with.
+func (c *Catalog) Status(o Object) int { return c.families[o.Entry].status }
+
+// Header returns the header that the app answers with. It is shared and must
+// not be changed.
+func (c *Catalog) Header(o Object) http.Header { return c.families[o.Entry].header }
+
+// Size returns an object's size in bytes.
+func (c *Catalog) Size(o Object) int64 { return c.families[o.Entry].size.of(o.Number) }
+
+// Database reports whether the answer needs the database.
+func (c *Catalog) Database(o Object) bool { return c.families[o.Entry].database }
+
+// Expires returns how much later than the answer its Expires is; 0: it has none.
+func (c *Catalog) Expires(o Object) time.Duration { return c.families[o.Entry].expires }
+
+// Lookup returns the object of a path, as Path writes it; false when there is
+// none.
+func (c *Catalog) Lookup(path string) (Object, bool) {
+	return c.paths.find(path, c.has)
+}
+
+func (c *Catalog) has(entry int32, number int) bool { return number <= c.families[entry].rank.n }
+
+// Find returns what the app answers to a path. known is false when the catalog
+// does not have it.
+func (c *Catalog) Find(path string) (status int, header http.Header, size int64, database, known bool) {
+	o, known := c.Lookup(path)
+	if !known {
+		return 0, nil, 0, false, false
+	}
+	f := &c.families[o.Entry]
+	return f.status, f.header, f.size.of(o.Number), f.database, true
+}

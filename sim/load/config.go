@@ -1,0 +1,142 @@
+// What a scenario says about its load: the keys of [load].
+package load
+
+import (
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/check"
+)
+
+// MaxRate is the highest rate in requests per second: twenty times what one
+// core plays in virtual time, so more is a slip of the pen.
+const MaxRate = 10_000_000
+
+// MaxUsers bounds a closed loop, which keeps some bytes for each user.
+const MaxUsers = 10_000_000
+
+// Problem is one thing that is wrong with a part of a scenario.
+type Problem = check.Problem
+
+// Config is a load. A key that is not given is zero; each shape says which
+// keys it needs and which it may have.
+type Config struct {
+	Shape    string        `toml:"shape" jsonschema:"default=constant,description=how the rate changes with time"`
+	Rate     float64       `toml:"rate" jsonschema:"minimum=0,maximum=10000000,description=requests per second; where the rate changes the one it starts from"`
+	Peak     float64       `toml:"peak" jsonschema:"minimum=0,maximum=10000000,description=requests per second that the rate goes to"`
+	At       time.Duration `toml:"at" jsonschema:"minimum=0s,description=when the change begins; of a sine when its rate is lowest"`
+	Rise     time.Duration `toml:"rise" jsonschema:"minimum=0s,description=how long the rate takes from rate to peak; of users how long they take to arrive"`
+	For      time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long the peak lasts; of steps how long each lasts"`
+	Fall     time.Duration `toml:"fall" jsonschema:"minimum=0s,description=how long the rate takes back from peak to rate"`
+	Period   time.Duration `toml:"period" jsonschema:"minimum=1ms,description=from one low to the next"`
+	Steps    int           `toml:"steps" jsonschema:"minimum=1,maximum=1000,default=1,description=how many equal steps lead from rate to peak"`
+	Arrivals string        `toml:"arrivals" jsonschema:"enum=even,enum=poisson,description=evenly spaced (the default) or at random with the same mean"`
+
+	Users     int           `toml:"users" jsonschema:"minimum=1,maximum=10000000,description=how many users ask\\, wait for the answer\\, think and ask again"`
+	ThinkTime time.Duration `toml:"think-time" jsonschema:"minimum=1ms,maximum=24h,default=7s,description=mean time from an answer to the same user's next request"`
+	ThinkLaw  string        `toml:"think-law" jsonschema:"enum=exponential,enum=constant,default=exponential,description=how think times scatter"`
+}
+
+// WithDefaults fills in what is not said and does not depend on the run.
+//
+// Shape constant: what `rate = 500` alone means to everyone. Arrivals even: the
+// least noise, so that a difference between variants is not luck of arrivals.
+// Times 0: a change without `at` begins at once, one without `rise` or `fall`
+// takes no time. Steps 1: the plain step. Think-time 7 s, exponential: the
+// think time of a web user in TPC-W 1.8 (clause 5).
+func (c Config) WithDefaults() Config {
+	if c.Shape == "" {
+		c.Shape = "constant"
+	}
+	if c.Arrivals == "" {
+		c.Arrivals = "even"
+	}
+	if c.Steps == 0 {
+		c.Steps = 1
+	}
+	if c.ThinkTime == 0 {
+		c.ThinkTime = 7 * time.Second
+	}
+	if c.ThinkLaw == "" {
+		c.ThinkLaw = "exponential"
+	}
+	return c
+}
+
+// Check returns everything that is wrong with the load of a run of that length.
+func (c Config) Check(run time.Duration) []Problem {
+	var l check.List
+	name := c.WithDefaults().Shape
+	kind, err := Shapes.Get(name)
+	if err != nil {
+		l.Add("shape", "%v", err)
+		return l.Problems
+	}
+	given := c
+	given.Shape = "" // belongs to all
+	l.Keys(given, "the shape "+name, kind.Needs, kind.May)
+	c.checkRanges(&l, run)
+	if kind.Check != nil && len(l.Problems) == 0 {
+		kind.Check(c.WithDefaults(), run, &l)
+	}
+	return l.Problems
+}
+
+func (c Config) checkRanges(l *check.List, run time.Duration) {
+	l.Number("rate", c.Rate, 0, MaxRate)
+	l.Number("peak", c.Peak, 0, MaxRate)
+	l.Number("users", float64(c.Users), 0, MaxUsers)
+	l.Number("steps", float64(c.Steps), 0, maxSteps)
+	l.OneOf("arrivals", c.Arrivals, "even", "poisson")
+	l.OneOf("think-law", c.ThinkLaw, "exponential", "constant")
+	for _, d := range []struct {
+		key string
+		is  time.Duration
+	}{{"at", c.At}, {"rise", c.Rise}, {"for", c.For}, {"fall", c.Fall}, {"period", c.Period}, {"think-time", c.ThinkTime}} {
+		if d.is < 0 {
+			l.Add(d.key, "must not be negative, but is %v", d.is)
+		}
+	}
+	if c.At > 0 && c.At >= run {
+		l.Add("at", "%v is not before the end of the run (%v)", c.At, run)
+	}
+}
+
+// New returns the shape of a load that Check found no fault with.
+func New(c Config, run time.Duration) Shape {
+	c = c.WithDefaults()
+	kind, err := Shapes.Get(c.Shape)
+	if err != nil {
+		panic("load: " + err.Error())
+	}
+	return kind.Make(c, run)
+}
+
+// Closed reports whether the load is a closed loop: then NewUsers plays it, and
+// the rate of its Shape is what the users would ask of an instant server.
+func (c Config) Closed() bool {
+	kind, err := Shapes.Get(c.WithDefaults().Shape)
+	return err == nil && kind.Closed
+}
+
+// Says returns what a table must say beside the results of this load, "" when
+// there is nothing.
+func (c Config) Says() string {
+	if c.Closed() {
+		return ClosedLoop
+	}
+	return ""
+}
+
+// poisson reports whether arrivals scatter.
+func (c Config) poisson() bool { return c.Arrivals == "poisson" || c.Shape == "poisson" }
+
+// NewArrivals returns the arrivals of an open load over a run, with dice of
+// their own.
+func (c Config) NewArrivals(run time.Duration, seed uint64) *Arrivals {
+	a := &Arrivals{shape: New(c, run), end: sim.Time(run)}
+	if c.poisson() {
+		a.dice = sim.Stream(seed, "load", "arrivals")
+	}
+	return a
+}

@@ -1,0 +1,107 @@
+// What a scenario says about its content: the keys of [[catalog]].
+package load
+
+import (
+	"net/http"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Entry is a page, or a numbered family of objects with the same rules. A key
+// that is not given is zero; where zero itself has a meaning that is not the
+// default, the field is a pointer.
+type Entry struct {
+	Path       string   `toml:"path" jsonschema:"required,description=such as /index.html or\\, for many objects\\, /img/{n}.jpg: {n} is the number\\, from 1"`
+	Objects    int      `toml:"objects" jsonschema:"minimum=1,maximum=10000000,default=1,description=how many objects"`
+	Share      *float64 `toml:"share" jsonschema:"minimum=0,maximum=1000000000,default=1,description=how many of the requests\\, as a weight beside the other entries"`
+	Popularity string   `toml:"popularity" jsonschema:"enum=zipf,enum=uniform,default=zipf,description=how requests spread over the objects; of zipf object 1 is the hottest"`
+	Alpha      *float64 `toml:"alpha" jsonschema:"minimum=0,maximum=100,default=0.8,description=zipf: object n is asked in proportion to 1/n^alpha"`
+
+	Size    *sim.Bytes `toml:"size" jsonschema:"default=10KB,description=of an object; the mean where sizes differ"`
+	SizeLaw string     `toml:"size-law" jsonschema:"enum=constant,enum=lognormal,enum=pareto,default=constant,description=how sizes differ from object to object"`
+	Spread  *float64   `toml:"spread" jsonschema:"minimum=0,maximum=5,description=standard deviation of the logarithm of the size"`
+
+	Status       int               `toml:"status" jsonschema:"minimum=200,maximum=599,default=200,description=what the app answers"`
+	Method       string            `toml:"method" jsonschema:"default=GET,description=what users ask with"`
+	CacheControl string            `toml:"cache-control" jsonschema:"description=short for the header Cache-Control"`
+	Expires      time.Duration     `toml:"expires" jsonschema:"description=the app sends Expires\\, so much later than the moment it answers (earlier when negative)"`
+	ETag         *bool             `toml:"etag" jsonschema:"default=true,description=the app sends an ETag\\, so that a stale copy can be revalidated"`
+	Headers      map[string]string `toml:"headers" jsonschema:"description=further headers of the answer"`
+	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
+}
+
+// Limits of a catalog. A number that long in a path is still formatted on a
+// stack; objects cost nothing until asked, the limit keeps a slip of the pen
+// from a run that never sees an object twice.
+const (
+	MaxObjects = 10_000_000
+	maxEntries = 1000
+	maxPath    = 2048 // bytes; what every server and proxy takes
+	maxHeaders = 64
+	maxShare   = 1e9
+	maxAlpha   = 100
+	maxSpread  = 5
+	maxSize    = 1 << 40 // bytes
+)
+
+// withDefaults fills in what is not said.
+//
+// Share 1: entries are asked alike. Popularity zipf with alpha 0.8: web traces
+// have 0.64 to 0.83 (Breslau et al., INFOCOM 1999), and a uniform catalog makes
+// a cache look useless. Size 10KB: it fits into the first flight of a
+// connection (ten segments, RFC 6928), so a transfer adds no round trip unless
+// the scenario wants it to. Spread 1.3 (lognormal) is the body, 0.83 (Pareto
+// with index 1.2) the tail of file sizes on the web (Barford and Crovella,
+// SIGMETRICS 1998; Crovella and Bestavros, 1997). ETag true: nginx and Apache
+// send one by default for files, and without a validator a stale copy could
+// only be fetched whole.
+func (e Entry) withDefaults() Entry {
+	if e.Objects == 0 {
+		e.Objects = 1
+	}
+	if e.Share == nil {
+		e.Share = new(1.0)
+	}
+	if e.Popularity == "" {
+		e.Popularity = "zipf"
+	}
+	if e.Alpha == nil {
+		e.Alpha = new(0.8)
+	}
+	if e.Status == 0 {
+		e.Status = http.StatusOK
+	}
+	if e.Method == "" {
+		e.Method = http.MethodGet
+	}
+	if e.ETag == nil {
+		e.ETag = new(true)
+	}
+	return e.sizeDefaults()
+}
+
+func (e Entry) sizeDefaults() Entry {
+	if e.Size == nil {
+		e.Size = new(sim.Bytes(10_000))
+		if bodiless(e.Status) {
+			*e.Size = 0
+		}
+	}
+	if e.SizeLaw == "" {
+		e.SizeLaw = "constant"
+	}
+	if e.Spread == nil {
+		e.Spread = new(1.3)
+		if e.SizeLaw == "pareto" {
+			*e.Spread = 0.83
+		}
+	}
+	return e
+}
+
+// bodiless reports whether answers of that status have no content (RFC 9110
+// 6.4.1).
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
+}

@@ -1,0 +1,109 @@
+// Zipf's law and the alias table, against the probabilities themselves.
+package load
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"cdnlab/sim"
+)
+
+// TestZipf holds frequencies against 1/n^alpha by chi-square, at 4 standard
+// deviations (Wilson and Hilferty's approximation).
+func TestZipf(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 10, 1000} {
+		for _, alpha := range []float64{0, 1e-9, 0.3, 0.8, 1 - 1.1e-5, 1 - 1e-12, 1, 1 + 1e-9, 1 + 1.1e-5, 1.2, 2, 5, 100} {
+			t.Run(fmt.Sprintf("n=%d/alpha=%g", n, alpha), func(t *testing.T) {
+				z := newZipf(n, alpha)
+				const draws = 50_000
+				counts := make([]float64, n+1)
+				for id := range uint64(draws) {
+					roll := sim.Draw(uint64(n), luckTest, id, 0)
+					counts[z.pick(&roll)]++
+				}
+				weights := make([]float64, n+1)
+				for k := 1; k <= n; k++ {
+					weights[k] = math.Pow(float64(k), -alpha)
+				}
+				if z := chiSquare(counts, weights); math.Abs(z) > 4 && z > 0 {
+					t.Errorf("%.1f standard deviations off", z)
+				}
+			})
+		}
+	}
+}
+
+// chiSquare returns how many standard deviations counts are off weights; cells
+// in which fewer than five are expected are joined.
+func chiSquare(counts, weights []float64) float64 {
+	sum, draws := 0.0, 0.0
+	for i := range weights {
+		sum, draws = sum+weights[i], draws+counts[i]
+	}
+	chi2, cells := 0.0, 0.0
+	got, want := 0.0, 0.0
+	for i := range weights {
+		got, want = got+counts[i], want+weights[i]/sum*draws
+		if want >= 5 {
+			chi2, cells = chi2+(got-want)*(got-want)/want, cells+1
+			got, want = 0, 0
+		}
+	}
+	if cells < 2 {
+		return got - want // all in one cell: nothing may be outside
+	}
+	df := cells - 1
+	return (math.Cbrt(chi2/df) - (1 - 2/(9*df))) / math.Sqrt(2/(9*df))
+}
+
+// TestZipfOfTenMillion looks at the head of a law that is too long to count.
+func TestZipfOfTenMillion(t *testing.T) {
+	z := newZipf(MaxObjects, 0.8)
+	harmonic := 0.0
+	for k := 1; k <= MaxObjects; k++ {
+		harmonic += math.Pow(float64(k), -0.8)
+	}
+	const draws = 200_000
+	head, top := 0.0, 0
+	for id := range uint64(draws) {
+		roll := sim.Draw(1, luckTest, id, 0)
+		k := z.pick(&roll)
+		if k < 1 || k > MaxObjects {
+			t.Fatalf("drew %d", k)
+		}
+		if k <= 1000 {
+			head++
+		}
+		top = max(top, k)
+	}
+	share := 0.0
+	for k := 1; k <= 1000; k++ {
+		share += math.Pow(float64(k), -0.8) / harmonic
+	}
+	if off := (head/draws - share) / math.Sqrt(share*(1-share)/draws); math.Abs(off) > 4 {
+		t.Errorf("the thousand hottest get %.4f of the requests, want %.4f", head/draws, share)
+	}
+	if top < MaxObjects*9/10 {
+		t.Errorf("the coldest drawn is %d", top)
+	}
+}
+
+func TestAlias(t *testing.T) {
+	for _, weights := range [][]float64{{1}, {1, 1}, {1, 0, 3}, {0, 0, 1}, {1e-9, 1e9, 5e8}, {3, 1, 4, 1, 5, 9, 2, 6}} {
+		a := newAlias(weights)
+		counts := make([]float64, len(weights))
+		for id := range uint64(50_000) {
+			roll := sim.Draw(2, luckTest, id, 0)
+			counts[a.pick(&roll)]++
+		}
+		for i, w := range weights {
+			if w == 0 && counts[i] > 0 {
+				t.Errorf("%v: picked one without weight", weights)
+			}
+		}
+		if z := chiSquare(counts, weights); z > 4 {
+			t.Errorf("%v: picked %v", weights, counts)
+		}
+	}
+}

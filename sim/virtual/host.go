@@ -1,0 +1,161 @@
+// Host: a node's place in the world, across its crashes and restarts.
+package virtual
+
+import (
+	"fmt"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Host owns a node's Env and its incarnation. A crash drops the node's timers
+// and state, resets its open exchanges and refuses new ones; a restart builds
+// it anew; a hang holds arrivals and timers until it resumes.
+type Host struct {
+	Name string
+
+	world   *World
+	build   sim.Factory
+	peer    func(to string) Peer
+	restart time.Duration
+
+	life    *sim.Life // nil or ended: nobody listens
+	env     *sim.Env
+	node    sim.Handler
+	links   []*Link     // that this incarnation dials by
+	open    exchanges   // arrived, not yet ended
+	held    []*exchange // arrived while hung
+	past    []*sim.Env  // of earlier incarnations, for their counters
+	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
+	revival sim.Timer
+}
+
+// Start builds the node and lets it run. Starting a node that runs does nothing.
+func (h *Host) Start() {
+	if h.running() {
+		return
+	}
+	h.revival.Stop()
+	h.life = h.world.Engine.NewLife()
+	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
+	h.past = append(h.past, h.env)
+	h.node = h.build(sim.Site{Env: h.env, Dial: h.dial, Exit: h.exit})
+	if h.factor > 0 {
+		h.slow()
+	}
+	h.world.note(sim.EventStarted, h.Name, "")
+}
+
+func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
+
+func (h *Host) dial(to string) sim.Handler {
+	p := h.peer(to)
+	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h.life, h.world.Host(to), p.Conns)
+	h.links = append(h.links, l)
+	return l
+}
+
+// Crash ends the incarnation, as SIGKILL would: no word to anyone but the
+// resets that the system sends for its connections.
+func (h *Host) Crash() {
+	if !h.running() {
+		return
+	}
+	h.world.note(sim.EventCrashed, h.Name, "")
+	h.end()
+}
+
+func (h *Host) end() {
+	h.life.End()
+	for _, l := range h.links {
+		l.close()
+	}
+	h.links, h.node = nil, nil
+	h.held = nil
+	for x := h.open.pop(); x != nil; x = h.open.pop() {
+		x.reset()
+	}
+}
+
+// exit is how a node ends itself.
+func (h *Host) exit(code int) {
+	if !h.running() {
+		return
+	}
+	h.world.note(sim.EventExited, h.Name, fmt.Sprintf("status %d", code))
+	h.end()
+	if h.restart > 0 {
+		h.revival = h.world.Engine.After(h.restart, h.Start)
+	}
+}
+
+// Hang stops the node, as SIGSTOP would: connections stay up, nothing answers.
+func (h *Host) Hang() {
+	if h.running() && !h.life.Held() {
+		h.life.Hold()
+		h.world.note(sim.EventHung, h.Name, "")
+	}
+}
+
+// Resume lets a stopped node run on: first what came due, then what arrived.
+func (h *Host) Resume() {
+	if !h.running() || !h.life.Held() {
+		return
+	}
+	h.world.note(sim.EventResumed, h.Name, "")
+	h.life.Resume()
+	h.life.After(0, h.enterHeld)
+}
+
+func (h *Host) enterHeld() {
+	held := h.held
+	h.held = nil
+	for _, x := range held {
+		// One that enters may bring the node down, and the rest with it.
+		if h.up(x.conn.life) {
+			x.enter()
+		}
+	}
+}
+
+// Slow sets the node's factor and says so.
+func (h *Host) Slow(factor float64) {
+	h.factor = factor
+	if factor == 1 {
+		h.world.note(sim.EventRecovered, h.Name, "")
+	} else {
+		h.world.note(sim.EventSlowed, h.Name, fmt.Sprintf("%gx", factor))
+	}
+	if h.running() {
+		h.slow()
+	}
+}
+
+func (h *Host) slow() {
+	if s, ok := h.node.(sim.Slower); ok {
+		s.Slow(h.factor)
+	}
+}
+
+// Count calls f with each of the node's counters, summed over its incarnations.
+func (h *Host) Count(f func(name string, n int64)) {
+	var names []string
+	sums := map[string]int64{}
+	for _, env := range h.past {
+		for _, c := range env.Counters() {
+			if _, known := sums[c.Name]; !known {
+				names = append(names, c.Name)
+			}
+			sums[c.Name] += c.N
+		}
+	}
+	for _, name := range names {
+		f(name, sums[name])
+	}
+}
+
+// Open returns how many exchanges have arrived and not ended.
+func (h *Host) Open() int { return len(h.open.list) }
+
+// up reports whether that incarnation of the node runs.
+func (h *Host) up(life *sim.Life) bool { return h.life == life && h.running() }

@@ -1,0 +1,73 @@
+// Link: the way to a host, in virtual time.
+package virtual
+
+import (
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// conn is an open connection: it stands as long as the incarnation that it was
+// opened to.
+type conn struct{ life *sim.Life }
+
+// Link is a Handler: it takes a request to its host and the answer back, and
+// charges connections exactly as the live client does.
+type Link struct {
+	world   *World
+	net     *network.Link
+	clock   sim.Clock // the asker's: its timers hang and die with the asker
+	to      *Host
+	conns   *network.Conns[conn]
+	connect time.Duration // limit on a connection attempt
+	open    exchanges     // on their way or at the host
+	free    []*exchange   // done with, to be used again
+	closed  bool
+}
+
+func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config) *Link {
+	c = c.WithDefaults()
+	l := &Link{open: exchanges{side: 1}, world: w, net: net, clock: clock, to: to, connect: c.ConnectTimeout}
+	l.conns = network.NewConns[conn](c)
+	l.conns.Alive = func(c conn) bool { return !c.life.Ended() }
+	return l
+}
+
+// Serve implements sim.Handler.
+func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if cause := req.Scope.Cause(); cause != sim.OK {
+		reply(sim.Fail(cause))
+		return
+	}
+	x := l.take()
+	x.begin(req, reply)
+	if !l.conns.Ask(l.clock.Now(), &x.waiter) {
+		x.farDone = true
+		x.finish(sim.Fail(sim.Overload))
+	}
+}
+
+// Forget closes the idle connections: the next request opens one.
+func (l *Link) Forget() { l.conns.Forget() }
+
+// Dials returns how many connections were opened or tried.
+func (l *Link) Dials() int64 { return l.conns.Dials() }
+
+// close is the asker's crash: the host sees every exchange's connection reset
+// one link delay later, and nobody is told on this side.
+func (l *Link) close() {
+	l.closed = true
+	for x := l.open.pop(); x != nil; x = l.open.pop() {
+		x.abandon(sim.Cancelled)
+	}
+}
+
+func (l *Link) take() *exchange {
+	if n := len(l.free); n > 0 {
+		x := l.free[n-1]
+		l.free = l.free[:n-1]
+		return x
+	}
+	return newExchange(l)
+}

@@ -1,0 +1,109 @@
+// Package virtual is the world in virtual time: every node of a scenario on one
+// Engine, in one goroutine, with no socket. The same seed gives the same run to
+// the last byte.
+package virtual
+
+import (
+	"fmt"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// World holds the hosts of a scenario and the paths between them.
+type World struct {
+	Engine *sim.Engine
+	Seed   uint64
+	Sink   func(sim.Event) // takes every node's notes; nil drops them
+
+	hosts []*Host
+	paths []*path
+}
+
+// path is the link state between two ends; it outlives the incarnations.
+type path struct {
+	from, to string
+	net      *network.Link
+}
+
+// New returns an empty world at time 0.
+func New(seed uint64, sink func(sim.Event)) *World {
+	return &World{Engine: sim.NewEngine(), Seed: seed, Sink: sink}
+}
+
+// Peer says how a node reaches another.
+type Peer struct {
+	RTT   time.Duration
+	Conns network.Config
+}
+
+// Add makes a host for a node. peer tells how it reaches another node of that
+// name. Start builds and starts it; restart is how long a node that exits by
+// itself stays away (0: for ever).
+func (w *World) Add(name string, build sim.Factory, peer func(to string) Peer, restart time.Duration) *Host {
+	h := &Host{Name: name, world: w, build: build, peer: peer, restart: restart}
+	w.hosts = append(w.hosts, h)
+	return h
+}
+
+// Host returns the host of a name; an unknown one is a broken invariant, as
+// scenarios are checked before they are built.
+func (w *World) Host(name string) *Host {
+	for _, h := range w.hosts {
+		if h.Name == name {
+			return h
+		}
+	}
+	panic(fmt.Sprintf("virtual: no host %q", name))
+}
+
+// Hosts returns the hosts in the order they were added.
+func (w *World) Hosts() []*Host { return w.hosts }
+
+// Start starts every host, in the order they were added.
+func (w *World) Start() {
+	for _, h := range w.hosts {
+		h.Start()
+	}
+}
+
+// Dial returns a link from outside (the driver's end: a place's clients) to a
+// host. The driver never crashes, so the link's timers are the engine's own.
+func (w *World) Dial(from, to string, p Peer) *Link {
+	return newLink(w, w.path(from, to, p.RTT), w.Engine, w.Host(to), p.Conns)
+}
+
+func (w *World) path(from, to string, rtt time.Duration) *network.Link {
+	for _, p := range w.paths {
+		if p.from == from && p.to == to {
+			return p.net
+		}
+	}
+	net := &network.Link{RTT: rtt, Seed: w.Seed}
+	w.paths = append(w.paths, &path{from, to, net})
+	return net
+}
+
+// Crash, Restart, Hang, Resume and Slow do to a host what a fault says.
+func (w *World) Crash(node string)                { w.Host(node).Crash() }
+func (w *World) Restart(node string)              { w.Host(node).Start() }
+func (w *World) Hang(node string)                 { w.Host(node).Hang() }
+func (w *World) Resume(node string)               { w.Host(node).Resume() }
+func (w *World) Slow(node string, factor float64) { w.Host(node).Slow(factor) }
+
+// SetLink makes the link by which from dials to cut, lossy or slower; zero
+// values heal it.
+func (w *World) SetLink(from, to string, cut bool, loss float64, delay time.Duration) {
+	for _, p := range w.paths {
+		if p.from == from && p.to == to {
+			p.net.Set(w.Engine.Now(), cut, loss, delay)
+		}
+	}
+}
+
+func (w *World) note(kind sim.EventKind, node, detail string) {
+	if w.Sink != nil {
+		w.Sink(sim.Event{At: w.Engine.Now(), Node: node, Kind: kind, Detail: detail})
+	}
+}
