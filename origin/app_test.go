@@ -194,7 +194,7 @@ func TestAppAndDatabase(t *testing.T) {
 	w.expect(one, 200, sim.OK, 150*ms)
 	w.expect(two, 200, sim.OK, 200*ms)
 	w.expect(three, 500, sim.OK, 100*ms) // the database's queue is full
-	if marks := one.resp.Via.All(); len(marks) != 2 || marks[0].Hop != sim.HopDatabase || marks[1].Hop != sim.HopApp {
+	if via := &one.resp.Via; via.Len() != 2 || via.At(0).Hop != sim.HopDatabase || via.At(1).Hop != sim.HopApp {
 		t.Errorf("marks %+v", marks)
 	}
 }

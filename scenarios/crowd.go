@@ -62,12 +62,38 @@ type ask struct {
 	deadline sim.Time
 
 	before, after *ask // in asks
+	onAnswer      func(*sim.Response)
+}
+
+// ask returns an ask to be filled in: a used one where the world has let go of
+// it by the time it ends.
+func (d *driver) ask(c *crowd) *ask {
+	if n := len(d.spare); n > 0 {
+		a := d.spare[n-1]
+		d.spare = d.spare[:n-1]
+		a.crowd = c
+		return a
+	}
+	a := &ask{crowd: c}
+	a.onAnswer = a.answered
+	return a
+}
+
+// free takes back an ask that has ended.
+func (d *driver) free(a *ask) {
+	if d.w.keeps() {
+		return
+	}
+	a.resp = nil
+	a.scope.Reuse()
+	d.spare = append(d.spare, a)
 }
 
 // ask sends a request now. id is unique in the run.
 func (c *crowd) ask(id uint64, user int) {
 	d := c.d
-	a := &ask{crowd: c, intended: d.e.Now(), user: user}
+	a := d.ask(c)
+	a.intended, a.user = d.e.Now(), user
 	roll := sim.Draw(d.t.Scenario.Seed, luckUser, id, 0)
 	client := uint64(roll.IntN(c.g.Users))
 	if user >= 0 {
@@ -82,7 +108,7 @@ func (c *crowd) ask(id uint64, user int) {
 	}
 	d.open++
 	c.await(a)
-	c.link(a).Serve(&a.req, a.answered)
+	c.link(a).Serve(&a.req, a.onAnswer)
 }
 
 // siteHost is the site that everyone asks for.
@@ -114,6 +140,7 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 	if a.user >= 0 {
 		d.wake(a.user, d.start+d.users.Done(a.user, d.e.Now()-d.start))
 	}
+	d.free(a)
 	d.check()
 }
 
@@ -127,9 +154,8 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 		Status: resp.Status, Cause: cause, Bytes: n,
 	}
 	o.FirstByte, o.End = max(o.FirstByte, o.Sent), max(o.End, o.Sent)
-	marks := resp.Via.All()
-	for i := range marks {
-		switch m := &marks[i]; m.Hop {
+	for i := range resp.Via.Len() {
+		switch m := resp.Via.At(i); m.Hop {
 		case sim.HopApp:
 			o.Server, o.Queue, o.ServerTook = m.Node, m.Queue, m.Took
 		case sim.HopCache:
@@ -138,8 +164,8 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.Retried = o.Retried || m.Tries > 1
 		}
 	}
-	if len(marks) > 0 {
-		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-marks[len(marks)-1].Took)
+	if n := resp.Via.Len(); n > 0 {
+		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
 	}
 	d.rec.Observe(o)
 }

@@ -23,6 +23,8 @@ type world interface {
 	sample(count func(node, counter string, total int64))
 	// real is the present time, which a live world's engine may be behind.
 	real() sim.Time
+	// keeps reports whether a link may look at a request after its answer.
+	keeps() bool
 
 	Crash(node string)
 	Restart(node string)
@@ -63,6 +65,7 @@ type driver struct {
 	users      *load.Users
 	next       uint64 // number of the next request of an open loop
 	open       int    // requests not yet ended
+	spare      []*ask
 	counters   map[[2]string]int64
 	seen       report.Observation
 	rtts       *roundTrips

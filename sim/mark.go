@@ -109,33 +109,54 @@ func FwdOf(token string) Fwd {
 // app, database, and one to spare.
 const MaxHops = 8
 
-// Hops are the marks of an answer, the one nearest the origin first.
+// inline is how many marks an answer holds in itself: a hit has one. The rest
+// is allocated when it comes.
+const inline = 2
+
+// Hops are the marks of an answer, the one nearest the origin first. A copy of
+// it may grow on its own.
 type Hops struct {
 	n     uint8
-	marks [MaxHops]Mark
+	first [inline]Mark
+	rest  []Mark
 }
 
 // Add appends a mark; the oldest are kept when there are too many.
 func (h *Hops) Add(m Mark) {
-	if int(h.n) < MaxHops {
-		h.marks[h.n] = m
-		h.n++
+	switch {
+	case h.n == MaxHops:
+		return
+	case h.n < inline:
+		h.first[h.n] = m
+	case h.rest == nil:
+		h.rest = append(make([]Mark, 0, 3), m)
+	default:
+		h.rest = append(h.rest[:len(h.rest):len(h.rest)], m) // never into what a copy also sees
 	}
+	h.n++
 }
 
-// All returns the marks. The slice points into h.
-func (h *Hops) All() []Mark { return h.marks[:h.n] }
+// Len returns how many marks there are.
+func (h *Hops) Len() int { return int(h.n) }
+
+// At returns mark i. It points into h.
+func (h *Hops) At(i int) *Mark {
+	if i < inline {
+		return &h.first[i]
+	}
+	return &h.rest[i-inline]
+}
 
 // Last returns the mark of the last hop of that kind (the one nearest the
 // user), or nil.
 func (h *Hops) Last(hop Hop) *Mark {
-	for i := int(h.n) - 1; i >= 0; i-- {
-		if h.marks[i].Hop == hop {
-			return &h.marks[i]
+	for i := h.Len() - 1; i >= 0; i-- {
+		if m := h.At(i); m.Hop == hop {
+			return m
 		}
 	}
 	return nil
 }
 
 // Reset drops all marks.
-func (h *Hops) Reset() { h.n = 0 }
+func (h *Hops) Reset() { h.n, h.rest = 0, nil }

@@ -5,7 +5,7 @@ import "testing"
 
 func TestHops(t *testing.T) {
 	var h Hops
-	if h.Last(HopCache) != nil || len(h.All()) != 0 {
+	if h.Last(HopCache) != nil || h.Len() != 0 {
 		t.Error("no mark was made")
 	}
 	for i := range 2 * MaxHops {
@@ -15,14 +15,14 @@ func TestHops(t *testing.T) {
 		}
 		h.Add(Mark{Node: string(rune('a' + i)), Hop: hop})
 	}
-	if len(h.All()) != MaxHops || h.All()[0].Node != "a" {
-		t.Errorf("%d marks, from %s; the oldest are kept", len(h.All()), h.All()[0].Node)
+	if h.Len() != MaxHops || h.At(0).Node != "a" {
+		t.Errorf("%d marks, from %s; the oldest are kept", h.Len(), h.At(0).Node)
 	}
 	if got := h.Last(HopCache); got == nil || got.Node != "g" {
 		t.Errorf("the last cache is %+v", got)
 	}
 	h.Last(HopProxy).Tries = 9
-	if h.All()[MaxHops-1].Tries != 9 {
+	if h.At(MaxHops-1).Tries != 9 {
 		t.Error("Last does not point into the hops")
 	}
 	if h.Last(HopDatabase) != nil {
@@ -30,7 +30,7 @@ func TestHops(t *testing.T) {
 	}
 	copied := h
 	h.Reset()
-	if len(h.All()) != 0 || h.Last(HopCache) != nil || len(copied.All()) != MaxHops {
+	if h.Len() != 0 || h.Last(HopCache) != nil || copied.Len() != MaxHops {
 		t.Error("Reset drops all marks, and those of a copy none")
 	}
 }

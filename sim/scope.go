@@ -6,16 +6,21 @@ package sim
 // may outlive its asker, or tries again, derives its own.
 type Scope struct {
 	cause Cause
-	hooks []*hook
+	made  uint32 // hooks ever made: a number for each
+	hooks []hook
 }
 
-type hook struct{ f func(Cause) }
+type hook struct {
+	number uint32
+	f      func(Cause)
+}
 
 // Hook is a registered call of OnCancel, to be dropped when it has become
-// pointless. The zero Hook is one that was dropped.
+// pointless: a value, so that holding one costs no allocation. The zero Hook is
+// one that was dropped.
 type Hook struct {
-	scope *Scope
-	h     *hook
+	scope  *Scope
+	number uint32
 }
 
 // Cancel ends the scope and calls its hooks, in the order of registration. The
@@ -28,13 +33,10 @@ func (s *Scope) Cancel(c Cause) {
 		return
 	}
 	s.cause = c
-	hooks := s.hooks
-	s.hooks = nil
-	for _, h := range hooks {
-		if f := h.f; f != nil {
-			h.f = nil
-			f(c)
-		}
+	for len(s.hooks) > 0 { // one that is called may drop others
+		f := s.hooks[0].f
+		s.hooks = s.hooks[1:]
+		f(c)
 	}
 }
 
@@ -55,24 +57,30 @@ func (s *Scope) OnCancel(f func(Cause)) Hook {
 		f(s.cause)
 		return Hook{}
 	}
-	h := &hook{f}
-	s.hooks = append(s.hooks, h)
-	return Hook{s, h}
+	s.made++
+	s.hooks = append(s.hooks, hook{s.made, f})
+	return Hook{s, s.made}
 }
 
 // Drop forgets the call. It is safe after the call was made.
 func (k Hook) Drop() {
-	if k.h == nil || k.h.f == nil {
+	if k.scope == nil {
 		return
 	}
-	k.h.f = nil
 	hooks := k.scope.hooks
-	for i, h := range hooks {
-		if h == k.h {
+	for i := range hooks {
+		if hooks[i].number == k.number {
 			k.scope.hooks = append(hooks[:i], hooks[i+1:]...)
 			return
 		}
 	}
+}
+
+// Reuse makes the scope as new, keeping its memory. Hooks of its former life
+// are dropped, and to drop them again stays harmless.
+func (s *Scope) Reuse() {
+	clear(s.hooks)
+	s.cause, s.hooks = OK, s.hooks[:0]
 }
 
 // Derive returns a scope that is cancelled with s but can be cancelled alone,

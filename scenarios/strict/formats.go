@@ -73,7 +73,7 @@ func checkFloat(t reflect.Type) func(any) error {
 				return complaint{fmt.Sprintf("%d is too large to be exact", v), fmt.Sprintf("write %d.0", v)}
 			}
 		case float64:
-			if false {
+			if reflect.Zero(t).OverflowFloat(v) {
 				return complaint{tomlFloat(v) + " is out of range", ""}
 			}
 		}

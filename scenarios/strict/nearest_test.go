@@ -22,6 +22,13 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// A beginning is nearer than two wrong letters.
+func TestNearestPrefersBeginnings(t *testing.T) {
+	if got := Nearest("algorit", []string{"albarit", "algorithm"}); got != "algorithm" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // Of two equally near names the answer does not depend on their order.
 func TestNearestIsSteady(t *testing.T) {
 	if a, b := Nearest("lxu", []string{"lru", "lfu"}), Nearest("lxu", []string{"lfu", "lru"}); a != b {

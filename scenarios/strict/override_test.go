@@ -167,6 +167,17 @@ func othersStay(t *testing.T, before, after any, at, path []any) {
 	}
 }
 
+func TestOverrideKeepsItsOwnValue(t *testing.T) {
+	tree, value := map[string]any{}, map[string]any{"x": 1}
+	if err := Override(tree, "a", value); err != nil {
+		t.Fatal(err)
+	}
+	value["x"] = "spoilt"
+	if got, _ := lookup(tree, []any{"a", "x"}); got != 1 {
+		t.Errorf("the tree changed with the caller's value: %v", got)
+	}
+}
+
 func TestParseValue(t *testing.T) {
 	for text, want := range map[string]any{
 		"1": int64(1), "-3": int64(-3), "+7": int64(7), "1_000": int64(1000), "0": int64(0),

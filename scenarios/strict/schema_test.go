@@ -24,6 +24,10 @@ type silent struct{}
 
 func (silent) JSONSchema() *js.Schema { return nil }
 
+type embeddedWithASlip struct {
+	N int `toml:"n" jsonschema:"minimun=1"`
+}
+
 func TestNewSchemaRefuses(t *testing.T) {
 	type inner struct{ A int }
 	for want, v := range map[string]any{
@@ -77,6 +81,9 @@ func TestNewSchemaRefuses(t *testing.T) {
 		}{},
 		`"inline" means nothing to the decoder`: &struct {
 			I inner `toml:",inline"`
+		}{},
+		`jsonschema tag "minimun" has no effect on a field of type int; did you mean "minimum"?`: &struct {
+			embeddedWithASlip
 		}{},
 		"jsonschema tag \"nullable\" is not known": &struct {
 			S string `toml:"s" jsonschema:"nullable"`

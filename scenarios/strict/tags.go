@@ -53,7 +53,6 @@ func (g *generator) structTags(owner, t reflect.Type, sch *js.Schema) {
 			embedded = embedded.Elem()
 		}
 		switch {
-		case name == "-":
 		case strings.Contains(options, "inline"):
 			g.complain(owner, f, `"inline" means nothing to the decoder; embed the struct without a tag`)
 		case f.Anonymous && name == "" && embedded.Kind() == reflect.Struct:

@@ -72,8 +72,8 @@ var hopNames = [...]string{"", "cache", "balancer", "proxy", "app", "database"}
 // in Cache-Status, what forwards in Via. The hop nearest the origin comes first.
 func writeMarks(h http.Header, hops *sim.Hops) {
 	var timing, status, via []byte
-	for i := range hops.All() {
-		m := &hops.All()[i]
+	for i := range hops.Len() {
+		m := hops.At(i)
 		timing = appendTiming(separate(timing), m)
 		if m.Hop == sim.HopCache {
 			status = appendCacheStatus(separate(status), m)
@@ -208,8 +208,8 @@ func readMS(s string) time.Duration {
 func readCacheStatus(item string, hops *sim.Hops) {
 	node, rest, _ := strings.Cut(item, "; ")
 	var m *sim.Mark
-	for i := range hops.All() {
-		if c := &hops.All()[i]; c.Hop == sim.HopCache && c.Node == node {
+	for i := range hops.Len() {
+		if c := hops.At(i); c.Hop == sim.HopCache && c.Node == node {
 			m = c
 		}
 	}

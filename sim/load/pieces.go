@@ -27,7 +27,7 @@ var _ Shape = (pieces)(nil)
 
 // line is a stretch of time in which the rate goes from one value to another.
 type line struct {
-	for_     time.Duration
+	takes    time.Duration
 	from, to float64
 }
 
@@ -38,12 +38,12 @@ func join(last float64, lines ...line) pieces {
 	var from sim.Time
 	var total float64
 	for _, l := range lines {
-		if l.for_ <= 0 {
+		if l.takes <= 0 {
 			continue
 		}
-		length := l.for_.Seconds()
+		length := l.takes.Seconds()
 		p = append(p, piece{from, l.from, (l.to - l.from) / length, total})
-		from = from.Add(l.for_)
+		from = from.Add(l.takes)
 		total += (l.from + l.to) / 2 * length
 	}
 	return append(p, piece{from, last, 0, total})

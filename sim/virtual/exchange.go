@@ -12,7 +12,9 @@ import (
 type exchange struct {
 	link  *Link
 	asked *sim.Request
-	far   *farSide // what the host sees
+	req   sim.Request // what the host sees: it and its scope are the host's until it has answered in full
+	scope sim.Scope
+	use   uint32 // which use of the exchange this is, for what may come too late
 	reply func(*sim.Response)
 	conn  conn
 	resp  *sim.Response // on its way back
@@ -32,13 +34,6 @@ type exchange struct {
 	onCancel                                     func(sim.Cause)
 	onReply                                      func(*sim.Response)
 	onSYN, onOpen, onArrive, onDeliver, onUnable func()
-}
-
-// farSide is what a host keeps of an exchange, made anew each time: a handler
-// may look at a request after its answer.
-type farSide struct {
-	req   sim.Request
-	scope sim.Scope
 }
 
 type stage uint8
@@ -61,8 +56,8 @@ func newExchange(l *Link) *exchange {
 
 func (x *exchange) begin(req *sim.Request, reply func(*sim.Response)) {
 	x.asked, x.reply = req, reply
-	x.far = &farSide{req: *req}
-	x.far.req.Scope = &x.far.scope
+	x.req = *req
+	x.req.Scope = &x.scope
 	x.link.open.add(x)
 	x.cancel = req.Scope.OnCancel(x.onCancel)
 }
@@ -83,7 +78,7 @@ func (x *exchange) dial() {
 	x.step, x.sent = connecting, l.clock.Now()
 	if l.net.Cut() {
 		x.timer = l.clock.After(l.connect, x.onUnable)
-		l.net.Hold(x.healed(x.far))
+		l.net.Hold(x.healed())
 		return
 	}
 	arrival := l.net.Connect(x.asked)
@@ -95,10 +90,11 @@ func (x *exchange) dial() {
 }
 
 // healed returns what to do when the cut heals that caught the flight under
-// way. The exchange may by then be another's: far tells.
-func (x *exchange) healed(far *farSide) func(sim.Time) {
+// way. The exchange may by then be another's.
+func (x *exchange) healed() func(sim.Time) {
+	use := x.use
 	return func(healed sim.Time) {
-		if x.far != far || x.nearDone && x.step != back {
+		if x.use != use || x.nearDone && x.step != back {
 			return
 		}
 		l := x.link
@@ -146,7 +142,7 @@ func (x *exchange) send() {
 	l := x.link
 	x.step, x.sent = out, l.clock.Now()
 	if l.net.Cut() {
-		l.net.Hold(x.healed(x.far))
+		l.net.Hold(x.healed())
 		return
 	}
 	l.world.Engine.After(l.net.Out(x.asked), x.onArrive)
@@ -167,7 +163,7 @@ func (x *exchange) arrive() {
 	x.enter()
 }
 
-func (x *exchange) enter() { x.link.to.node.Serve(&x.far.req, x.onReply) }
+func (x *exchange) enter() { x.link.to.node.Serve(&x.req, x.onReply) }
 
 // reset is the host's crash.
 func (x *exchange) reset() {
@@ -181,7 +177,7 @@ func (x *exchange) reset() {
 
 // replied is the host's answer.
 func (x *exchange) replied(resp *sim.Response) {
-	if x.far == nil || x.step != out && !x.nearDone {
+	if x.asked == nil || x.step != out && !x.nearDone {
 		panic("virtual: " + x.link.to.Name + " answered twice")
 	}
 	if resp.Status == 0 {
@@ -217,7 +213,7 @@ func (x *exchange) travel(resp *sim.Response) {
 	l := x.link
 	x.step, x.resp, x.sent = back, resp, l.world.Engine.Now()
 	if l.net.Cut() {
-		l.net.Hold(x.healed(x.far))
+		l.net.Hold(x.healed())
 		return
 	}
 	x.timer = l.clock.After(l.net.Back(x.asked, resp.Size), x.onDeliver)
@@ -225,17 +221,17 @@ func (x *exchange) travel(resp *sim.Response) {
 
 // stream sends the header on its way while content is still coming.
 func (x *exchange) stream(resp *sim.Response) {
-	l, body, far := x.link, resp.Body, x.far
+	l, body, use := x.link, resp.Body, x.use
 	x.body = &sim.Transfer{Length: body.Size()}
 	x.body.Abandoned = func(c sim.Cause) {
-		if x.far == far && !x.nearDone {
+		if x.use == use && !x.nearDone {
 			x.cancelled(c)
 		}
 	}
 	resp.Body = x.body
 	x.travel(resp)
 	body.OnEnd(func(c sim.Cause, n int64) {
-		if x.far != far || x.farDone {
+		if x.use != use || x.farDone {
 			return
 		}
 		x.farDone = true
@@ -250,10 +246,10 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	far := x.far
+	use := x.use
 	x.link.clock.After(x.link.net.OneWay(), func() {
 		switch {
-		case x.far != far: // cancelled meanwhile, and another's by now
+		case x.use != use: // cancelled meanwhile, and another's by now
 		case x.step == back: // the header was lost on its way and comes later
 			x.end = func() { x.endBody(c, n) }
 		default:
@@ -328,19 +324,26 @@ func (x *exchange) cancelled(c sim.Cause) {
 // abandon tells the far end, one link delay from now; a host that hangs hears
 // of it when it runs on, a dead one never.
 func (x *exchange) abandon(c sim.Cause) {
-	l, far := x.link, x.far
+	l, use := x.link, x.use
 	if x.farDone || x.step < out {
 		x.farDone = x.farDone || x.step == waiting
 		return
 	}
-	x.conn.life.After(l.net.OneWay(), func() { far.scope.Cancel(c) })
+	x.conn.life.After(l.net.OneWay(), func() {
+		if x.use == use {
+			x.scope.Cancel(c)
+		}
+	})
 }
 
 // release makes the exchange ready for another request, once both ends are
 // done with it.
 func (x *exchange) release() {
 	l := x.link
-	x.asked, x.far, x.reply, x.resp, x.body, x.end, x.conn = nil, nil, nil, nil, nil, nil, conn{}
+	x.asked, x.reply, x.resp, x.body, x.end, x.conn = nil, nil, nil, nil, nil, conn{}
+	x.use++
+	x.req = sim.Request{}
+	x.scope.Reuse()
 	x.step, x.started, x.nearDone, x.farDone = waiting, false, false, false
 	l.free = append(l.free, x)
 }
