@@ -195,7 +195,7 @@ func TestAppAndDatabase(t *testing.T) {
 	w.expect(two, 200, sim.OK, 200*ms)
 	w.expect(three, 500, sim.OK, 100*ms) // the database's queue is full
 	if via := &one.resp.Via; via.Len() != 2 || via.At(0).Hop != sim.HopDatabase || via.At(1).Hop != sim.HopApp {
-		t.Errorf("marks %+v", marks)
+		t.Errorf("*via %+v", *via)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"testing"
 
 	"cdnlab/report"
@@ -14,10 +15,17 @@ import (
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
+		if dir := os.Getenv("PROFILE_DIR"); dir != "" {
+			f, _ := os.Create(fmt.Sprintf("%s/%d.prof", dir, os.Getpid()))
+			_ = pprof.StartCPUProfile(f)
+			defer f.Close()
+			defer pprof.StopCPUProfile()
+		}
 		if err := live.RunNode(os.Stdin, os.Stdout, FactoryOf); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		pprof.StopCPUProfile()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

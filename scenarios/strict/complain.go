@@ -112,16 +112,8 @@ func scalarHint(want []string, value any) string {
 		if slices.Contains(want, "string") {
 			return "write " + strconv.Quote(literal(value))
 		}
-		return integerHintIf(slices.Contains(want, "integer"), v)
 	}
 	return ""
-}
-
-func integerHintIf(wanted bool, v any) string {
-	if !wanted {
-		return ""
-	}
-	return integerHint(v)
 }
 
 // enumComplaint is for a value that is none of the known ones.

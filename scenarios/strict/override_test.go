@@ -167,6 +167,19 @@ func othersStay(t *testing.T, before, after any, at, path []any) {
 	}
 }
 
+func FuzzOverride(f *testing.F) {
+	for _, key := range []string{"seed", "server.app-2.weight", `headers."x.y"`, "pop.0.name.x", `"`, "..", "server.9"} {
+		f.Add(key)
+	}
+	d := mustParse(f, overridden)
+	f.Fuzz(func(t *testing.T, key string) {
+		tree := d.Tree()
+		if err := Override(tree, key, "set"); err == nil && reflect.DeepEqual(tree, d.Tree()) {
+			t.Errorf("%q: no error, and nothing was set", key)
+		}
+	})
+}
+
 func TestOverrideKeepsItsOwnValue(t *testing.T) {
 	tree, value := map[string]any{}, map[string]any{"x": 1}
 	if err := Override(tree, "a", value); err != nil {

@@ -27,6 +27,7 @@ func TestParseRefuses(t *testing.T) {
 		"table as array":   {"[a.b]\n[[a]]", ":2:3: a: is not an array of tables; first on line 1"},
 		"dotted as table":  {"a.b = 1\n[a]", ":2:2: a: given twice; first on line 1"},
 		"header twice":     {"[[x]]\n[x.a]\n[[x]]\n[x.a]\n[x.a]", ":5:4: x[1].a: given twice; first on line 4"},
+		"in a deep table":  {"[a.b.c]\nk = 1\nk = 2\nz = 3", ":3:1: a.b.c.k: given twice; first on line 2"},
 		"slip before":      {"a = \n[b]\n[b]", ":1:"},
 		"spaced duration":  {"d = 10 ms", `; text and durations are written in quotes: "10ms"`},
 		"shouted":          {"x = TRUE", `; write true`},

@@ -3,7 +3,9 @@ package strict
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const positions = `top = 1
@@ -80,6 +82,25 @@ func TestPosition(t *testing.T) {
 		if got := fmt.Sprintf("%d:%d", line, column); got != c.want {
 			t.Errorf("%s stands at %s, not %s", pathText(c.path), got, c.want)
 		}
+	}
+}
+
+// A file may be one long line; columns count characters all along it.
+func TestPositionInALongLine(t *testing.T) {
+	line := `x = [`
+	var columns []int
+	for i := range 400 {
+		columns = append(columns, utf8.RuneCountInString(line)+1)
+		line += fmt.Sprintf("%q, ", strings.Repeat("é", i%7)+"日本")
+	}
+	d := mustParse(t, "# é\n"+line+"]\ny = 1")
+	for i, want := range columns {
+		if l, column := d.Position("x", i); l != 2 || column != want {
+			t.Fatalf("x[%d] stands at %d:%d, not 2:%d", i, l, column, want)
+		}
+	}
+	if l, column := d.Position("y"); l != 3 || column != 1 {
+		t.Errorf("y stands at %d:%d", l, column)
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	js "github.com/invopop/jsonschema"
@@ -48,7 +50,10 @@ func NewSchema(v any) (*Schema, error) {
 	}
 	s := &Schema{json: text.Bytes(), compiled: compiled, nodes: map[string]*jsonschema.Schema{}}
 	s.collect(compiled)
-	return s, s.checkDefaults()
+	if err := s.checkDefaults(); err != nil {
+		return nil, fmt.Errorf("strict: %T: %w", v, err)
+	}
+	return s, nil
 }
 
 // JSON is the JSON schema (2020-12), indented, the same bytes for the same struct; an editor takes it by a #:schema comment.
@@ -133,14 +138,13 @@ func (s *Schema) collect(sch *jsonschema.Schema) {
 
 // checkDefaults refuses defaults that the file could not hold.
 func (s *Schema) checkDefaults() error {
-	for location, sch := range s.nodes {
-		if sch.Default == nil {
-			continue
-		}
-		if err := sch.Validate(*sch.Default); err != nil {
+	var errs []error
+	for _, location := range slices.Sorted(maps.Keys(s.nodes)) {
+		sch := s.nodes[location]
+		if sch.Default != nil && sch.Validate(*sch.Default) != nil {
 			_, at, _ := strings.Cut(location, "#")
-			return fmt.Errorf("strict: the default at %s does not fit its own field: %w", at, err) // any order: one is enough
+			errs = append(errs, fmt.Errorf("the default at %s does not fit its own field: %v", at, *sch.Default))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

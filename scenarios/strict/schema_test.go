@@ -187,6 +187,26 @@ func TestTypesOfTheSameName(t *testing.T) {
 	oneMistake(t, s.Check(mustParse(t, "a.one = 1\nb.two = 2\nb.one = 1\nc.in = 1\nd.in = \"x\"")), `:3:3: b.one: unknown key; known: two`)
 }
 
+// shared hands out one schema for all.
+type shared string
+
+var sharedSchema = &js.Schema{Type: "string", Enum: []any{"a", "b"}}
+
+func (shared) JSONSchema() *js.Schema { return sharedSchema }
+
+func TestTagsStayWithTheirField(t *testing.T) {
+	keys := Keys(&struct {
+		A shared `toml:"a" jsonschema:"description=first,default=a"`
+		B shared `toml:"b" jsonschema:"description=second,enum=c"`
+	}{})
+	if keys[0].Says != "first" || keys[0].Default != `"a"` || len(keys[0].Values) != 2 || keys[1].Default != "" || len(keys[1].Values) != 3 {
+		t.Errorf("got %+v", keys)
+	}
+	if sharedSchema.Description != "" || len(sharedSchema.Enum) != 2 {
+		t.Errorf("the tags were written into the type's own schema: %+v", sharedSchema)
+	}
+}
+
 func TestTypesThatHoldThemselves(t *testing.T) {
 	s, err := NewSchema(new(box[tree]))
 	if err != nil {

@@ -4,6 +4,7 @@ package strict
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ var typeWords = map[string]string{
 func wanted(types []string) string {
 	var words []string
 	for _, t := range types {
-		if w, ok := typeWords[t]; ok { // null has no TOML form
+		if w, ok := typeWords[t]; ok && !slices.Contains(words, w) { // null has no TOML form
 			words = append(words, w)
 		}
 	}

@@ -54,7 +54,7 @@ func TestTheNearestFormIsExplained(t *testing.T) {
 	for text, want := range map[string]string{
 		"f = {a = 1, b = 2}": `my.toml:1:1: f: needs a "c"`,
 		"f = {x = 1, y = 2}": `my.toml:1:1: f: needs a "z"`,
-		"f = true":           `my.toml:1:1: f: must be a table or a table or an integer, not the boolean true`,
+		"f = true":           `my.toml:1:1: f: must be a table or an integer, not the boolean true`,
 	} {
 		oneMistake(t, s.Check(mustParse(t, text)), want)
 	}

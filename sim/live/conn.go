@@ -28,8 +28,11 @@ type conn struct {
 	last bool      // the far end closes after this answer
 }
 
+// readBuffer is large enough for most answers to be taken in by one read.
+const readBuffer = 16 << 10
+
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: nc, br: bufio.NewReaderSize(nc, 4<<10)}
+	c := &conn{link: l, nc: nc, br: bufio.NewReaderSize(nc, readBuffer)}
 	go c.read()
 	return c
 }
@@ -83,26 +86,78 @@ func (c *conn) read() {
 		if err != nil {
 			break
 		}
-		method := http.MethodGet
-		if c.head.Load() {
-			method = http.MethodHead
+		if c.link.discard && !c.head.Load() {
+			if a, ok := peekAnswer(c.br); ok {
+				if !c.count(a, at) {
+					break
+				}
+				continue
+			}
 		}
-		hr, err := http.ReadResponse(c.br, &http.Request{Method: method})
+		usable, err := c.next(at)
 		if err != nil {
 			n.Do(func() { c.broken(sim.Malformed, at) })
-			c.close()
-			return
+			break
 		}
-		if hr.StatusCode < 200 && hr.StatusCode != http.StatusSwitchingProtocols {
-			n.Do(func() { c.interim(hr) })
-			continue
-		}
-		if !c.answer(hr, at) {
+		if !usable {
 			break
 		}
 	}
 	c.close()
 	n.Do(func() { c.broken(sim.Reset, n.wall.Now()) })
+}
+
+// next takes one answer of any form off the connection, and reports whether
+// there can be another.
+func (c *conn) next(at sim.Time) (bool, error) {
+	method := http.MethodGet
+	if c.head.Load() {
+		method = http.MethodHead
+	}
+	hr, err := http.ReadResponse(c.br, &http.Request{Method: method})
+	if err != nil {
+		return false, err
+	}
+	if hr.StatusCode < 200 && hr.StatusCode != http.StatusSwitchingProtocols {
+		c.link.node.Do(func() { c.interim(hr) })
+		return true, nil
+	}
+	return c.answer(hr, at), nil
+}
+
+// count takes in an answer whose bytes nobody reads: one entry into the node
+// for the header and the end.
+func (c *conn) count(a plainAnswer, at sim.Time) bool {
+	n := c.link.node
+	whole := a.head+a.size <= c.br.Buffered()
+	read, err := c.br.Discard(a.head + a.size)
+	read = max(0, read-a.head)
+	end := at
+	if !whole {
+		end = n.wall.Now()
+	}
+	n.Do(func() {
+		x := c.x
+		if x == nil {
+			c.dead = true // an answer that nobody asked for
+			return
+		}
+		c.last = a.last
+		resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
+		if whole {
+			x.arrives(resp, at)
+			return
+		}
+		cause := sim.OK
+		if err != nil {
+			cause = sim.Truncated
+		}
+		x.body = &sim.Transfer{Length: int64(a.size), Abandoned: x.cancelled}
+		resp.Body = x.body
+		x.arrives(resp, at)
+		n.engine.At(end.Add(c.link.net.OneWay()), func() { x.bodyEnds(cause, int64(read)) })
+	})
+	return err == nil && !a.last
 }
 
 func (c *conn) interim(hr *http.Response) {
@@ -227,7 +282,7 @@ func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cau
 	var data []byte
 	for {
 		if data == nil || !c.link.discard {
-			data = make([]byte, chunkSize)
+			data = make([]byte, chunkFor(hr.ContentLength-read))
 		}
 		n, err := hr.Body.Read(data)
 		read += int64(n)
@@ -242,4 +297,13 @@ func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cau
 			return sim.Truncated, read
 		}
 	}
+}
+
+// chunkFor is how much room to make for the next of so many bytes to come (-1:
+// nobody knows).
+func chunkFor(left int64) int64 {
+	if left <= 0 {
+		return chunkSize
+	}
+	return min(left, chunkSize)
 }

@@ -4,6 +4,7 @@ package live
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cdnlab/sim"
@@ -21,17 +22,33 @@ type Node struct {
 	armed  sim.Time // when the pacer wakes next
 	after  []func() // to be run once the mutex is free
 
-	wake chan struct{}
-	stop chan struct{}
-	done chan struct{}
+	alarm alarm
+	stop  atomic.Bool
+	done  chan struct{}
+}
+
+// alarm is what a pacer sleeps by.
+type alarm interface {
+	prepare()              // called once by the goroutine that sleeps
+	sleep(d time.Duration) // until d has passed or wake is called
+	wake()                 // ends the sleep under way, or the next
+	close()
 }
 
 // NewNode returns a node whose pacer runs until Close.
 func NewNode(wall Wall) *Node {
-	n := &Node{
-		wall: wall, engine: sim.NewEngine(), armed: sim.Never,
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, done: make(chan struct{})}
+	if n.alarm = newSleeper(); n.alarm == nil {
+		n.alarm = newTimerAlarm()
 	}
+	go n.pace()
+	return n
+}
+
+// newBubbleNode returns a node that sleeps by Go's timers, as it must in a
+// testing/synctest bubble.
+func newBubbleNode(wall Wall) *Node {
+	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, alarm: newTimerAlarm(), done: make(chan struct{})}
 	go n.pace()
 	return n
 }
@@ -72,51 +89,65 @@ func (n *Node) leave() {
 	}
 	n.mu.Unlock()
 	if wake {
-		select {
-		case n.wake <- struct{}{}:
-		default: // it is about to look anyway
-		}
+		n.alarm.wake()
 	}
 	for _, f := range after {
 		f()
 	}
 }
 
+// A pacer never sleeps less than leastSleep, which bounds what waking costs: the
+// events of so short a time are played together. Never longer than mostSleep,
+// for no better reason than that a sleep should end.
+const (
+	leastSleep = 100 * time.Microsecond
+	mostSleep  = time.Minute
+)
+
 // pace plays events as they come due.
 func (n *Node) pace() {
 	defer close(n.done)
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
-	for {
+	n.alarm.prepare()
+	for !n.stop.Load() {
 		n.mu.Lock()
 		n.advance()
-		next, some := n.engine.Next()
+		next, _ := n.engine.Next()
 		n.armed = next
 		n.leave()
-		wait := time.Hour
-		if some {
-			wait = next.Sub(n.wall.Now())
-		}
-		if wait <= 0 {
-			select {
-			case <-n.stop:
-				return
-			default:
-				continue
-			}
-		}
-		timer.Reset(wait)
-		select {
-		case <-timer.C:
-		case <-n.wake:
-		case <-n.stop:
-			return
+		if wait := next.Sub(n.wall.Now()); wait > 0 {
+			n.alarm.sleep(min(max(wait, leastSleep), mostSleep))
 		}
 	}
 }
 
 // Close ends the pacer and waits for it. What is still scheduled never comes.
 func (n *Node) Close() {
-	close(n.stop)
+	n.stop.Store(true)
+	n.alarm.wake()
 	<-n.done
+	n.alarm.close()
+}
+
+// timerAlarm sleeps by Go's timers, which miss by about a millisecond.
+type timerAlarm struct{ woken chan struct{} }
+
+func newTimerAlarm() timerAlarm { return timerAlarm{make(chan struct{}, 1)} }
+
+func (timerAlarm) prepare() {}
+func (timerAlarm) close()   {}
+
+func (a timerAlarm) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.woken:
+	}
+}
+
+func (a timerAlarm) wake() {
+	select {
+	case a.woken <- struct{}{}:
+	default: // it is about to look anyway
+	}
 }

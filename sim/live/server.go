@@ -38,13 +38,13 @@ func NewServer(n *Node, h sim.Handler, token string, epoch time.Time) *Server {
 	s := &Server{node: n, handler: h, token: []byte(token), epoch: epoch}
 	s.http = http.Server{
 		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog: log.New(io.Discard, "", 0), ConnContext: withConn,
 	}
 	return s
 }
 
 // Serve answers on a listener until Close.
-func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+func (s *Server) Serve(l net.Listener) error { return s.http.Serve(behindListener{l}) }
 
 // Close ends the server and its connections.
 func (s *Server) Close() error { return s.http.Close() }
@@ -156,7 +156,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 		s.give(resp.Body, sim.Cancelled)
 		return
 	}
-	if err := copyBody(w, resp.Body, resp.Size, func() { _ = http.NewResponseController(w).Flush() }); err != nil {
+	flush := func() {
+		_ = http.NewResponseController(w).Flush() // a broken connection shows at the next write
+		flushConn(r.Context())
+	}
+	if err := copyBody(w, resp.Body, resp.Size, flush); err != nil {
 		s.give(resp.Body, sim.Cancelled)
 		panic(http.ErrAbortHandler)
 	}

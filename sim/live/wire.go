@@ -151,20 +151,30 @@ func appendCacheStatus(b []byte, m *sim.Mark) []byte {
 // readMarks takes the marks of one of our nodes out of an answer's header.
 func readMarks(h http.Header, hops *sim.Hops) {
 	for _, line := range h[headerServerTiming] {
-		for item := range strings.SplitSeq(line, ", ") {
-			if m, ok := readTiming(item); ok {
-				hops.Add(m)
-			}
-		}
+		readTimings(line, hops)
 	}
 	for _, line := range h[headerCacheStatus] {
-		for item := range strings.SplitSeq(line, ", ") {
-			readCacheStatus(item, hops)
-		}
+		readCacheStatuses(line, hops)
 	}
 	delete(h, headerServerTiming)
 	delete(h, headerCacheStatus)
 	delete(h, headerVia)
+}
+
+func readTimings(line string, hops *sim.Hops) {
+	for item := range strings.SplitSeq(line, ", ") {
+		if m, ok := readTiming(item); ok {
+			hops.Add(m)
+		}
+	}
+}
+
+// readCacheStatuses completes the marks of caches, which Server-Timing has
+// named before.
+func readCacheStatuses(line string, hops *sim.Hops) {
+	for item := range strings.SplitSeq(line, ", ") {
+		readCacheStatus(item, hops)
+	}
 }
 
 func readTiming(item string) (m sim.Mark, ok bool) {

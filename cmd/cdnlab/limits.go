@@ -1,0 +1,118 @@
+// Limits: whether this machine lets a live run open the connections it needs.
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/scenarios"
+	"cdnlab/sim"
+	"cdnlab/sim/load"
+)
+
+const (
+	// slack is what an answer may take beside its way and the server's work, in an
+	// estimate of how many are under way.
+	slack = 50 * time.Millisecond
+	// spare are the files that a process has open beside its connections.
+	spare = 64
+	// perNode are the driver's files for each node: three pipes and a port.
+	perNode = 4
+)
+
+// need is what a live run needs of the system, roughly.
+type need struct {
+	variant string
+	files   int // open at a time in the busiest process
+	ports   int // of one address to one far end
+}
+
+// enough reports why this machine's limits are too small for an experiment.
+func enough(x *scenarios.Experiment) error {
+	files, filesKnown := fileLimit()
+	ports, portsKnown := portRange()
+	for _, v := range x.Variants {
+		n, err := needs(v)
+		if err != nil {
+			return err
+		}
+		if filesKnown && n.files > files {
+			return fmt.Errorf("%s needs about %d open files (connections) in one process, and this system allows %d.\n"+
+				"Raise the limit (ulimit -n %d), lower the load (--set %s=…), or use --world virtual",
+				n.variant, roundUp(n.files), files, 2*roundUp(n.files), loadKey(v))
+		}
+		if portsKnown && n.ports > ports {
+			return fmt.Errorf("%s needs about %d connections from one address, and this system has %d ports for them.\n"+
+				"Give its clients more addresses (--set clients.0.addresses=…), lower the load (--set %s=…), or use --world virtual",
+				n.variant, roundUp(n.ports), ports, loadKey(v))
+		}
+	}
+	return nil
+}
+
+// needs estimates: at its peak each group has as many connections as requests
+// arrive in the time that an answer takes, and a PoP or balancer in the middle
+// has as many again to the other side.
+func needs(v *scenarios.Resolved) (need, error) {
+	t, err := scenarios.NewTopology(v.Scenario)
+	if err != nil {
+		return need{}, err
+	}
+	peak, shares := peakRate(v.Scenario), 0.0
+	for _, g := range t.Groups {
+		shares += g.Share
+	}
+	n := need{variant: "The variant " + v.Variant}
+	if v.Variant == "" {
+		n.variant = "The scenario"
+	}
+	all := 0
+	for _, g := range t.Groups {
+		answer := 2*nearest(t, g) + v.App.ServiceTime + slack
+		open := int(peak * g.Share / shares * answer.Seconds())
+		if g.Connections == "per-user" {
+			open = max(open, min(g.Users, int(peak*v.Duration.Seconds()))) // they stay open
+		}
+		open = min(open, g.Addresses*g.Conns.Limit)
+		all += open
+		n.ports = max(n.ports, open/g.Addresses)
+	}
+	n.files = max(all+perNode*len(t.Nodes), 2*all) + spare
+	return n, nil
+}
+
+// nearest is the round trip to the node that a group asks.
+func nearest(t *scenarios.Topology, g scenarios.Group) time.Duration {
+	rtt := t.ClientRTT(g.Clients, t.Entry)
+	for _, n := range t.Nodes {
+		if n.Kind == report.KindPoP {
+			rtt = min(rtt, t.ClientRTT(g.Clients, n.Name))
+		}
+	}
+	return rtt
+}
+
+// roundUp keeps an estimate from looking exact.
+func roundUp(n int) int { return (n + 99) / 100 * 100 }
+
+// loadKey is the key that lowers a scenario's load.
+func loadKey(v *scenarios.Resolved) string {
+	switch {
+	case v.Load.Closed():
+		return "load.users"
+	case v.Load.Peak > v.Load.Rate:
+		return "load.peak"
+	}
+	return "load.rate"
+}
+
+// peakRate is the highest rate of the load, looked for at a thousand times.
+func peakRate(s *scenarios.Scenario) float64 {
+	shape := load.New(s.Load, s.Duration)
+	peak := 0.0
+	for i := range 1000 {
+		peak = max(peak, shape.Rate(sim.Time(s.Duration)*sim.Time(i)/1000))
+	}
+	return peak
+}

@@ -1,0 +1,88 @@
+// plainAnswer: an answer's head read in place, for those who need only to know
+// how it went.
+package live
+
+import (
+	"bufio"
+	"bytes"
+	"net/textproto"
+	"strconv"
+
+	"cdnlab/sim"
+)
+
+// plainAnswer is what the driver needs of an answer.
+type plainAnswer struct {
+	status int
+	head   int // bytes
+	size   int // of the content, in bytes
+	last   bool
+	via    sim.Hops
+
+	caches []byte // Cache-Status, to be read when all marks are known
+}
+
+// peekAnswer reads the head of an answer that lies whole in the buffer and
+// whose content has a known length. It takes nothing off the reader. What is
+// not so plain is left to net/http.
+func peekAnswer(br *bufio.Reader) (a plainAnswer, ok bool) {
+	text, _ := br.Peek(br.Buffered())
+	end := bytes.Index(text, []byte("\r\n\r\n"))
+	if end < 0 {
+		return a, false
+	}
+	a.head, a.size = end+4, -1
+	line, rest, _ := bytes.Cut(text[:end], []byte("\r\n"))
+	if len(line) < 12 || string(line[:9]) != "HTTP/1.1 " {
+		return a, false
+	}
+	status, err := strconv.Atoi(string(line[9:12]))
+	if err != nil || status < 200 {
+		return a, false
+	}
+	a.status = status
+	for len(rest) > 0 {
+		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
+		if !a.field(line) {
+			return a, false
+		}
+	}
+	readCacheStatuses(string(a.caches), &a.via)
+	a.caches = nil
+	if status == 204 || status == 304 {
+		a.size = 0
+	}
+	return a, a.size >= 0
+}
+
+// field takes in one field of the head, and reports whether the head is still
+// plain.
+func (a *plainAnswer) field(line []byte) bool {
+	name, value, found := bytes.Cut(line, []byte(":"))
+	if !found {
+		return false
+	}
+	value = bytes.TrimSpace(value)
+	switch {
+	case is(name, "Content-Length"):
+		n, err := strconv.Atoi(string(value))
+		if err != nil || n < 0 || a.size >= 0 && a.size != n {
+			return false
+		}
+		a.size = n
+	case is(name, "Transfer-Encoding"):
+		return false
+	case is(name, "Connection"):
+		a.last = textproto.TrimString(string(value)) == "close"
+	case is(name, headerServerTiming):
+		readTimings(string(value), &a.via)
+	case is(name, headerCacheStatus):
+		a.caches = value
+	}
+	return true
+}
+
+// is compares a field's name without regard to case.
+func is(name []byte, want string) bool {
+	return len(name) == len(want) && bytes.EqualFold(name, []byte(want))
+}
