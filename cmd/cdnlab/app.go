@@ -104,19 +104,20 @@ scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
+	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(a.runCommand(), a.compareCommand(), a.checkCommand(), a.listCommand(), a.schemaCommand(),
-		a.completionCommand(), a.nodeCommand(), a.versionCommand(), a.helpCommand())
+		a.completionCommand(), a.nodeCommand(), a.versionCommand())
+	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root
 }
 
 // helpCommand is `cdnlab help run`, for those who try that first.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [COMMAND]", Short: "Help on a command", Hidden: true, Example: "  cdnlab help run",
+		Use: "help [COMMAND]", Short: "Help on a command", Example: "  cdnlab help run",
 		RunE: func(c *cobra.Command, args []string) error {
 			at, _, err := c.Root().Find(args)
-			if err != nil {
+			if err != nil || at == c.Root() && len(args) > 0 {
 				return unknownCommand(c.Root(), args)
 			}
 			return at.Help()

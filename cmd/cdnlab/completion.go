@@ -27,7 +27,7 @@ names of scenarios, variants, keys and their values.`,
   cdnlab completion fish > ~/.config/fish/completions/cdnlab.fish
   cdnlab completion powershell | Out-String | Invoke-Expression`,
 		Args:              oneArgument("your shell: " + strings.Join(shells, ", ")),
-		ValidArgsFunction: completeWords(shells),
+		ValidArgsFunction: completeOnly(shells),
 		RunE: func(c *cobra.Command, args []string) error {
 			root := c.Root()
 			switch args[0] {
@@ -54,6 +54,11 @@ func complete(c *cobra.Command, flag string, f cobra.CompletionFunc) {
 }
 
 func completeWords(words []string) cobra.CompletionFunc {
+	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+}
+
+// completeOnly completes the one argument of a command.
+func completeOnly(words []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp

@@ -78,7 +78,10 @@ func needs(v *scenarios.Resolved) (need, error) {
 		all += open
 		n.ports = max(n.ports, open/g.Addresses)
 	}
-	n.files = max(all+perNode*len(t.Nodes), 2*all) + spare
+	n.files = all + perNode*len(t.Nodes) + spare
+	if t.Node(t.Entry).Kind == report.KindBalancer || *v.Edge.On {
+		n.files = max(n.files, 2*all+spare)
+	}
 	return n, nil
 }
 

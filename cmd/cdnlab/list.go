@@ -40,7 +40,7 @@ func (a *app) listCommand() *cobra.Command {
 			}
 			return oneArgument("a kind")(c, args)
 		},
-		ValidArgsFunction: completeWords(kindNames()),
+		ValidArgsFunction: completeOnly(kindNames()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return a.print([]byte("cdnlab list KIND lists everything of a kind:\n\n" + kindsText()))

@@ -1,4 +1,5 @@
 // The two parsers must read a file alike: random files over a tiny alphabet, where keys collide all the time.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Keys given twice and tables reopened: what TOML forbids and the main parser lets pass in places, losing one of the values.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Check: a tree against a schema, and every complaint of the validator placed in the file.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of Check and CheckTree beyond the golden files: overrides, and that a schema can be shared.
+
 package strict
 
 import (

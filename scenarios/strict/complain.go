@@ -1,4 +1,5 @@
 // What each complaint of the validator says to people.
+
 package strict
 
 import (

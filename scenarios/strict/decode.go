@@ -1,4 +1,5 @@
 // Decode: a tree into Go structs.
+
 package strict
 
 import (

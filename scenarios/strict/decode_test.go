@@ -1,4 +1,5 @@
 // Tests of Decode: the values arrive, defaults stay, errors name the key and no line.
+
 package strict
 
 import (

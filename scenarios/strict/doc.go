@@ -1,4 +1,5 @@
 // A parsed file: its raw tree, and the line and column of everything in it.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // What JSON schema cannot say of a TOML value, as formats: durations and their bounds, ranges of Go numbers, dates, text types.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Fuzzing: whatever the bytes, nothing panics, and what the parts of the package say of them agrees.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Golden tests: every testdata/*.toml with the mistakes beside it in *.txt; -update rewrites those (read the diff).
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Where every key of a TOML file stands: a tree of places beside the tree of values, arrays of tables counted.
+
 package strict
 
 import (

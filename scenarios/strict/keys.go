@@ -1,4 +1,5 @@
 // Keys: all that a file may say, for `list keys` and for the reference pages.
+
 package strict
 
 import (

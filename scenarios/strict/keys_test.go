@@ -1,4 +1,5 @@
 // Tests of Keys: the list as `list keys` would print it.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of Mistakes: order, sums, and the empty list.
+
 package strict
 
 import (

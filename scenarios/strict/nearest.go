@@ -1,4 +1,5 @@
 // The nearest known name to one that is not known: what "did you mean" offers.
+
 package strict
 
 import (

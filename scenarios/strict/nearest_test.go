@@ -1,4 +1,5 @@
 // Tests of Nearest: what people mistype, and what must not be guessed.
+
 package strict
 
 import (

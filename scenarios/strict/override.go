@@ -1,4 +1,5 @@
 // Overriding keys of a tree by their dotted names: what --vary and [[variant]] do.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of Override and ParseValue, and the property that what was set is there.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // From bytes to a Doc: size, encoding and syntax are refused here, before any schema is asked.
+
 package strict
 
 import (

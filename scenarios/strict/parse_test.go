@@ -1,4 +1,5 @@
 // Tests of Parse: limits, encodings, what the main parser alone would let pass.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of Position: every notation that TOML has for the same key.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // The JSON schema of a Go struct: for editors as bytes, for Check compiled.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of NewSchema: what it refuses, and types of the same name, of the same kind, of themselves.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Errors of syntax: what the parsers say, in words for people.
+
 package strict
 
 import (

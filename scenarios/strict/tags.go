@@ -1,4 +1,5 @@
 // The `jsonschema` tags of a struct: every one must have an effect, and durations get the bounds that the reflector skips.
+
 package strict
 
 import (

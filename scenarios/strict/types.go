@@ -1,4 +1,5 @@
 // How Go types look in a schema where TOML and JSON differ: durations, dates, types that read themselves from text.
+
 package strict
 
 import (

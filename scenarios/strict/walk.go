@@ -1,4 +1,5 @@
 // Finding the way in a tree: values at paths, names of elements, paths with array indexes as numbers.
+
 package strict
 
 import "strconv"

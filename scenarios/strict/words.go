@@ -1,4 +1,5 @@
 // Values, types and lists of names in words.
+
 package strict
 
 import (

@@ -1,4 +1,5 @@
 // Tests of the wording: long values and lists are cut, alternatives are told apart.
+
 package strict
 
 import (

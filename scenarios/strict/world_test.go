@@ -1,4 +1,5 @@
 // The structs that the tests read files into: a small scenario with everything a schema can meet.
+
 package strict
 
 import (

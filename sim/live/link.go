@@ -301,7 +301,9 @@ func (x *exchange) cancelled(cause sim.Cause) {
 	l, c := x.link, x.conn
 	x.done = true
 	x.cancel.Drop()
-	x.timer.Stop()
+	if c == nil || x.sent {
+		x.timer.Stop() // else the request is on its way already, and the close behind it
+	}
 	if !x.started {
 		l.conns.Leave(&x.waiter)
 	} else {

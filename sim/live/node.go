@@ -45,9 +45,9 @@ func NewNode(wall Wall) *Node {
 	return n
 }
 
-// newBubbleNode returns a node that sleeps by Go's timers, as it must in a
-// testing/synctest bubble.
-func newBubbleNode(wall Wall) *Node {
+// NewTimerNode returns a node that sleeps by Go's timers: less exact in real
+// time, exact in a testing/synctest bubble, whose time only they know.
+func NewTimerNode(wall Wall) *Node {
 	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, alarm: newTimerAlarm(), done: make(chan struct{})}
 	go n.pace()
 	return n

@@ -51,10 +51,7 @@ func readClient(s string, r *sim.Request) bool {
 		}
 		n[i], s = v, rest
 	}
-	addr, place, found := strings.Cut(s, " ")
-	if !found {
-		return false
-	}
+	addr, place, _ := strings.Cut(s, " ") // a field's value ends without blanks, so an empty place is not there
 	r.ID, r.Attempt, r.Client, r.Conn, r.Place = n[0], int(n[1]), n[2], n[3], place
 	if addr != "-" {
 		a, err := netip.ParseAddr(addr)

@@ -1,0 +1,359 @@
+// Parity: one script on the engine alone, and on the real adapters (net/http's
+// server and the small client over in-memory pipes) inside a synctest bubble.
+// Answers and latencies must be identical to the nanosecond.
+package scenarios
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/live"
+	"cdnlab/sim/network"
+	"cdnlab/sim/virtual"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// parityScenario has every node that issue requests can pass: PoP, balancer
+// with proxy, three servers (one of which does not listen), database.
+const parityScenario = `
+name = "parity"
+duration = "60s"
+[load]
+rate = 1
+[[clients]]
+id = "users"
+place = "Tokyo"
+[[link]]
+from = "Tokyo"
+to = "New York"
+rtt = "150ms"
+[[catalog]]
+path = "/page"
+size = "8KB"
+cache-control = "public, max-age=5"
+[[catalog]]
+path = "/app.js"
+size = "100KB"
+cache-control = "public, max-age=86400, immutable"
+[[catalog]]
+path = "/private"
+size = "1KB"
+cache-control = "private, no-store"
+database = true
+[[catalog]]
+path = "/swr"
+size = "3KB"
+cache-control = "max-age=2, stale-while-revalidate=30"
+[[catalog]]
+path = "/expires"
+size = "300B"
+expires = "3s"
+[[catalog]]
+path = "/empty"
+status = 204
+[origin]
+place = "New York"
+servers = 3
+[app]
+workers = 1
+service-time = "10ms"
+distribution = "exponential"
+[database]
+service-time = "2ms"
+[balancer]
+health = { check = "none" }
+[[pop]]
+place = "Tokyo"
+`
+
+// scripted is one request of the script. Times are distinct, as a bubble does
+// not order what happens at once.
+type scripted struct {
+	at      time.Duration
+	method  string
+	path    string
+	timeout time.Duration
+}
+
+var parityScript = []scripted{
+	{1 * time.Millisecond, "GET", "/page", 0},  // cold miss, by way of the dead server or not
+	{20 * time.Millisecond, "GET", "/page", 0}, // joins it
+	{21 * time.Millisecond, "GET", "/app.js", 0},
+	{40 * time.Millisecond, "GET", "/private", 0},
+	{41 * time.Millisecond, "GET", "/private", 0}, // must not share
+	{900 * time.Millisecond, "GET", "/page", 0},   // hit
+	{1900 * time.Millisecond, "GET", "/page", 0},  // hit, older
+	{2000 * time.Millisecond, "HEAD", "/page", 0},
+	{2100 * time.Millisecond, "GET", "/missing", 0},
+	{2200 * time.Millisecond, "POST", "/private", 0},
+	{2300 * time.Millisecond, "GET", "/swr", 0},
+	{2400 * time.Millisecond, "GET", "/expires", 0},
+	{2500 * time.Millisecond, "GET", "/empty", 0},
+	{3000 * time.Millisecond, "GET", "/other", 70 * time.Millisecond}, // the user gives up
+	{5300 * time.Millisecond, "GET", "/swr", 0},                       // stale, refreshed behind
+	{5801 * time.Millisecond, "GET", "/swr", 0},                       // fresh again
+	{7000 * time.Millisecond, "GET", "/page", 0},                      // expired: 304
+	{7001 * time.Millisecond, "GET", "/app.js", 0},
+	{8000 * time.Millisecond, "GET", "/expires", 0},
+}
+
+// dead is the server that never listens.
+const dead = "app-2"
+
+func parityTopology(t *testing.T) *Topology {
+	t.Helper()
+	x, err := Load("parity.toml", []byte(parityScenario))
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, err := NewTopology(x.Base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return top
+}
+
+// diary writes down what the user of each request saw.
+type diary struct {
+	mu    sync.Mutex
+	lines []string // by request: what ends at one moment has no order in a bubble
+}
+
+func newDiary() *diary { return &diary{lines: make([]string, len(parityScript))} }
+
+func (d *diary) text() string { return strings.Join(d.lines, "\n") + "\n" }
+
+func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), link sim.Handler) {
+	s := parityScript[i]
+	scope := &sim.Scope{}
+	req := &sim.Request{ID: uint64(i), Client: uint64(i), Method: s.method, Scheme: "http", Host: siteHost, Path: s.path,
+		Header: userHeader, Place: "Tokyo", Scope: scope}
+	begun := e.Now()
+	if s.timeout > 0 {
+		after(s.timeout, func() { scope.Cancel(sim.TimedOut) })
+	}
+	link.Serve(req, func(resp *sim.Response) {
+		header := e.Now()
+		resp.OnEnd(func(c sim.Cause, n int64) { d.write(i, resp, header.Sub(begun), e.Now().Sub(begun), c, n) })
+	})
+}
+
+func (d *diary) write(i int, resp *sim.Response, header, end time.Duration, c sim.Cause, n int64) {
+	var via strings.Builder
+	for k := range resp.Via.Len() {
+		m := resp.Via.At(k)
+		fmt.Fprintf(&via, " [%s %s%s", m.Node, m.Took, opt(" ", m.Verdict.String()))
+		if m.Hop == sim.HopCache {
+			fmt.Fprintf(&via, "%s%s ttl=%d stored=%v collapsed=%v", opt(" fwd=", m.Fwd.String()), opt(" ", num(m.FwdStatus)), m.TTL, m.Stored, m.Collapsed)
+		}
+		fmt.Fprintf(&via, "%s%s]", opt(" to ", m.Peer), opt(" tries ", num(uint16(m.Tries))))
+	}
+	s := parityScript[i]
+	age := "-"
+	if resp.Aged {
+		age = fmt.Sprint(time.Duration(resp.Age).Truncate(time.Second))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lines[i] += fmt.Sprintf("%v %s %s: %d %v, header after %v, end after %v, %d bytes, age %s, etag %v,%s",
+		s.at, s.method, s.path, resp.Status, c, header, end, n, age, resp.Header["Etag"] != nil, via.String())
+}
+
+func opt(before, s string) string {
+	if s == "" {
+		return ""
+	}
+	return before + s
+}
+
+func num(n uint16) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+const parityEnd = 12 * time.Second
+
+func parityVirtual(t *testing.T) string {
+	top := parityTopology(t)
+	w := virtual.New(1, nil)
+	for i := range top.Nodes {
+		n := &top.Nodes[i]
+		w.Add(n.Name, top.Factory(n.Name), func(to string) virtual.Peer {
+			for _, p := range n.Peers {
+				if p.Name == to {
+					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+				}
+			}
+			panic(to)
+		}, 0)
+	}
+	w.Start()
+	w.Crash(dead)
+	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
+	d := newDiary()
+	for i := range parityScript {
+		w.Engine.After(parityScript[i].at, func() {
+			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
+		})
+	}
+	w.Engine.Run(sim.Time(parityEnd))
+	return d.text()
+}
+
+// memory is a listener and the way to it.
+type memory struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newMemory() *memory { return &memory{conns: make(chan net.Conn), closed: make(chan struct{})} }
+
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case c := <-m.conns:
+		return c, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (m *memory) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return nil
+}
+
+func (m *memory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+func (m *memory) dial() (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case m.conns <- far:
+		return near, nil
+	case <-m.closed:
+		return nil, syscall.ECONNREFUSED
+	}
+}
+
+func parityLive(t *testing.T) string {
+	var text string
+	synctest.Test(t, func(t *testing.T) {
+		top := parityTopology(t)
+		wall, _ := live.StartWall()
+		listeners := map[string]*memory{}
+		var nodes []*live.Node
+		var servers []*live.Server
+		var links []*live.Link
+		var linkNodes []*live.Node
+		dial := func(n *live.Node, to string, rtt time.Duration, c network.Config, discard bool) sim.Handler {
+			l := live.NewLink(n, live.LinkConfig{Path: &network.Link{RTT: rtt, Seed: 1}, Conns: c, Token: "secret", Discard: discard, Dial: listeners[to].dial})
+			links, linkNodes = append(links, l), append(linkNodes, n)
+			return l
+		}
+		for _, n := range top.Nodes {
+			listeners[n.Name] = newMemory()
+		}
+		listeners[dead].Close()
+		for i := range top.Nodes {
+			n := &top.Nodes[i]
+			if n.Name == dead {
+				continue
+			}
+			node := live.NewTimerNode(wall)
+			nodes = append(nodes, node)
+			var h sim.Handler
+			node.Do(func() {
+				env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
+				h = top.Factory(n.Name)(sim.Site{Env: env, Exit: func(int) {}, Dial: func(to string) sim.Handler {
+					for _, p := range n.Peers {
+						if p.Name == to {
+							return dial(node, to, p.RTT, p.Conns, false)
+						}
+					}
+					panic(to)
+				}})
+			})
+			s := live.NewServer(node, h, "secret", sim.Epoch)
+			servers = append(servers, s)
+			go func() {
+				if err := s.Serve(listeners[n.Name]); !errors.Is(err, net.ErrClosed) && err != nil && !strings.Contains(err.Error(), "closed") {
+					t.Error(err)
+				}
+			}()
+		}
+		driver := live.NewTimerNode(wall)
+		nodes = append(nodes, driver)
+		d := newDiary()
+		driver.Do(func() {
+			e := driver.Engine()
+			link := dial(driver, "tokyo-pop", 2*time.Millisecond, network.Config{}, false)
+			for i := range parityScript {
+				e.After(parityScript[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
+			}
+		})
+		time.Sleep(parityEnd)
+		synctest.Wait()
+		for i, l := range links {
+			linkNodes[i].Do(l.Forget)
+		}
+		for _, s := range servers {
+			s.Close()
+		}
+		for _, n := range nodes {
+			n.Close()
+		}
+		text = d.text()
+	})
+	return text
+}
+
+func TestParity(t *testing.T) {
+	want := parityVirtual(t)
+	for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
+		if strings.Count(line, " bytes, ") != 1 {
+			t.Errorf("request %d was not answered once: %q", i, line)
+		}
+	}
+	const golden = "testdata/parity.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareLines(t, "golden", string(kept), "virtual", want)
+	compareLines(t, "virtual", want, "live", parityLive(t))
+}
+
+func compareLines(t *testing.T, nameA, a, nameB, b string) {
+	t.Helper()
+	la, lb := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range max(len(la), len(lb)) {
+		var x, y string
+		if i < len(la) {
+			x = la[i]
+		}
+		if i < len(lb) {
+			y = lb[i]
+		}
+		if x != y {
+			t.Errorf("line %d\n%8s: %s\n%8s: %s", i+1, nameA, x, nameB, y)
+		}
+	}
+}
