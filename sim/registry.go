@@ -64,35 +64,3 @@ func (r *Registry[T]) search(name string) (int, bool) {
 		return strings.Compare(e.Name, n)
 	})
 }
-
-// Nearest returns the known name that a mistyped one most likely means, by
-// edit distance without regard to case; "" when none is near (more than a
-// third of the letters differ).
-func Nearest(name string, known []string) string {
-	best, bestAt := "", max(1, len(name)/3)+1
-	for _, k := range known {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(k)); d < bestAt {
-			best, bestAt = k, d
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost = 1 + min(diagonal, row[j], row[j-1])
-			}
-			diagonal, row[j] = row[j], cost
-		}
-	}
-	return row[len(b)]
-}

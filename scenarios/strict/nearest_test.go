@@ -36,17 +36,3 @@ func TestNearestIsSteady(t *testing.T) {
 		t.Errorf("%q and %q", a, b)
 	}
 }
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "ab", 2}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"kitten", "sitting", 3}, {"ca", "abc", 3}, {"日本", "本日", 1}} {
-		if got := distance([]rune(c.a), []rune(c.b)); got != c.want {
-			t.Errorf("%q to %q: got %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := distance([]rune(c.b), []rune(c.a)); got != c.want {
-			t.Errorf("%q to %q: got %d, want %d", c.b, c.a, got, c.want)
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -40,6 +41,9 @@ func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.
 	// A lab's node is short-lived and small: rarer collections leave the two
 	// cores to the work.
 	debug.SetGCPercent(400)
+	if c.Cores > 0 {
+		runtime.GOMAXPROCS(c.Cores)
+	}
 	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch)), out: newPrinter(out)}
 	listener, err := listen(c.Listen)
 	if err != nil {

@@ -27,28 +27,23 @@ type Node struct {
 	done  chan struct{}
 }
 
-// alarm is what a pacer sleeps by.
+// alarm is what a pacer waits by. set is called under the node's mutex, and
+// takes the place of what was set before; wait by the pacer alone.
 type alarm interface {
-	prepare()              // called once by the goroutine that sleeps
-	sleep(d time.Duration) // until d has passed or wake is called
-	wake()                 // ends the sleep under way, or the next
+	set(d time.Duration)
+	wait()
 	close()
 }
 
 // NewNode returns a node whose pacer runs until Close.
-func NewNode(wall Wall) *Node {
-	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, done: make(chan struct{})}
-	if n.alarm = newSleeper(); n.alarm == nil {
-		n.alarm = newTimerAlarm()
-	}
-	go n.pace()
-	return n
-}
+func NewNode(wall Wall) *Node { return startNode(wall, newAlarm()) }
 
-// NewTimerNode returns a node that sleeps by Go's timers: less exact in real
+// NewTimerNode returns a node that waits by Go's timers: less exact in real
 // time, exact in a testing/synctest bubble, whose time only they know.
-func NewTimerNode(wall Wall) *Node {
-	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, alarm: newTimerAlarm(), done: make(chan struct{})}
+func NewTimerNode(wall Wall) *Node { return startNode(wall, newTimerAlarm()) }
+
+func startNode(wall Wall, a alarm) *Node {
+	n := &Node{wall: wall, engine: sim.NewEngine(), armed: sim.Never, alarm: a, done: make(chan struct{})}
 	go n.pace()
 	return n
 }
@@ -82,72 +77,54 @@ func (n *Node) advance() {
 func (n *Node) leave() {
 	after := n.after
 	n.after = nil
-	next, _ := n.engine.Next()
-	wake := next < n.armed
-	if wake {
-		n.armed = next
+	if next, _ := n.engine.Next(); next < n.armed {
+		n.arm(next)
 	}
 	n.mu.Unlock()
-	if wake {
-		n.alarm.wake()
-	}
 	for _, f := range after {
 		f()
 	}
 }
 
-// A pacer never sleeps less than leastSleep, which bounds what waking costs: the
-// events of so short a time are played together. Never longer than mostSleep,
-// for no better reason than that a sleep should end.
-const (
-	leastSleep = 100 * time.Microsecond
-	mostSleep  = time.Minute
-)
+// mostSleep bounds a wait with nothing to wait for.
+const mostSleep = time.Minute
+
+func (n *Node) arm(next sim.Time) {
+	n.armed = next
+	n.alarm.set(min(next.Sub(n.wall.Now()), mostSleep))
+}
 
 // pace plays events as they come due.
 func (n *Node) pace() {
 	defer close(n.done)
-	n.alarm.prepare()
 	for !n.stop.Load() {
 		n.mu.Lock()
 		n.advance()
 		next, _ := n.engine.Next()
-		n.armed = next
+		n.arm(next)
 		n.leave()
-		if wait := next.Sub(n.wall.Now()); wait > 0 {
-			n.alarm.sleep(min(max(wait, leastSleep), mostSleep))
-		}
+		n.alarm.wait()
 	}
 }
 
 // Close ends the pacer and waits for it. What is still scheduled never comes.
 func (n *Node) Close() {
 	n.stop.Store(true)
-	n.alarm.wake()
+	n.mu.Lock()
+	n.alarm.set(0)
+	n.mu.Unlock()
 	<-n.done
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.armed = -1 // nobody sets a closed alarm
 	n.alarm.close()
 }
 
-// timerAlarm sleeps by Go's timers, which miss by about a millisecond.
-type timerAlarm struct{ woken chan struct{} }
+// timerAlarm waits by Go's timers, which miss by about a millisecond.
+type timerAlarm struct{ timer *time.Timer }
 
-func newTimerAlarm() timerAlarm { return timerAlarm{make(chan struct{}, 1)} }
+func newTimerAlarm() timerAlarm { return timerAlarm{time.NewTimer(mostSleep)} }
 
-func (timerAlarm) prepare() {}
-func (timerAlarm) close()   {}
-
-func (a timerAlarm) sleep(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-a.woken:
-	}
-}
-
-func (a timerAlarm) wake() {
-	select {
-	case a.woken <- struct{}{}:
-	default: // it is about to look anyway
-	}
-}
+func (a timerAlarm) set(d time.Duration) { a.timer.Reset(d) }
+func (a timerAlarm) wait()               { <-a.timer.C }
+func (a timerAlarm) close()              { a.timer.Stop() }

@@ -16,6 +16,7 @@ type NodeConfig struct {
 	Epoch  int64           `json:"epoch"`  // of the run, on the system's monotonic clock, in ns
 	Token  string          `json:"token"`  // of the run
 	Listen string          `json:"listen"` // address and port, reserved by the driver
+	Cores  int             `json:"cores"`  // to run on at once; 0: all
 	Local  string          `json:"local"`  // address to dial from; "" leaves it to the system
 	Peers  []PeerConfig    `json:"peers"`
 	Spec   json.RawMessage `json:"spec"` // what the scenario says of the node

@@ -2,49 +2,44 @@
 package live
 
 import (
-	"encoding/binary"
-	"runtime"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// sleeper waits for a time or for a wake. Go's own timers miss by about a
-// millisecond (the runtime rounds epoll's time-out up to whole ones), so it
-// waits in ppoll, whose time-out is in nanoseconds, on a thread of its own with
-// the least timer slack.
-type sleeper struct{ fd int }
+// sleeper waits on a timer of the kernel's, through Go's network poller: exact
+// to some tens of µs where Go's own timers miss by about a millisecond (the
+// runtime rounds epoll's time-out up to whole ones), and no thread is blocked.
+type sleeper struct {
+	fd   int
+	file *os.File
+}
 
-// newSleeper prepares the calling goroutine's thread; the goroutine must be the
-// one that sleeps.
-func newSleeper() *sleeper {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+func newAlarm() alarm {
+	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
-		return nil
+		return newTimerAlarm() // no descriptor left: less exact, but it goes on
 	}
-	return &sleeper{fd}
+	return &sleeper{fd, os.NewFile(uintptr(fd), "timer")}
 }
 
-func (s *sleeper) prepare() {
-	runtime.LockOSThread()
-	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // without it a wait is 50 µs less exact
-}
+// leastSleep bounds what waking costs: the events of so short a time are played
+// together.
+const leastSleep = 150 * time.Microsecond
 
-// sleep waits until d has passed or wake is called.
-func (s *sleeper) sleep(d time.Duration) {
-	timeout := unix.NsecToTimespec(int64(d))
-	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}}
-	if n, _ := unix.Ppoll(fds, &timeout, nil); n > 0 {
-		var count [8]byte
-		_, _ = unix.Read(s.fd, count[:])
+// set arms the timer anew: whoever waits is woken after d.
+func (s *sleeper) set(d time.Duration) {
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(max(d, leastSleep)))}
+	if err := unix.TimerfdSettime(s.fd, 0, &spec, nil); err != nil {
+		panic("live: timer: " + err.Error())
 	}
 }
 
-// wake ends the sleep under way or the next one.
-func (s *sleeper) wake() {
-	var one [8]byte
-	binary.NativeEndian.PutUint64(one[:], 1)
-	_, _ = unix.Write(s.fd, one[:])
+// wait waits for the timer.
+func (s *sleeper) wait() {
+	var count [8]byte
+	_, _ = s.file.Read(count[:]) // an error is the end: closed
 }
 
-func (s *sleeper) close() { unix.Close(s.fd) }
+func (s *sleeper) close() { s.file.Close() }

@@ -102,8 +102,10 @@ type NodePeer struct {
 // runs, and then starts every node and waits until all serve.
 func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	address := map[string]string{}
+	// More threads than cores only fight: each node gets its share.
+	cores := max(1, runtime.NumCPU()/len(specs))
 	for _, s := range specs {
-		n, err := w.reserve(s)
+		n, err := w.reserve(s, cores)
 		if err != nil {
 			return err
 		}
@@ -121,7 +123,7 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	return w.await(ctx)
 }
 
-func (w *World) reserve(s NodeSpec) (*liveNode, error) {
+func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	spec, err := json.Marshal(s.Spec)
 	if err != nil {
 		return nil, err
@@ -135,7 +137,7 @@ func (w *World) reserve(s NodeSpec) (*liveNode, error) {
 		local = s.Addr.String()
 	}
 	n := &liveNode{
-		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token,
+		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token, Cores: cores,
 			Listen: at.String(), Local: local, Spec: spec},
 		port: port, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
