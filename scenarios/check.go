@@ -3,7 +3,6 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"cdnlab/geo"
 	"cdnlab/origin/balance"
+	"cdnlab/sim/check"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
 )
@@ -23,16 +23,20 @@ const (
 	maxClients  = 1000
 )
 
-// checker looks at one resolved variant. What a variant's own keys did wrong is
-// reported where the variant stands.
+// checker looks at one variant.
 type checker struct {
-	r  *reader
-	s  *Scenario
-	at []any // where the variant stands; none for the scenario as written
+	r    *reader
+	name string    // "" is the scenario as written
+	set  []Setting // the variant's own keys
+	at   []any     // where they stand; none for the scenario as written
+	tree map[string]any
+	s    *Scenario
+	gone [][]any // paths that the schema found fault with, left out of the tree
+	// lacking are tables without a key that they need.
+	lacking [][]any
 }
 
-func (r *reader) check(s *Scenario, at []any) {
-	c := &checker{r: r, s: s, at: at}
+func (c *checker) check() {
 	c.general()
 	c.clients()
 	c.nodes()
@@ -42,16 +46,25 @@ func (r *reader) check(s *Scenario, at []any) {
 	c.events()
 }
 
-// add reports a mistake once: a variant repeats those of the scenario it
-// changes, which stand there already.
+// add reports a mistake, unless the schema has said enough about that key. What
+// a variant's own keys did wrong stands where the variant has them.
 func (c *checker) add(says, hint string, path ...any) {
-	m := c.r.doc.Mistake(says, hint, path...)
-	for _, known := range c.r.mistakes {
-		if known.Path == m.Path && known.Says == m.Says {
-			return
+	if c.known(path) {
+		return
+	}
+	if rest, found := strings.CutPrefix(says, "is missing: "); found {
+		if v, given := find(c.tree, path); given && v != "" {
+			says = "must not be 0: " + rest
 		}
 	}
-	c.r.mistakes = append(c.r.mistakes, m)
+	switch {
+	case len(c.at) == 0 || covered(c.r.settings, path):
+	case covered(c.set, path):
+		path = append(slices.Clone(c.at), path...)
+	case hint == "":
+		hint = fmt.Sprintf("in the variant %q", c.name)
+	}
+	c.r.put(c.r.doc.Mistake(says, hint, path...))
 }
 
 func (c *checker) general() {
@@ -80,7 +93,7 @@ func (c *checker) place(name string, path ...any) {
 		}
 	}
 	_, err := geo.Find(name)
-	if err == nil {
+	if err == nil || c.lost("place") {
 		return
 	}
 	says, hint, _ := strings.Cut(err.Error(), "; ")
@@ -151,8 +164,10 @@ func (c *checker) server(name string, i int) []any {
 }
 
 func (c *checker) load() {
-	for _, p := range c.s.given.Check(c.s.Duration) {
-		c.add(p.Says, "", "load", p.Key)
+	if !c.known([]any{"load", "shape"}) { // which keys there may be depends on it
+		for _, p := range c.inTime(c.s.given.Check) {
+			c.add(p.Says, p.hint, "load", p.Key)
+		}
 	}
 	for _, p := range load.CheckCatalog(c.s.Catalog) {
 		c.add(p.Says, "", "catalog", p.Item, p.Key)
@@ -211,8 +226,11 @@ func (c *checker) nodeNames() []string {
 	return slices.Compact(names)
 }
 
+// named are the tables whose keys are the names that others refer to.
+var named = []any{"pop", "server", "clients", "place", "origin"}
+
 func (c *checker) end(name string, known []string, path ...any) {
-	if slices.Contains(known, name) {
+	if slices.Contains(known, name) || c.lost(named...) {
 		return
 	}
 	if _, err := geo.Find(name); err == nil && path[0] == "link" {
@@ -240,7 +258,7 @@ func (c *checker) origin() {
 		pools = append(pools, v.Pool)
 	}
 	for i, route := range c.s.Proxy.Routes {
-		if !slices.Contains(pools, route.To) {
+		if !slices.Contains(pools, route.To) && !c.lost("server") {
 			says, hint, _ := strings.Cut(unknown("pool", route.To, slices.Compact(pools)).Error(), "; ")
 			c.add(says, hint, "proxy", "route", i, "to")
 		}
@@ -250,9 +268,10 @@ func (c *checker) origin() {
 // all reports the mistakes of one part; each begins with its key.
 func (c *checker) all(bad []error, part string) {
 	for _, err := range bad {
-		key, says, found := strings.Cut(err.Error(), ": ")
-		if !found {
-			key, says = "", err.Error()
+		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "origin: "), part+": ")
+		key, says, found := strings.Cut(text, ": ")
+		if !found || strings.Contains(key, " ") {
+			key, says, _ = strings.Cut(text, " ")
 		}
 		c.add(says, "", part, key)
 	}
@@ -260,11 +279,11 @@ func (c *checker) all(bad []error, part string) {
 
 func (c *checker) events() {
 	nodes, ends := c.nodeNames(), c.ends()
-	for _, p := range fault.Check(c.s.Events, c.s.Duration) {
-		c.add(p.Says, "", "event", p.Item, p.Key)
+	for _, p := range c.inTime(func(run time.Duration) []check.Problem { return fault.Check(c.s.Events, run) }) {
+		c.add(p.Says, p.hint, "event", p.Item, p.Key)
 	}
 	for i, e := range c.s.Events {
-		if e.Node != "" && !slices.Contains(nodes, e.Node) {
+		if e.Node != "" && !slices.Contains(nodes, e.Node) && !c.lost(named...) {
 			says, hint, _ := strings.Cut(unknown("node", e.Node, nodes).Error(), "; ")
 			c.add(says, hint, "event", i, "node")
 		}
@@ -282,35 +301,4 @@ func (c *checker) events() {
 
 func (c *checker) canSlow(node string) bool {
 	return node == nameDatabase || node != nameBalancer && !slices.ContainsFunc(c.s.PoPs, func(p PoP) bool { return p.Name == node })
-}
-
-// checkExpect judges the expectations' own words.
-func (r *reader) checkExpect(s *Scenario, variants map[string]bool) {
-	c := &checker{r: r, s: s}
-	known := []string{}
-	for _, v := range s.Variants {
-		known = append(known, v.Name)
-	}
-	for i, e := range s.Expect {
-		if _, err := parseExpect(e, known); err != nil {
-			var w *wordsError
-			key := "is"
-			if errors.As(err, &w) {
-				key = w.key
-			}
-			says, hint, _ := strings.Cut(err.Error(), "; ")
-			c.add(says, hint, "expect", i, key)
-		}
-		if e.Variant != "" && !variants[e.Variant] {
-			says, hint, _ := strings.Cut(unknown("variant", e.Variant, known).Error(), "; ")
-			c.add(says, hint, "expect", i, "variant")
-		}
-		to := e.To
-		if to == 0 {
-			to = s.Duration
-		}
-		if e.From >= to || to > s.Duration {
-			c.add(fmt.Sprintf("%v to %v is no time within the run (0s to %v)", e.From, to, s.Duration), "", "expect", i, "from")
-		}
-	}
 }

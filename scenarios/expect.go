@@ -2,15 +2,18 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"cdnlab/report"
 	"cdnlab/sim"
+	"cdnlab/sim/check"
 )
 
 // bound is what an expectation's `is` says:
@@ -134,4 +137,81 @@ func (b bound) holds(measured, limit float64) bool {
 		return math.Abs(measured-limit) <= b.tolerance*math.Abs(limit)
 	}
 	return measured == limit
+}
+
+// expectations checks the expectations' own words.
+func (c *checker) expectations() {
+	variants := []string{}
+	for _, v := range c.s.Variants {
+		variants = append(variants, v.Name)
+	}
+	unsure := c.lost("variant")
+	hint, written := c.shortened()
+	for i, e := range c.s.Expect {
+		if _, err := parseExpect(e, variants); err != nil {
+			w := &wordsError{key: "is"}
+			errors.As(err, &w)
+			if !unsure || w.key != "is" {
+				says, hint, _ := strings.Cut(err.Error(), "; ")
+				c.add(says, hint, "expect", i, w.key)
+			}
+		}
+		if e.Variant != "" && !slices.Contains(variants, e.Variant) && !unsure {
+			says, hint, _ := strings.Cut(unknown("variant", e.Variant, variants).Error(), "; ")
+			c.add(says, hint, "expect", i, "variant")
+		}
+		if key := e.outside(c.s.Duration); key != "" {
+			why := ""
+			if e.outside(written) == "" {
+				why = hint
+			}
+			c.add(fmt.Sprintf("%v to %v is no time within the run (0s to %v)", e.From, e.to(c.s.Duration), c.s.Duration), why, "expect", i, key)
+		}
+	}
+}
+
+// outside returns the key that puts the expectation's time out of the run, ""
+// when it lies within.
+func (e Expect) outside(run time.Duration) string {
+	switch {
+	case e.to(run) > run:
+		return "to"
+	case e.From >= e.to(run):
+		return "from"
+	}
+	return ""
+}
+
+// timed is a problem, with the hint that it is one of a run cut short.
+type timed struct {
+	check.Problem
+	hint string
+}
+
+// inTime returns the problems of a run of the scenario's duration. Those that a
+// run as long as the file says would not have are the command line's doing.
+func (c *checker) inTime(find func(run time.Duration) []check.Problem) []timed {
+	var all []timed
+	hint, written := c.shortened()
+	for _, p := range find(c.s.Duration) {
+		one := timed{Problem: p}
+		if hint != "" && !slices.ContainsFunc(find(written), func(q check.Problem) bool { return q.Item == p.Item && q.Key == p.Key }) {
+			one.hint = hint
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// shortened returns the file's own duration, with a hint when the command line
+// has made it shorter.
+func (c *checker) shortened() (hint string, written time.Duration) {
+	written = standardDuration
+	if text, ok := c.r.doc.Tree()["duration"].(string); ok {
+		written, _ = time.ParseDuration(text) // the schema says when it is none
+	}
+	if c.s.Duration < written && covered(c.r.settings, []any{"duration"}) {
+		hint = fmt.Sprintf("the command line sets the duration to %v, the file has %v", c.s.Duration, written)
+	}
+	return hint, written
 }

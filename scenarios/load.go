@@ -10,6 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"cdnlab/scenarios/strict"
@@ -59,11 +62,10 @@ func Find(name string) (file string, data []byte, err error) {
 	if err == nil {
 		return name + ".toml", data, nil
 	}
-	hint := "built in are: " + strings.Join(Names(), ", ")
 	if near := sim.Nearest(name, Names()); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+		return "", nil, fmt.Errorf("no scenario %q; did you mean %q? (a file's name ends in .toml)", name, near)
 	}
-	return "", nil, fmt.Errorf("no scenario %q; %s, or give a file ending in .toml", name, hint)
+	return "", nil, fmt.Errorf("no scenario %q; built in are %s (a file's name ends in .toml)", name, strings.Join(Names(), ", "))
 }
 
 // Load reads a scenario with settings applied on top of every variant. Its
@@ -73,9 +75,7 @@ func Load(file string, data []byte, settings ...Setting) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range settings {
-		r.settings = append(r.settings, s)
-	}
+	r.settings = settings
 	return r.experiment()
 }
 
@@ -86,6 +86,7 @@ type reader struct {
 	schema   *strict.Schema
 	hash     string
 	settings []Setting
+	unjudged bool      // leave the expectations alone: their variants are not played
 	base     *Scenario // as written; nil until it is resolved
 	mistakes strict.Mistakes
 }
@@ -106,140 +107,186 @@ func newReader(file string, data []byte) (*reader, error) {
 // Schema is the JSON schema of a scenario.
 func Schema() (*strict.Schema, error) { return strict.NewSchema(&Scenario{}) }
 
+// experiment reads the scenario and its variants. It goes on behind a mistake as
+// long as there is something to read, so that all are reported at once.
 func (r *reader) experiment() (*Experiment, error) {
-	if r.mistakes = r.schema.Check(r.doc); len(r.mistakes) > 0 {
-		return nil, r.mistakes
-	}
+	r.mistakes = r.schema.Check(r.doc)
 	base := r.resolve("", nil)
 	if base == nil {
 		return nil, r.mistakes
 	}
-	r.base = base.Scenario
-	x := &Experiment{File: r.file, Name: base.Name, Question: base.Question, Hash: r.hash, Base: base.Scenario}
+	r.base = base.s
+	x := &Experiment{File: r.file, Name: base.s.Name, Question: base.s.Question, Hash: r.hash, Base: base.s}
 	if x.Name == "" {
 		x.Name = strings.TrimSuffix(filepath.Base(x.File), ".toml")
 	}
 	names := map[string]bool{}
-	for i, v := range base.Scenario.Variants {
+	for i, v := range base.s.Variants {
 		if names[v.Name] {
-			r.add("a second variant of that name", "", "variant", i, "name")
+			base.add("a second variant of that name", "", "variant", i, "name")
 		}
 		names[v.Name] = true
-		if one := r.resolve(v.Name, v.Set, "variant", i); one != nil {
-			x.Variants = append(x.Variants, one)
+		if one := r.resolve(v.Name, v.Set, "variant", i, "set"); one != nil {
+			x.Variants = append(x.Variants, one.resolved())
 		}
 	}
-	if len(base.Scenario.Variants) == 0 {
-		x.Variants = []*Resolved{base}
+	if len(base.s.Variants) == 0 {
+		x.Variants = []*Resolved{base.resolved()}
 	}
-	r.checkExpect(base.Scenario, names)
+	if r.unjudged {
+		base.s.Expect = nil
+	}
+	base.expectations()
 	if len(r.mistakes) > 0 {
 		return nil, r.mistakes
 	}
 	return x, nil
 }
 
-func (r *reader) add(says, hint string, path ...any) {
-	r.mistakes = append(r.mistakes, r.doc.Mistake(says, hint, path...))
+// put adds a mistake once: a variant repeats those of the scenario it changes.
+func (r *reader) put(m strict.Mistake) {
+	for _, known := range r.mistakes {
+		if known.Path == m.Path && known.Says == m.Says {
+			return
+		}
+	}
+	r.mistakes = append(r.mistakes, m)
 }
 
-// resolve makes one variant: the file's tree, the variant's keys over it, the
-// settings over those. at is where a mistake of the variant stands.
-func (r *reader) resolve(name string, set map[string]any, at ...any) *Resolved {
-	tree := r.doc.Tree()
-	for _, s := range flatten("", set) {
-		if err := strict.Override(tree, s.Key, s.Value); err != nil {
-			r.add(err.Error(), "", append(at, "set")...)
+// resolve reads one variant: the file's tree, the variant's keys over it, the
+// settings over those. at is where the variant's keys stand. What breaks the
+// schema is left out, so that the rest can be judged too; nil when even that
+// cannot be read.
+func (r *reader) resolve(name string, set map[string]any, at ...any) *checker {
+	c := &checker{r: r, name: name, set: flatten("", set), at: at, tree: r.doc.Tree(), s: &Scenario{}}
+	for _, s := range c.set {
+		if err := strict.Override(c.tree, s.Key, s.Value); err != nil {
+			r.put(r.doc.Mistake(err.Error(), "", at...))
 		}
 	}
 	for _, s := range r.settings {
-		if err := strict.Override(tree, s.Key, s.Value); err != nil {
-			r.mistakes = append(r.mistakes, strict.Mistake{File: "command line", Path: s.Key, Says: err.Error()})
+		if err := strict.Override(c.tree, s.Key, s.Value); err != nil {
+			r.put(strict.Mistake{File: "command line", Path: s.Key, Says: err.Error()})
 		}
 	}
-	before := len(r.mistakes)
-	if bad := r.schema.CheckTree(r.doc, tree, at...); len(bad) > 0 {
-		r.mistakes = append(r.mistakes, bad...)
+	bad := r.schema.CheckTree(r.doc, c.tree, at...)
+	for _, m := range bad {
+		c.leaveOut(m)
+	}
+	if err := strict.Decode(c.tree, c.s); err != nil {
+		if len(bad) == 0 {
+			r.put(r.doc.Mistake(err.Error(), "", at...))
+		}
 		return nil
 	}
-	s := &Scenario{}
-	if err := strict.Decode(tree, s); err != nil {
-		r.add(err.Error(), "", at...)
-		return nil
+	c.s.withDefaults()
+	if c.lost("duration") {
+		c.s.Duration = maxDuration // or every time in the file would seem to lie behind the end
 	}
-	s.withDefaults()
-	r.check(s, at)
-	if len(r.mistakes) > before {
-		return nil
-	}
-	return &Resolved{Variant: name, Hash: s.hash(), Scenario: s}
+	c.check()
+	return c
 }
 
-// Grid returns an experiment with a variant for every combination of the
-// values, over the variant named over ("" is the scenario as written).
-func Grid(file string, data []byte, over string, vary []Vary, settings ...Setting) (*Experiment, error) {
-	r, err := newReader(file, data)
-	if err != nil {
-		return nil, err
-	}
-	r.settings = settings
-	x, err := r.experiment()
-	if err != nil {
-		return nil, err
-	}
-	set, err := x.variant(over)
-	if err != nil {
-		return nil, err
-	}
-	x.Variants = nil
-	for _, combination := range combinations(vary) {
-		r.settings = append(settings[:len(settings):len(settings)], combination...)
-		if one := r.resolve(label(combination), set); one != nil {
-			x.Variants = append(x.Variants, one)
+// leaveOut takes what a mistake speaks of out of the tree, and notes its place:
+// nothing more is to be said of that.
+func (c *checker) leaveOut(m strict.Mistake) {
+	path := steps(m.Path)
+	if n := len(c.at); n > 0 && len(path) > n && slices.Equal(path[:n], c.at) {
+		if path = path[n:]; covered(c.r.settings, path) { // the command line's doing, not the variant's
+			m = c.r.doc.Mistake(m.Says, m.Hint, path...)
 		}
 	}
-	if len(r.mistakes) > 0 {
-		return nil, r.mistakes
+	c.r.put(m)
+	if strings.HasPrefix(m.Says, "needs ") {
+		c.lacking = append(c.lacking, path)
+		return
 	}
-	return x, nil
-}
-
-func (x *Experiment) variant(name string) (map[string]any, error) {
-	if name == "" {
-		return nil, nil
-	}
-	var known []string
-	for _, v := range x.Base.Variants {
-		if v.Name == name {
-			return v.Set, nil
+	for len(path) > 0 { // an element cannot be left out of an array without moving the others
+		if _, isKey := path[len(path)-1].(string); isKey {
+			break
 		}
-		known = append(known, v.Name)
+		path = path[:len(path)-1]
 	}
-	return nil, unknown("variant", name, known)
+	if len(path) == 0 {
+		return
+	}
+	last := len(path) - 1
+	if table, _ := find(c.tree, path[:last]); table != nil {
+		if keys, ok := table.(map[string]any); ok {
+			delete(keys, path[last].(string))
+		}
+	}
+	c.gone = append(c.gone, path)
+	if meant := hinted.FindStringSubmatch(m.Hint); meant != nil { // that one is not missing, only misspelt
+		c.gone = append(c.gone, append(slices.Clone(path[:last]), meant[1]))
+	}
 }
 
-func combinations(vary []Vary) [][]Setting {
-	all := [][]Setting{nil}
-	for _, v := range vary {
-		var longer [][]Setting
-		for _, c := range all {
-			for _, value := range v.Values {
-				longer = append(longer, append(c[:len(c):len(c)], Setting{v.Key, value}))
+var (
+	hinted   = regexp.MustCompile(`^did you mean "(.+?)"\?`)
+	pathStep = regexp.MustCompile(`^\.?(?:([A-Za-z0-9_-]+)|("(?:[^"\\]|\\.)*")|\[(\d+)\])`)
+)
+
+// steps takes the path of a mistake apart: pop[1].place.
+func steps(path string) []any {
+	var all []any
+	for path != "" {
+		m := pathStep.FindStringSubmatch(path)
+		switch {
+		case m == nil:
+			return append(all, path)
+		case m[3] != "":
+			i, _ := strconv.Atoi(m[3]) // digits
+			all = append(all, i)
+		case m[2] != "":
+			key, err := strconv.Unquote(m[2])
+			if err != nil {
+				key = m[2]
 			}
+			all = append(all, key)
+		default:
+			all = append(all, m[1])
 		}
-		all = longer
+		path = path[len(m[0]):]
 	}
 	return all
 }
 
-// label names a combination: by the values alone when the keys are one.
-func label(c []Setting) string {
-	words := make([]string, len(c))
-	for i, s := range c {
-		words[i] = fmt.Sprintf("%s=%v", s.Key[strings.LastIndexByte(s.Key, '.')+1:], s.Value)
-		if len(c) == 1 {
-			words[i] = fmt.Sprint(s.Value)
+// find returns what a tree has at a path.
+func find(v any, path []any) (any, bool) {
+	for _, step := range path {
+		var found bool
+		switch step := step.(type) {
+		case string:
+			table, _ := v.(map[string]any)
+			v, found = table[step]
+		case int:
+			switch all := v.(type) {
+			case []any:
+				if found = step < len(all); found {
+					v = all[step]
+				}
+			case []map[string]any:
+				if found = step < len(all); found {
+					v = all[step]
+				}
+			}
+		}
+		if !found {
+			return nil, false
 		}
 	}
-	return strings.Join(words, " ")
+	return v, true
+}
+
+// covered reports whether one of the settings gives the value at a path.
+func covered(settings []Setting, path []any) bool {
+	words := make([]string, len(path))
+	for i, step := range path {
+		words[i] = fmt.Sprint(step)
+	}
+	dotted := strings.Join(words, ".")
+	return slices.ContainsFunc(settings, func(s Setting) bool {
+		return dotted == s.Key || strings.HasPrefix(dotted, s.Key+".")
+	})
 }

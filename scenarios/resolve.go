@@ -1,5 +1,5 @@
 // Resolve: every default filled in, so that a resolved scenario says all that
-// the nodes need to know.
+// the nodes need to know, and the variants of a grid.
 package scenarios
 
 import (
@@ -32,13 +32,15 @@ func flatten(prefix string, set map[string]any) []Setting {
 	return all
 }
 
+const standardDuration = 20 * time.Second
+
 // withDefaults fills in what is not said. Each part states its own reasons; the
 // scenario's are: 20 s is long enough for a fault and its end, and short enough
 // for a class; New York is where the textbook's origin is; a user gives up
 // after 30 s.
 func (s *Scenario) withDefaults() {
 	if s.Duration == 0 {
-		s.Duration = 20 * time.Second
+		s.Duration = standardDuration
 	}
 	if s.Seed == 0 {
 		s.Seed = 1
@@ -168,4 +170,101 @@ func unknown(kind, name string, known []string) error {
 		return fmt.Errorf("unknown %s %q; did you mean %q?", kind, name, near)
 	}
 	return fmt.Errorf("unknown %s %q; known: %s", kind, name, strings.Join(known, ", "))
+}
+
+func (c *checker) resolved() *Resolved {
+	return &Resolved{Variant: c.name, Hash: c.s.hash(), Scenario: c.s}
+}
+
+// known reports whether the schema found fault with the key of that path, or
+// with its absence.
+func (c *checker) known(path []any) bool {
+	for _, p := range c.gone {
+		if len(path) >= len(p) && slices.Equal(path[:len(p)], p) {
+			return true
+		}
+	}
+	_, given := find(c.tree, path)
+	return !given && slices.ContainsFunc(c.lacking, func(p []any) bool {
+		return len(path) > len(p) && slices.Equal(path[:len(p)], p)
+	})
+}
+
+// lost reports whether something is wrong in one of these tables: then what
+// refers to it cannot be judged.
+func (c *checker) lost(tables ...any) bool {
+	return slices.ContainsFunc(slices.Concat(c.gone, c.lacking), func(p []any) bool {
+		return len(p) > 0 && slices.Contains(tables, p[0])
+	})
+}
+
+// Grid returns an experiment with a variant for every combination of the
+// values, over the variant named over ("" is the scenario as written). It expects
+// nothing: what the file expects is of its own variants, in its own time.
+func Grid(file string, data []byte, over string, vary []Vary, settings ...Setting) (*Experiment, error) {
+	r, err := newReader(file, data)
+	if err != nil {
+		return nil, err
+	}
+	r.settings, r.unjudged = settings, true
+	x, err := r.experiment()
+	if err != nil {
+		return nil, err
+	}
+	set, at, err := x.variant(over)
+	if err != nil {
+		return nil, err
+	}
+	x.Variants = nil
+	for _, combination := range combinations(vary) {
+		r.settings = append(settings[:len(settings):len(settings)], combination...)
+		if one := r.resolve(label(combination), set, at...); one != nil {
+			x.Variants = append(x.Variants, one.resolved())
+		}
+	}
+	if len(r.mistakes) > 0 {
+		return nil, r.mistakes
+	}
+	return x, nil
+}
+
+// variant returns the keys of a variant and where they stand.
+func (x *Experiment) variant(name string) (set map[string]any, at []any, err error) {
+	if name == "" {
+		return nil, nil, nil
+	}
+	var known []string
+	for i, v := range x.Base.Variants {
+		if v.Name == name {
+			return v.Set, []any{"variant", i, "set"}, nil
+		}
+		known = append(known, v.Name)
+	}
+	return nil, nil, unknown("variant", name, known)
+}
+
+func combinations(vary []Vary) [][]Setting {
+	all := [][]Setting{nil}
+	for _, v := range vary {
+		var longer [][]Setting
+		for _, c := range all {
+			for _, value := range v.Values {
+				longer = append(longer, append(c[:len(c):len(c)], Setting{v.Key, value}))
+			}
+		}
+		all = longer
+	}
+	return all
+}
+
+// label names a combination: by the values alone when the keys are one.
+func label(c []Setting) string {
+	words := make([]string, len(c))
+	for i, s := range c {
+		words[i] = fmt.Sprintf("%s=%v", s.Key[strings.LastIndexByte(s.Key, '.')+1:], s.Value)
+		if len(c) == 1 {
+			words[i] = fmt.Sprint(s.Value)
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -1,9 +1,8 @@
-// Registry and Nearest.
+// Tests of Registry.
 package sim
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 

@@ -102,10 +102,8 @@ type NodePeer struct {
 // runs, and then starts every node and waits until all serve.
 func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	address := map[string]string{}
-	// More threads than cores only fight: each node gets its share.
-	cores := max(1, runtime.NumCPU()/len(specs))
 	for _, s := range specs {
-		n, err := w.reserve(s, cores)
+		n, err := w.reserve(s, coresFor(s, len(specs)))
 		if err != nil {
 			return err
 		}
@@ -121,6 +119,16 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 		}
 	}
 	return w.await(ctx)
+}
+
+// coresFor is how many cores a node may use at once: more threads than cores
+// only fight, so each gets its share, but one that stands before several others
+// carries the work of them all.
+func coresFor(s NodeSpec, nodes int) int {
+	if len(s.Peers) > 1 {
+		return runtime.NumCPU()
+	}
+	return max(1, runtime.NumCPU()/nodes)
 }
 
 func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
