@@ -1,7 +1,11 @@
 // Columns of a table: metrics over rows, those without anything to see left out.
 package report
 
-import "strings"
+import (
+	"math"
+	"slices"
+	"strings"
+)
 
 // row is one line of a table: a group in a window.
 type row struct {
@@ -43,44 +47,98 @@ func measure(rows []row, chosen, usual []string) ([]column, error) {
 			columns = append(columns, c)
 		}
 	}
-	if chosen != nil {
-		return columns, nil
-	}
-	return dropSame(columns), nil
+	return columns, nil
 }
 
-// dropSame leaves out the latencies from the actual send when every request of
-// every run was sent on time: they are then those from the intended one, and a
-// note says so.
-func dropSame(columns []column) []column {
+// dropped says which columns were left out because a note can say the same.
+type dropped struct {
+	rate string // of every row
+	ttfb bool
+}
+
+// narrow leaves out the usual columns that tell nothing beside the others:
+//   - latencies from the actual send when every request of every run was sent
+//     on time: they are then those from the intended one, and a note says so;
+//   - times to first byte that are the latency: answers were small, a note says it;
+//   - a rate that is the same in every row, and refusals that are the errors;
+//   - what the CDN spared the origin and what its first user paid, without a CDN.
+func narrow(groups []*group, columns []column) ([]column, dropped) {
+	var d dropped
 	byName := map[string]column{}
 	for _, c := range columns {
 		byName[c.metric] = c
 	}
+	cdn := slices.ContainsFunc(groups, func(g *group) bool { return g.has(KindPoP) })
 	var kept []column
 	for _, c := range columns {
-		intended, found := byName[strings.TrimPrefix(c.metric, sent)]
-		if strings.HasPrefix(c.metric, sent) && found && same(c, intended) {
-			continue
+		drop := false
+		switch c.metric {
+		case "offload", "first-ttfb":
+			drop = !cdn
+		case "rejected":
+			drop = same(c, byName["errors"], 0)
+		case "rate":
+			if drop = len(groups) > 1 && c.constant(); drop {
+				d.rate = c.samples[0].text(nil)
+			}
+		case "ttfb.p50", "ttfb.p99":
+			drop = same(c, byName["latency"+strings.TrimPrefix(c.metric, "ttfb")], sameShare)
+			d.ttfb = d.ttfb || drop
+		default:
+			if name, found := strings.CutPrefix(c.metric, sent); found {
+				drop = same(c, byName[name], 0)
+			}
 		}
-		kept = append(kept, c)
+		if !drop {
+			kept = append(kept, c)
+		}
 	}
-	return kept
+	return kept, d
 }
 
 // sent begins the names of metrics that count from the actual send.
 const sent = "sent-"
 
-func same(a, b column) bool {
+// sameShare is how far two times may differ and still be one in a comparison.
+const sameShare = 0.02
+
+// same reports whether two columns say the same in every row and seed, but for
+// a share.
+func same(a, b column, share float64) bool {
+	if len(a.samples) != len(b.samples) {
+		return false
+	}
 	for i := range a.samples {
 		if a.samples[i].missing != b.samples[i].missing {
 			return false
 		}
 		for seed, v := range a.samples[i].bySeed { // in any order: all must agree
-			if b.samples[i].bySeed[seed] != v {
+			if other, both := b.samples[i].bySeed[seed]; !both || math.Abs(v-other) > share*math.Abs(other) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// constant reports whether the column reads the same in every row.
+func (c column) constant() bool {
+	for _, s := range c.samples {
+		if s.text(nil) != c.samples[0].text(nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// has reports whether the group's runs have a node of that kind.
+func (g *group) has(kind string) bool {
+	for _, run := range g.runs {
+		for _, k := range run.Nodes { // in any order: one is enough
+			if k == kind {
+				return true
+			}
+		}
+	}
+	return false
 }

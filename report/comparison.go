@@ -7,10 +7,11 @@ import (
 )
 
 // usual are the columns of a comparison, in order. Those in which nothing
-// happened in any variant are left out, but for the requests.
+// happened in any variant are left out, but for requests and errors, and those
+// that say nothing beside the others: it should fit on a line.
 var usual = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "joined-ratio", "origin-requests", "offload",
-	"latency.p50", "latency.p95", "latency.p99", "sent-latency.p50", "sent-latency.p99",
+	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
 	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after",
 }
 
@@ -39,13 +40,17 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	if err != nil {
 		return err
 	}
+	var gone dropped
+	if o.Columns == nil {
+		columns, gone = narrow(groups, columns)
+	}
 	if o.Format == CSV {
 		return raw(groups, columns).print(w, o)
 	}
 	if err := humane(groups, columns).print(w, o); err != nil {
 		return err
 	}
-	return say(w, notes(groups, rows, columns), o)
+	return say(w, notes(groups, rows, columns, gone), o)
 }
 
 func humane(groups []*group, columns []column) *grid {

@@ -176,9 +176,30 @@ func (g *grid) through(w io.Writer, r tw.Renderer, padding tw.Padding) error {
 		return fmt.Errorf("report: %w", err)
 	}
 	for line := range strings.Lines(text.String()) {
-		if _, err := io.WriteString(w, strings.TrimRight(line, " \n")+"\n"); err != nil {
+		if _, err := io.WriteString(w, strings.TrimRight(oneReset(line), " \n")+"\n"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// oneReset takes out the resets of colour where none is on: the renderer leaves
+// one in the cell after a coloured one too.
+func oneReset(line string) string {
+	var out strings.Builder
+	on := false
+	for i := 0; i < len(line); {
+		if strings.HasPrefix(line[i:], reset) {
+			if on {
+				out.WriteString(reset)
+			}
+			on = false
+			i += len(reset)
+			continue
+		}
+		on = on || line[i] == '\x1b'
+		out.WriteByte(line[i])
+		i++
+	}
+	return out.String()
 }

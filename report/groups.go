@@ -70,7 +70,7 @@ type sample struct {
 	bySeed   map[uint64]float64
 	interval Interval
 	unit     Unit
-	warnings []string
+	warnings []Warning
 	missing  bool // in every run
 	withheld bool // missing because the machine could not hold the load
 }
@@ -141,13 +141,25 @@ func (s sample) text(base *sample) string {
 	return text
 }
 
-// untrusted returns why the group's times must not be shown, "" when they may:
-// a wrong latency is worse than none.
+// untrusted returns why the group's times must not be shown, "" when they may.
 func (g *group) untrusted() string {
 	for _, run := range g.runs {
-		if trust, why := Fidelity(run); trust == Useless {
-			return why[0]
+		if why := Withheld(run, UnitTime); why != "" {
+			return why
 		}
+	}
+	return ""
+}
+
+// Withheld returns why a metric of that unit must not be shown or judged of a
+// run, "" when it may: a wrong latency is worse than none. What is counted
+// stands as it is.
+func Withheld(run *Run, unit Unit) string {
+	if unit != UnitTime {
+		return ""
+	}
+	if trust, why := Fidelity(run); trust == Useless {
+		return why[0]
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -24,35 +25,111 @@ func colored(o Options, good bool, text string) string {
 	return red + text + reset
 }
 
-// Expectations prints what the scenario claims and what was measured.
+// The verdicts on an expectation.
+const (
+	verdictPass      = "pass"
+	verdictFail      = "FAIL"
+	verdictNotJudged = "not judged"
+)
+
+// verdict returns the expectation's verdict, in its colour: what is not judged
+// is neither good nor bad and has none.
+func (e *Expectation) verdict(o Options) string {
+	switch {
+	case e.NotJudged:
+		return verdictNotJudged
+	case e.Pass:
+		return colored(o, true, verdictPass)
+	}
+	return colored(o, false, verdictFail)
+}
+
+// bound prints what the measured number is held against: "= 151 ms ± 2 %".
+func (e *Expectation) bound() string {
+	op, tolerance := e.Op, ""
+	switch op {
+	case "==":
+		op = "="
+	case "~":
+		op, tolerance = "=", " ± "+formatRatio(e.Tolerance)
+	}
+	text := op + " " + number(e.Bound, e.Unit) + tolerance
+	if e.Against != "" {
+		text += " (" + e.Against + ")"
+	}
+	return text
+}
+
+// remarks says why an expectation was not met or not judged, and what is
+// doubtful about one that was.
+func (e *Expectation) remarks() string {
+	why := e.Why
+	if len(e.Warnings) > 0 && !e.NotJudged {
+		why = strings.TrimPrefix(why+"; doubtful: "+strings.Join(e.Warnings, "; "), "; ")
+	}
+	return why
+}
+
+// Expectations prints what the scenario claims and what was measured. The
+// variant and the world stand there when a line would otherwise be there twice.
 func Expectations(w io.Writer, result *Result, o Options) error {
-	if len(result.Expectations) == 0 {
+	all := result.Expectations
+	if len(all) == 0 {
 		return nil
 	}
-	table := &grid{head: []string{"", "expectation", "measured", "bound", ""}, left: 2, tail: 1}
-	failed := 0
-	for _, e := range result.Expectations {
-		verdict := "pass"
-		if !e.Pass {
-			verdict = "FAIL"
-			failed++
+	table := &grid{head: []string{"", "expectation"}, tail: 1}
+	worlds, variants := ambiguous(all)
+	if variants {
+		table.head = append(table.head, "variant")
+	}
+	if worlds {
+		table.head = append(table.head, "world")
+	}
+	table.left = len(table.head)
+	table.head = append(table.head, "measured", "bound", "")
+	hold, open := 0, 0
+	for i := range all {
+		e := &all[i]
+		cells := []string{e.verdict(o), e.Says}
+		if variants {
+			cells = append(cells, e.Variant)
 		}
-		why := e.Why
-		if len(e.Warnings) > 0 {
-			why = strings.TrimPrefix(why+"; doubtful: "+strings.Join(e.Warnings, "; "), "; ")
+		if worlds {
+			cells = append(cells, e.World)
 		}
-		bound := e.Op + " " + number(e.Bound, e.Unit)
-		if e.Against != "" {
-			bound += " (" + e.Against + ")"
+		table.add(append(cells, number(e.Measured, e.Unit), e.bound(), e.remarks())...)
+		if e.NotJudged {
+			open++
+		} else if e.Pass {
+			hold++
 		}
-		table.add(colored(o, e.Pass, verdict), e.Says, number(e.Measured, e.Unit), bound, why)
 	}
 	if err := table.print(w, Options{Format: o.Format}); err != nil || o.Format == CSV {
 		return err
 	}
-	line := fmt.Sprintf("%d of %d expectations hold", len(result.Expectations)-failed, len(result.Expectations))
-	_, err := fmt.Fprintln(w, "\n"+colored(o, failed == 0, line))
+	line := fmt.Sprintf("%d of %d expectations hold", hold, len(all))
+	if open > 0 {
+		line += fmt.Sprintf(", %d not judged", open)
+	}
+	if open == 0 || hold+open < len(all) {
+		line = colored(o, hold == len(all), line)
+	}
+	_, err := fmt.Fprintln(w, "\n"+line)
 	return err
+}
+
+// ambiguous reports whether it takes the world, or the variant, to tell the
+// expectations apart.
+func ambiguous(all []Expectation) (worlds, variants bool) {
+	for i, e := range all {
+		for _, f := range all[:i] {
+			if e.Says == f.Says && e.Metric == f.Metric && e.Window == f.Window {
+				worlds = worlds || e.World != f.World
+				variants = variants || e.World == f.World && e.Variant != f.Variant
+			}
+		}
+	}
+	return worlds, variants
 }
 
 func number(v *float64, unit Unit) string {
@@ -62,10 +139,11 @@ func number(v *float64, unit Unit) string {
 	return FormatValue(*v, unit)
 }
 
-// Receipts prints how far each live run can be trusted; nothing for virtual ones.
+// Receipts prints how far each live run can be trusted, and how exact its links
+// were; nothing for virtual runs.
 func Receipts(w io.Writer, result *Result, o Options) error {
-	table := &grid{head: []string{"variant", "seed", "on time", "sent late p50", "p99", "max",
-		"links late p50", "p99", "max", "CPU pressure", "verdict"}, left: 1, tail: 1}
+	table := &grid{head: []string{"variant", "verdict", "seed", "on time", "sent late p50", "p99", "max",
+		"links late p50", "p99", "max", "CPU pressure"}, left: 2}
 	var lines []string
 	add := func(line string) {
 		if line != "" && !slices.Contains(lines, line) {
@@ -82,9 +160,9 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 		if r.CPUPressure != nil {
 			pressure = formatRatio(*r.CPUPressure)
 		}
-		cells := append([]string{run.Label(), fmt.Sprint(run.Seed), onTime(r.Generator)}, lateness(r.Generator)...)
-		cells = append(append(cells, lateness(r.Links)...), pressure, colored(o, trust == Trusted, string(trust)))
-		table.add(cells...)
+		cells := append([]string{run.Label(), colored(o, trust == Trusted, string(trust)), fmt.Sprint(run.Seed),
+			onTime(r.Generator)}, lateness(r.Generator)...)
+		table.add(append(append(cells, lateness(r.Links)...), pressure)...)
 		for _, reason := range why {
 			add(run.Label() + ": " + reason)
 		}
@@ -92,7 +170,7 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 			add("addresses: " + r.Addresses)
 		}
 		for _, note := range r.Notes {
-			add(note)
+			add(run.Label() + ": " + note)
 		}
 	}
 	if len(table.rows) == 0 {
@@ -101,8 +179,43 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 	if err := table.print(w, o); err != nil || o.Format == CSV {
 		return err
 	}
-	return say(w, lines, o)
+	if err := say(w, lines, o); err != nil {
+		return err
+	}
+	return roundTrips(w, result, o)
 }
+
+// roundTrips prints the links' round-trip times, configured and measured.
+func roundTrips(w io.Writer, result *Result, o Options) error {
+	table := &grid{head: []string{"variant", "seed", "link", "configured", "measured", "off by"}, left: 3}
+	for _, run := range result.Runs {
+		if run.Receipt == nil {
+			continue
+		}
+		for i, rtt := range run.Receipt.RTTs {
+			variant, seed := run.Label(), fmt.Sprint(run.Seed)
+			if i > 0 {
+				variant, seed = "", ""
+			}
+			off := float64(rtt.Measured - rtt.Configured)
+			table.add(variant, seed, rtt.From+" -> "+rtt.To, milliseconds(rtt.Configured), milliseconds(rtt.Measured),
+				fmt.Sprintf("%+.2f ms", off/1e6))
+		}
+	}
+	if len(table.rows) == 0 {
+		return nil
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if err := table.print(w, o); err != nil {
+		return err
+	}
+	return say(w, []string{"round-trip times: the median from the actual send to the first byte, less what the node took"}, o)
+}
+
+// milliseconds prints a time to the 10 µs that links are judged by.
+func milliseconds(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d)/1e6) }
 
 func onTime(l Lateness) string {
 	if l.Missing {

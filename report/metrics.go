@@ -20,7 +20,7 @@ type Metric struct {
 	// from. In a metric whose name ends in ".<node>" or ".<cause>", arg is that name.
 	Value func(v View, arg string) (float64, bool)
 	// Warn says what is doubtful about the number; nil when nothing ever is.
-	Warn func(v View) []string
+	Warn func(v View) []Warning
 	// Knows lists the possible args; nil when the metric takes none.
 	Knows func(v View) []string
 }
@@ -109,7 +109,20 @@ type Reading struct {
 	Value    float64
 	Unit     Unit
 	Missing  bool // there is nothing to measure: Value means nothing
-	Warnings []string
+	Warnings []Warning
+}
+
+// Warning is what is doubtful about a number.
+type Warning struct {
+	Kind string // what it has in common with others: "p99 of fewer than 1,000 answers"
+	Here string // what is special here: "596"; may be empty
+}
+
+func (w Warning) String() string {
+	if w.Here == "" {
+		return w.Kind
+	}
+	return w.Kind + " (" + w.Here + ")"
 }
 
 // String prints the value with its unit.

@@ -4,7 +4,7 @@ package report
 import "cdnlab/sim"
 
 func init() {
-	register(Metric{Name: "hit-ratio", Heading: "hit ratio", Unit: UnitRatio, Better: Higher,
+	register(Metric{Name: "hit-ratio", Heading: "hit %", Unit: UnitRatio, Better: Higher,
 		Definition: "answers from the store (fresh, stale or revalidated) / answers at the PoP; joined and bypass are answers but no hits",
 		Value:      ratio(func(v View) (int64, int64) { return hits(v), popAnswers(v) })})
 	register(Metric{Name: "byte-hit-ratio", Heading: "byte hit ratio", Unit: UnitRatio, Better: Higher,

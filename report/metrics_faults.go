@@ -11,7 +11,7 @@ func init() {
 		Value: func(v View, _ string) (float64, bool) {
 			return longest(v, isFault, sim.EventDown)
 		},
-		Warn: func(v View) []string { return unnoticed(v) }})
+		Warn: unnoticed})
 	register(Metric{Name: "up-after", Heading: "back after", Unit: UnitTime, Better: Lower,
 		Definition: "time from a server's restart or resume to the moment a pool took it back into rotation; the longest of the window's restarts and pools",
 		Value: func(v View, _ string) (float64, bool) {
@@ -93,10 +93,10 @@ func longest(v View, starts func(sim.Event) bool, wanted sim.EventKind) (float64
 
 // unnoticed warns of faults that no pool answered: the longest time of the
 // others would hide them.
-func unnoticed(v View) []string {
+func unnoticed(v View) []Warning {
 	_, alone := reactions(v, isFault, sim.EventDown)
 	if alone == 0 {
 		return nil
 	}
-	return []string{formatNumber(float64(alone)) + " crash or hang was never noticed by a pool"}
+	return []Warning{{Kind: "a crash or hang that no pool ever noticed", Here: formatNumber(float64(alone))}}
 }

@@ -23,14 +23,14 @@ func init() {
 	timed("sent-ttfb", histSentTTFB, "time from the actual send to the answer's header"+answered)
 	timed("hit-ttfb", histHitTTFB, "time from the intended send to the header of answers from the store")
 	timed("miss-ttfb", histMissTTFB, "time from the intended send to the header of answers fetched for this request (joined ones left out)")
-	register(Metric{Name: "first-ttfb", Heading: "first ttfb", Unit: UnitTime, Better: Lower,
+	register(Metric{Name: "first-ttfb", Heading: "1st ttfb", Unit: UnitTime, Better: Lower,
 		Definition: "ttfb of the first answered request of each place in the window, mean over the places: what the first user pays",
 		Value:      firstTTFB})
 }
 
 // timed registers the metrics of one histogram.
 func timed(name string, hist int, definition string) {
-	one := func(stat, says string, value func(h *Histogram) float64, warn func(View) []string) {
+	one := func(stat, says string, value func(h *Histogram) float64, warn func(View) []Warning) {
 		// In tables latency goes without saying.
 		heading := strings.TrimLeft(strings.Replace(name, "latency", "", 1)+" "+stat, " ")
 		heading = strings.ReplaceAll(heading, "-", " ")
@@ -50,18 +50,18 @@ func timed(name string, hist int, definition string) {
 	for _, q := range quantiles {
 		one(q.name, fmt.Sprintf("%s %% quantile (nearest rank)", trimZeros(fmt.Sprintf("%.1f", q.q*100))),
 			func(h *Histogram) float64 { return float64(h.Quantile(q.q)) },
-			func(v View) []string { return tooFew(v.Window.Histograms[histNames[hist]], q.name, q.q) })
+			func(v View) []Warning { return tooFew(v.Window.Histograms[histNames[hist]], q.name, q.q) })
 	}
 }
 
 // tooFew warns of a quantile that fewer than ten values lie beyond: it is then
 // the luck of a few requests.
-func tooFew(h *Histogram, name string, q float64) []string {
+func tooFew(h *Histogram, name string, q float64) []Warning {
 	need := int64(math.Ceil(10/(1-q) - 1e-6))
 	if h == nil || h.N >= need {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s of %s answers only; %s would do", name, formatNumber(float64(h.N)), formatNumber(float64(need)))}
+	return []Warning{{Kind: fmt.Sprintf("%s of fewer than %s answers", name, formatNumber(float64(need))), Here: formatNumber(float64(h.N))}}
 }
 
 func firstTTFB(v View, _ string) (float64, bool) {

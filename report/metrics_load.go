@@ -21,7 +21,7 @@ func init() {
 	register(Metric{Name: "throughput", Unit: UnitByteRate, Better: Higher,
 		Definition: "bytes of content that reached users per second of the window",
 		Value:      perSecond(func(v View) int64 { return v.count(countBytes) })})
-	register(Metric{Name: "error-ratio", Heading: "error ratio", Unit: UnitRatio, Better: Lower,
+	register(Metric{Name: "error-ratio", Heading: "error %", Unit: UnitRatio, Better: Lower,
 		Definition: "errors / requests, as users saw them: no whole answer, or 5xx; what a retry saved is none",
 		Value:      ratio(func(v View) (int64, int64) { return v.count(countErrors), v.count(countRequests) })})
 	register(Metric{Name: "rejected", Unit: UnitCount, Better: Lower,

@@ -10,18 +10,19 @@ import (
 const requestsCounter = "requests"
 
 func init() {
-	register(Metric{Name: "origin-requests", Heading: "origin requests", Unit: UnitCount, Better: Lower,
+	register(Metric{Name: "origin-requests", Heading: "to origin", Unit: UnitCount, Better: Lower,
 		Definition: "requests that reached the app servers (sum of their counters \"requests\"), retries counted at each; health checks left out",
 		Value: func(v View, _ string) (float64, bool) {
 			n, ok := v.nodes(KindApp, requestsCounter)
 			return float64(n), ok
 		}})
 	register(Metric{Name: "offload", Unit: UnitRatio, Better: Higher,
-		Definition: "1 - origin requests / client requests: the share of the work that the origin was spared; below 0 when it got more than users asked",
+		Definition: "1 - origin requests / client requests: the share of the work that the origin was spared; below 0 when it got more than users asked; without a PoP there is none",
 		Value: func(v View, _ string) (float64, bool) {
 			n, ok := v.nodes(KindApp, requestsCounter)
+			_, cdn := v.nodes(KindPoP, requestsCounter)
 			asked := v.count(countRequests)
-			return 1 - float64(n)/float64(max(asked, 1)), ok && asked > 0
+			return 1 - float64(n)/float64(max(asked, 1)), ok && cdn && asked > 0
 		}})
 	register(Metric{Name: "requests" + perNode, Unit: UnitCount,
 		Definition: "requests that reached one node (its counter \"requests\"), health checks left out",

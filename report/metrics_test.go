@@ -104,7 +104,7 @@ func TestTooFewSamplesWarn(t *testing.T) {
 		r.Observe(&o)
 	}
 	if got, _ := Measure(r.Finish(at(10*time.Second), true), All, "latency.p99"); len(got.Warnings) != 1 ||
-		got.Warnings[0] != "p99 of 999 answers only; 1,000 would do" {
+		got.Warnings[0].String() != "p99 of fewer than 1,000 answers (999)" {
 		t.Errorf("warnings %q", got.Warnings)
 	}
 	o := seenAt(time.Second, ms)

@@ -4,15 +4,16 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// maxWarnings bounds the warnings below a table; more would not be read.
-const maxWarnings = 6
+// maxNamed bounds the rows that a warning names; more would not be read.
+const maxNamed = 6
 
 // notes returns what must be said of a comparison.
-func notes(groups []*group, rows []row, columns []column) []string {
+func notes(groups []*group, rows []row, columns []column, dropped dropped) []string {
 	var lines []string
 	first := groups[0].runs
 	if n := seeds(groups); n == 1 {
@@ -21,7 +22,13 @@ func notes(groups []*group, rows []row, columns []column) []string {
 		lines = append(lines, fmt.Sprintf("seeds %d to %d; mean ± 95 %% confidence interval; ~ the difference to %s, seed by seed, is noise",
 			first[0].Seed, first[len(first)-1].Seed, groups[0].label))
 	}
+	if dropped.rate != "" {
+		lines = append(lines, dropped.rate+" in every row")
+	}
 	lines = append(lines, "failed requests are counted, not timed; times count from the intended send"+sentNote(columns))
+	if dropped.ttfb {
+		lines = append(lines, fmt.Sprintf("the time to first byte is the latency within %.0f %%", 100*sameShare))
+	}
 	for _, g := range groups {
 		if why := g.untrusted(); why != "" {
 			lines = append(lines, "? "+g.label+": its times are withheld: "+why)
@@ -47,23 +54,30 @@ func sentNote(columns []column) string {
 	return ""
 }
 
-// warnings returns what is doubtful about the samples.
+// warnings returns what is doubtful about the samples: a line for each kind of
+// warning, which names each row once, however many columns it befalls.
 func warnings(rows []row, columns []column) []string {
-	var lines []string
-	more := 0
+	var kinds []string
+	of := map[string][]string{}
 	for i, r := range rows {
 		for _, c := range columns {
-			for _, warning := range c.samples[i].warnings {
-				if len(lines) == maxWarnings {
-					more++
-					continue
+			for _, w := range c.samples[i].warnings {
+				if of[w.Kind] == nil {
+					kinds = append(kinds, w.Kind)
 				}
-				lines = append(lines, fmt.Sprintf("doubtful: %s: %s", r.label, warning))
+				if text := (Warning{r.label, w.Here}).String(); !slices.Contains(of[w.Kind], text) {
+					of[w.Kind] = append(of[w.Kind], text)
+				}
 			}
 		}
 	}
-	if more > 0 {
-		lines = append(lines, fmt.Sprintf("… and %d more such warnings", more))
+	var lines []string
+	for _, kind := range kinds {
+		names, more := of[kind], ""
+		if n := len(names) - maxNamed; n > 0 {
+			names, more = names[:maxNamed], fmt.Sprintf(" and %d more rows", n)
+		}
+		lines = append(lines, fmt.Sprintf("doubtful: %s: %s%s", kind, strings.Join(names, "; "), more))
 	}
 	return lines
 }

@@ -20,8 +20,22 @@ type Receipt struct {
 	CPUs        int      `json:"cpus"`
 	Addresses   string   `json:"addresses,omitempty"` // the address plan in words
 	Speed       float64  `json:"speed,omitempty"`     // scenario seconds per second; 0 means 1
+	RTTs        []RTT    `json:"rtts,omitempty"`      // of the links to clients
 	Notes       []string `json:"notes,omitempty"`     // what else the reader should know
 }
+
+// RTT is a link's round-trip time: as the scenario has it, and the median of
+// what was measured, from the actual send to the first byte less what the node
+// took.
+type RTT struct {
+	From       string        `json:"from"`
+	To         string        `json:"to"`
+	Configured time.Duration `json:"configured_ns"`
+	Measured   time.Duration `json:"measured_ns"`
+}
+
+// off is how far the measured time is off.
+func (r RTT) off() time.Duration { return (r.Measured - r.Configured).Abs() }
 
 // Lateness is how late something came that had a due time.
 type Lateness struct {
@@ -147,10 +161,26 @@ func worseReceipt(a, b *Receipt) *Receipt {
 	if a.CPUPressure == nil || b.CPUPressure != nil && *b.CPUPressure > *a.CPUPressure {
 		sum.CPUPressure = b.CPUPressure
 	}
+	sum.RTTs = worseRTTs(a.RTTs, b.RTTs)
 	sum.Notes = slices.Concat(a.Notes, b.Notes)
 	slices.Sort(sum.Notes)
 	sum.Notes = slices.Compact(sum.Notes)
 	return &sum
+}
+
+// worseRTTs returns of each link the one that is further off.
+func worseRTTs(a, b []RTT) []RTT {
+	all := slices.Clone(a)
+	for _, r := range b {
+		i := slices.IndexFunc(all, func(q RTT) bool { return q.From == r.From && q.To == r.To })
+		switch {
+		case i < 0:
+			all = append(all, r)
+		case r.off() > all[i].off():
+			all[i] = r
+		}
+	}
+	return all
 }
 
 func worse(a, b Lateness) Lateness {
@@ -171,6 +201,14 @@ func (r *Receipt) validate() error {
 	for _, l := range []Lateness{r.Generator, r.Links} {
 		if l.N < 0 || l.Late < 0 || l.Late > l.N || l.N > maxCount || min(l.Median, l.P99, l.Max) < 0 {
 			return errors.New("the receipt's lateness cannot be")
+		}
+	}
+	if len(r.RTTs) > maxKeys {
+		return fmt.Errorf("%d links in the receipt; at most %d", len(r.RTTs), maxKeys)
+	}
+	for _, rtt := range r.RTTs {
+		if min(rtt.Configured, rtt.Measured) < 0 {
+			return errors.New("a round trip in the receipt takes less than no time")
 		}
 	}
 	if p := r.CPUPressure; bad(p) || p != nil && (*p < 0 || *p > 1) {

@@ -51,9 +51,14 @@ type Expectation struct {
 	Unit     Unit     `json:"unit,omitempty"`
 	Measured *float64 `json:"measured"` // nil: there was nothing to measure, Why says so
 	Bound    *float64 `json:"bound"`
-	Pass     bool     `json:"pass"`
-	Why      string   `json:"why,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	// Tolerance is the share of the bound that "~" allows to either side.
+	Tolerance float64 `json:"tolerance,omitempty"`
+	Pass      bool    `json:"pass"`
+	// NotJudged says that nothing can be said, and Why: the run was interrupted, or
+	// its times are not to be trusted. It does not hold then, nor did it fail.
+	NotJudged bool     `json:"not_judged,omitempty"`
+	Why       string   `json:"why,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"`
 }
 
 // Passed reports whether every expectation holds.

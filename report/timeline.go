@@ -20,13 +20,20 @@ func Timeline(w io.Writer, result *Result, o Options) error {
 	}
 	var rows []row
 	var windows []Window
-	for _, fault := range faults(groups) {
+	all := faults(groups)
+	for _, fault := range all {
 		for _, g := range groups {
 			for i := range g.runs[0].Windows {
-				if win := g.runs[0].Windows[i].Window; win.Fault == fault && win.Phase != "" {
-					rows = append(rows, row{g, win.Name, g.label + ", " + win.Name})
-					windows = append(windows, win)
+				win := g.runs[0].Windows[i].Window
+				if win.Fault != fault || win.Phase == "" || win.To <= win.From { // it ended before that phase
+					continue
 				}
+				label := g.label + ", " + win.Phase
+				if len(all) > 1 {
+					label = g.label + ", " + win.Name
+				}
+				rows = append(rows, row{g, win.Name, label})
+				windows = append(windows, win)
 			}
 		}
 	}
@@ -36,6 +43,9 @@ func Timeline(w io.Writer, result *Result, o Options) error {
 	columns, err := measure(rows, o.Columns, timelineColumns)
 	if err != nil {
 		return err
+	}
+	if o.Columns == nil {
+		columns, _ = narrow(groups, columns)
 	}
 	if err := timeline(rows, windows, columns).print(w, o); err != nil || o.Format == CSV {
 		return err

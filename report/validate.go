@@ -41,8 +41,11 @@ func (r *Result) Validate() error {
 		}
 	}
 	for i, e := range r.Expectations {
-		if bad(e.Measured) || bad(e.Bound) {
+		if bad(e.Measured) || bad(e.Bound) || bad(&e.Tolerance) {
 			return fmt.Errorf("expectation %d: not a number", i)
+		}
+		if e.Pass && e.NotJudged {
+			return fmt.Errorf("expectation %d: holds, but was not judged", i)
 		}
 	}
 	return nil

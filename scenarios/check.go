@@ -23,19 +23,6 @@ const (
 	maxClients  = 1000
 )
 
-// checker looks at one variant.
-type checker struct {
-	r    *reader
-	name string    // "" is the scenario as written
-	set  []Setting // the variant's own keys
-	at   []any     // where they stand; none for the scenario as written
-	tree map[string]any
-	s    *Scenario
-	gone [][]any // paths that the schema found fault with, left out of the tree
-	// lacking are tables without a key that they need.
-	lacking [][]any
-}
-
 func (c *checker) check() {
 	c.general()
 	c.clients()
@@ -62,7 +49,7 @@ func (c *checker) add(says, hint string, path ...any) {
 	case covered(c.set, path):
 		path = append(slices.Clone(c.at), path...)
 	case hint == "":
-		hint = fmt.Sprintf("in the variant %q", c.name)
+		hint = fmt.Sprintf("in the variant %q", c.variant)
 	}
 	c.r.put(c.r.doc.Mistake(says, hint, path...))
 }

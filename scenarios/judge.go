@@ -62,6 +62,8 @@ func those(runs []*report.Run, variant, world string) []*report.Run {
 	return these
 }
 
+// judgeOne judges an expectation of one variant in one world. What the machine
+// was too slow to measure, or what ended too soon, is not judged.
 func judgeOne(x *Experiment, e Expect, these, runs []*report.Run) report.Expectation {
 	of := these[0]
 	window := e.window(x.Base.Duration)
@@ -78,54 +80,54 @@ func judgeOne(x *Experiment, e Expect, these, runs []*report.Run) report.Expecta
 		j.Op, j.Why = "==", err.Error()
 		return j
 	}
-	j.Op, j.Against = b.op, b.variant
-	measured, ok := mean(&j, these, window, e.Metric)
-	limit := b.number
+	j.Op, j.Against, j.Tolerance = b.op, b.variant, b.tolerance
+	j.Measured, j.Bound = mean(&j, these, window, e.Metric), &b.number
+	other := these
 	if b.variant != "" {
-		other := those(runs, b.variant, of.World)
-		if len(other) == 0 {
-			j.Why = fmt.Sprintf("the variant %q was not run", b.variant)
+		if other = those(runs, b.variant, of.World); len(other) == 0 {
+			j.Bound, j.NotJudged, j.Why = nil, true, fmt.Sprintf("the variant %q was not run", b.variant)
 			return j
 		}
-		var found bool
-		if limit, found = mean(&j, other, window, e.Metric); !found {
-			return j
+		if j.Bound = mean(&j, other, window, e.Metric); j.Bound != nil {
+			*j.Bound *= b.factor
 		}
-		limit *= b.factor
 	}
-	j.Bound = &limit
-	if !ok {
-		return j
-	}
-	j.Measured = &measured
-	j.Pass = b.holds(measured, limit)
-	if !these[0].Complete {
-		j.Warnings = append(j.Warnings, "the run was interrupted")
+	cut := func(r *report.Run) bool { return !r.Complete }
+	switch {
+	case slices.ContainsFunc(these, cut) || slices.ContainsFunc(other, cut):
+		j.NotJudged, j.Why = true, "the run was interrupted"
+	case j.Measured != nil && j.Bound != nil:
+		j.Pass = b.holds(*j.Measured, *j.Bound)
 	}
 	return j
 }
 
-// mean is a metric's mean over the seeds; false, with the reason in j, when
-// there is nothing to measure.
-func mean(j *report.Expectation, runs []*report.Run, window, metric string) (float64, bool) {
+// mean is a metric's mean over the seeds; nil, with the reason in j, when there
+// is nothing to measure or when the tables withhold it.
+func mean(j *report.Expectation, runs []*report.Run, window, metric string) *float64 {
 	sum := 0.0
 	for _, r := range runs {
 		reading, err := report.Measure(r, window, metric)
 		if err != nil {
 			j.Why = err.Error()
-			return 0, false
+			return nil
 		}
 		j.Unit = reading.Unit
+		if why := report.Withheld(r, reading.Unit); why != "" {
+			j.NotJudged, j.Why = true, why
+			return nil
+		}
 		if reading.Missing {
 			j.Why = "there was nothing to measure"
-			return 0, false
+			return nil
 		}
 		for _, w := range reading.Warnings {
-			if !slices.Contains(j.Warnings, w) {
-				j.Warnings = append(j.Warnings, w)
+			if !slices.Contains(j.Warnings, w.String()) {
+				j.Warnings = append(j.Warnings, w.String())
 			}
 		}
 		sum += reading.Value
 	}
-	return sum / float64(len(runs)), true
+	value := sum / float64(len(runs))
+	return &value
 }

@@ -158,7 +158,7 @@ func (r *reader) put(m strict.Mistake) {
 // schema is left out, so that the rest can be judged too; nil when even that
 // cannot be read.
 func (r *reader) resolve(name string, set map[string]any, at ...any) *checker {
-	c := &checker{r: r, name: name, set: flatten("", set), at: at, tree: r.doc.Tree(), s: &Scenario{}}
+	c := &checker{r: r, variant: name, set: flatten("", set), at: at, tree: r.doc.Tree(), s: &Scenario{}}
 	for _, s := range c.set {
 		if err := strict.Override(c.tree, s.Key, s.Value); err != nil {
 			r.put(r.doc.Mistake(err.Error(), "", at...))

@@ -248,14 +248,20 @@ func (m *memory) dial() (net.Conn, error) {
 	}
 }
 
-func parityLive(t *testing.T) string {
+// server is either of the live world's front ends.
+type server interface {
+	Serve(net.Listener) error
+	Close() error
+}
+
+func parityLive(t *testing.T, front func(*live.Server) server) string {
 	var text string
 	synctest.Test(t, func(t *testing.T) {
 		top := parityTopology(t)
 		wall, _ := live.StartWall()
 		listeners := map[string]*memory{}
 		var nodes []*live.Node
-		var servers []*live.Server
+		var servers []server
 		var links []*live.Link
 		var linkNodes []*live.Node
 		dial := func(n *live.Node, to string, rtt time.Duration, c network.Config, discard bool) sim.Handler {
@@ -286,7 +292,7 @@ func parityLive(t *testing.T) string {
 					panic(to)
 				}})
 			})
-			s := live.NewServer(node, h, "secret", sim.Epoch)
+			s := front(live.NewServer(node, h, "secret", sim.Epoch))
 			servers = append(servers, s)
 			go func() {
 				if err := s.Serve(listeners[n.Name]); !errors.Is(err, net.ErrClosed) && err != nil && !strings.Contains(err.Error(), "closed") {
@@ -338,7 +344,8 @@ func TestParity(t *testing.T) {
 		t.Fatal(err)
 	}
 	compareLines(t, "golden", string(kept), "virtual", want)
-	compareLines(t, "virtual", want, "live", parityLive(t))
+	compareLines(t, "virtual", want, "net/http", parityLive(t, func(s *live.Server) server { return s }))
+	compareLines(t, "virtual", want, "front", parityLive(t, func(s *live.Server) server { return live.NewFront(s) }))
 }
 
 func compareLines(t *testing.T, nameA, a, nameB, b string) {

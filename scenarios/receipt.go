@@ -32,9 +32,7 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	}
 	for _, c := range p.d.crowds {
 		if m := p.d.rtts.by[c]; m != nil {
-			measured := m.Lateness().Median
-			r.Notes = append(r.Notes, fmt.Sprintf("RTT %s -> %s: configured %v, measured %v (median, from the actual send to the first byte, less what the node took)",
-				c.g.ID, c.peer.Name, c.peer.RTT, measured.Round(10*time.Microsecond)))
+			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.RTT, Measured: m.Lateness().Median})
 		}
 	}
 	return r

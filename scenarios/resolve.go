@@ -172,8 +172,21 @@ func unknown(kind, name string, known []string) error {
 	return fmt.Errorf("unknown %s %q; known: %s", kind, name, strings.Join(known, ", "))
 }
 
+// checker looks at one variant.
+type checker struct {
+	r       *reader
+	variant string    // "" is the scenario as written
+	set     []Setting // the variant's own keys
+	at      []any     // where they stand; none for the scenario as written
+	tree    map[string]any
+	s       *Scenario
+	gone    [][]any // paths that the schema found fault with, left out of the tree
+	// lacking are tables without a key that they need.
+	lacking [][]any
+}
+
 func (c *checker) resolved() *Resolved {
-	return &Resolved{Variant: c.name, Hash: c.s.hash(), Scenario: c.s}
+	return &Resolved{Variant: c.variant, Hash: c.s.hash(), Scenario: c.s}
 }
 
 // known reports whether the schema found fault with the key of that path, or
@@ -190,10 +203,13 @@ func (c *checker) known(path []any) bool {
 	})
 }
 
-// lost reports whether something is wrong in one of these tables: then what
-// refers to it cannot be judged.
+// lost reports whether names are missing in one of these tables for what the
+// schema found fault with: then what refers to them cannot be judged.
 func (c *checker) lost(tables ...any) bool {
-	return slices.ContainsFunc(slices.Concat(c.gone, c.lacking), func(p []any) bool {
+	naming := []any{"name", "id", "place", "pool", "servers"}
+	return slices.ContainsFunc(c.gone, func(p []any) bool {
+		return slices.Contains(tables, p[0]) && (len(p) == 1 || slices.Contains(naming, p[len(p)-1]))
+	}) || slices.ContainsFunc(c.lacking, func(p []any) bool {
 		return len(p) > 0 && slices.Contains(tables, p[0])
 	})
 }

@@ -199,7 +199,19 @@ func (j *job) play(ctx context.Context, o Options) {
 		bar.Abort()
 		return
 	}
-	bar.Done()
+	bar.Finish(whole(j.run))
+}
+
+// whole is what a progress bar shows of a run that is over.
+func whole(run *report.Run) progress.Snapshot {
+	value := func(metric string) float64 {
+		v, _, err := report.Value(run, report.All, metric)
+		if err != nil { // there is nothing to measure
+			return math.NaN()
+		}
+		return v
+	}
+	return progress.Snapshot{At: run.Duration, Rate: value("rate"), HitRatio: value("hit-ratio"), Errors: int64(value("errors"))}
 }
 
 // watch turns a driver's state into what a progress bar shows.

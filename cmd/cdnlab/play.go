@@ -39,6 +39,7 @@ type play struct {
 	runs     int
 	json     string
 	format   string
+	columns  []string // of the comparison; nil are the usual ones
 	quiet    bool
 	plain    bool // no colour
 }

@@ -121,7 +121,7 @@ func (p *play) varies() string {
 
 // look is how the tables look: colour and width are those of a terminal.
 func (p *play) look() report.Options {
-	o := report.Options{Format: report.Format(p.format)}
+	o := report.Options{Format: report.Format(p.format), Columns: p.columns}
 	file, ok := p.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return o

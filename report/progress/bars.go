@@ -60,9 +60,12 @@ func (d *bars) update(b *Bar, _ []*Bar) {
 
 func (d *bars) end(b *Bar, done bool) {
 	shown := b.shown.(*drawn)
+	text := b.last.String()
 	if !done {
-		text := "stopped; " + b.last.String()
-		shown.text.Store(&text)
+		text = "stopped; " + text
+	}
+	shown.text.Store(&text)
+	if !done {
 		shown.bar.Abort(false)
 		return
 	}

@@ -137,6 +137,18 @@ func (b *Bar) Update(s Snapshot) {
 // Abort all further calls do nothing.
 func (b *Bar) Done() { b.end(true) }
 
+// Finish is Done with the numbers of the whole run: those of the last Update
+// lack the last answers. A run that is over is in no phase.
+func (b *Bar) Finish(s Snapshot) {
+	b.of.mu.Lock()
+	defer b.of.mu.Unlock()
+	if !b.ended {
+		s.Phase = ""
+		b.last = s
+	}
+	b.endLocked(true)
+}
+
 // Abort ends the bar where it is: the run was stopped.
 func (b *Bar) Abort() { b.end(false) }
 
@@ -151,6 +163,9 @@ func (b *Bar) endLocked(done bool) {
 		return
 	}
 	b.ended = true
+	if done {
+		b.last.Phase = ""
+	}
 	for i, other := range b.of.bars {
 		if other == b {
 			b.of.bars = append(b.of.bars[:i], b.of.bars[i+1:]...)

@@ -44,8 +44,23 @@ func TestLinesGrowApart(t *testing.T) {
 	}
 	text := out.String()
 	if !strings.HasPrefix(text, "cdn: 1s of 3m20s, steady, 1000/s, 50.0 % hits, 2 errors\n") ||
-		!strings.HasSuffix(text, "cdn: done after 3m20s, steady, 1000/s, 50.0 % hits, 2 errors\n") {
+		!strings.HasSuffix(text, "cdn: done after 3m20s, 1000/s, 50.0 % hits, 2 errors\n") {
 		t.Error(text)
+	}
+}
+
+// What is said at the end is of the whole run, and it is in no phase any more.
+func TestFinishTellsOfTheWholeRun(t *testing.T) {
+	p, out, now := inLines()
+	b := p.Start("cdn", 4*time.Second)
+	*now = now.Add(3 * time.Second)
+	b.Update(Snapshot{At: 3 * time.Second, Phase: "last answers", Rate: 90, HitRatio: math.NaN(), Errors: 2})
+	*now = now.Add(time.Second)
+	b.Finish(Snapshot{At: 4 * time.Second, Phase: "last answers", Rate: 100, HitRatio: math.NaN(), Errors: 7})
+	b.Finish(Snapshot{})
+	want := "cdn: 3s of 4s, last answers, 90/s, 2 errors\ncdn: done after 4s, 100/s, 7 errors\n"
+	if out.String() != want {
+		t.Errorf("%q, want %q", out, want)
 	}
 }
 

@@ -141,6 +141,28 @@ func (c *content) open() *reader {
 	return r
 }
 
+// whole returns the content when it has come whole, is due, and has no more
+// than limit bytes; it is then taken as by open.
+func (c *content) whole(limit int64) ([]byte, bool) {
+	b := c.buffer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.ended || b.cause != sim.OK || b.written > limit || b.endDue > b.wall.Now() {
+		return nil, false
+	}
+	var data []byte
+	for k := c.first; k.next != nil; k = k.next {
+		if data == nil {
+			data = k.data
+			continue
+		}
+		data = append(data[:len(data):len(data)], k.data...)
+	}
+	c.first = nil
+	b.kept--
+	return data, true
+}
+
 // reader reads a Buffer from its first byte.
 type reader struct {
 	buffer *Buffer

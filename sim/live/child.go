@@ -64,7 +64,7 @@ type kid struct {
 	out     *printer
 	env     *sim.Env
 	handler sim.Handler
-	server  *Server
+	server  *Front
 	links   []*Link
 	peers   []string // of links
 }
@@ -75,7 +75,7 @@ func (k *kid) start(factory sim.Factory, l net.Listener) {
 		k.handler = factory(sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit})
 		k.tick()
 	})
-	k.server = NewServer(k.node, k.handler, k.config.Token, sim.Epoch)
+	k.server = NewFront(NewServer(k.node, k.handler, k.config.Token, sim.Epoch))
 	go func() {
 		if err := k.server.Serve(l); err != nil {
 			fmt.Fprintln(os.Stderr, k.config.Name+":", err)

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -60,21 +62,41 @@ func (c *conn) writeBody(req *sim.Request) {
 }
 
 // appendRequest writes the head of a request.
-func appendRequest(b []byte, r *sim.Request, token string) []byte {
+func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	b = append(append(append(b, r.Method...), ' '), r.Path...)
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.Host...)
 	b = append(b, "\r\n"...)
-	for name, values := range r.Header { // fields of different names may come in any order (RFC 9110 5.3)
-		for _, v := range values {
-			b = append(append(append(append(b, name...), ": "...), v...), "\r\n"...)
-		}
-	}
+	b = append(b, l.fields(r.Header)...)
 	if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.Size), 10), "\r\n"...)
 	}
 	b = append(b, headerClient+": "...)
-	b = appendClient(b, token, r)
+	b = appendClient(b, l.token, r)
 	return append(b, "\r\n\r\n"...)
+}
+
+// fields returns a header's text. Headers are immutable and most requests share
+// one, so the last text is kept.
+func (l *Link) fields(h http.Header) []byte {
+	if len(h) == 0 {
+		return nil
+	}
+	if reflect.ValueOf(h).UnsafePointer() == reflect.ValueOf(l.lastHeader).UnsafePointer() {
+		return l.lastFields
+	}
+	names := make([]string, 0, len(h))
+	for name := range h { // sorted below
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var text []byte
+	for _, name := range names {
+		for _, v := range h[name] {
+			text = appendField(text, name, v)
+		}
+	}
+	l.lastHeader, l.lastFields = h, text
+	return text
 }
 
 // read takes answers off the connection until it breaks.

@@ -4,6 +4,7 @@ package live
 import (
 	"errors"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -26,6 +27,9 @@ type Link struct {
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
+
+	lastHeader http.Header // the header sent last, and its text
+	lastFields []byte
 
 	Out, In *hdrhistogram.Histogram // how late flights left and came, in ns
 	Local   int64                   // connections that failed for want of a port or a descriptor
@@ -213,7 +217,7 @@ func (x *exchange) send() {
 	x.sent = true
 	x.due = x.link.node.engine.Now()
 	c, req := x.conn, x.req
-	text := appendRequest(c.out[:0], req, x.link.token)
+	text := x.link.appendRequest(c.out[:0], req)
 	c.out = text
 	x.link.node.Later(func() {
 		x.wrote.Store(int64(x.link.node.wall.Now()))

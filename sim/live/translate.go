@@ -42,7 +42,7 @@ func writeHeader(w http.ResponseWriter, r *sim.Response, epoch time.Time) {
 	if r.Aged {
 		h[headerAge] = []string{strconv.FormatInt(int64(r.Age/sim.Time(time.Second)), 10)}
 	}
-	if r.Size >= 0 && r.Status >= 200 && r.Status != http.StatusNoContent && r.Status != http.StatusNotModified {
+	if hasLength(r) {
 		h["Content-Length"] = []string{strconv.FormatInt(r.Size, 10)}
 	}
 	writeMarks(h, &r.Via)

@@ -75,14 +75,20 @@ func writeMarks(h http.Header, hops *sim.Hops) {
 		if m.Hop == sim.HopCache {
 			status = appendCacheStatus(separate(status), m)
 		}
-		if m.Hop == sim.HopCache || m.Hop == sim.HopProxy {
-			via = append(append(separate(via), "1.1 "...), m.Node...)
+		if forwards(m) {
+			via = appendVia(separate(via), m)
 		}
 	}
 	set(h, headerServerTiming, timing)
 	set(h, headerCacheStatus, status)
 	set(h, headerVia, via)
 }
+
+// forwards reports whether a hop is an intermediary in HTTP's terms (RFC 9110
+// 3.7).
+func forwards(m *sim.Mark) bool { return m.Hop == sim.HopCache || m.Hop == sim.HopProxy }
+
+func appendVia(b []byte, m *sim.Mark) []byte { return append(append(b, "1.1 "...), m.Node...) }
 
 func separate(b []byte) []byte {
 	if len(b) == 0 {

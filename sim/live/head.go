@@ -1,0 +1,222 @@
+// plainHead: a plain request's head, read in place, and an answer's, written.
+package live
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// plainHead reads the heads of one connection's requests. Most are the same but
+// for the path and who asks, so the last header is kept beside its text.
+type plainHead struct {
+	req   sim.Request
+	known bool // who asks was told, with the token
+
+	text   string // of the last header, without who asks
+	header http.Header
+	host   string
+}
+
+var headEnds = []byte("\r\n\r\n")
+
+// headEnd returns the size of a complete head, 0 when it is not complete.
+func headEnd(text []byte) int {
+	if i := bytes.Index(text, headEnds); i >= 0 {
+		return i + len(headEnds)
+	}
+	return 0
+}
+
+var clientField = []byte("\r\n" + headerClient + ": ")
+
+// read reads a complete head, and reports whether it is plain: a request that
+// can be answered without knowing anything more of HTTP.
+func (p *plainHead) read(text []byte, token []byte) bool {
+	text = text[:len(text)-2] // the blank line
+	line, rest, _ := bytes.Cut(text, []byte("\r\n"))
+	p.req, p.known = sim.Request{Scheme: "http"}, false
+	if !p.requestLine(line) {
+		return false
+	}
+	// rest begins behind the request line's end: step back over it so that each
+	// field has its line's end in front.
+	rest = text[len(line):]
+	if i := bytes.LastIndex(rest, clientField); i >= 0 {
+		value := rest[i+len(clientField):]
+		end := bytes.IndexByte(value, '\r')
+		if end != len(value)-2 { // ours stands last
+			return false
+		}
+		p.client(string(value[:end]), token)
+		rest = rest[:i+2]
+	}
+	if string(rest) != p.text && !p.fields(string(rest)) {
+		return false
+	}
+	p.req.Header, p.req.Host = p.header, p.host
+	return true
+}
+
+func (p *plainHead) requestLine(line []byte) bool {
+	method, rest, _ := bytes.Cut(line, []byte(" "))
+	path, version, _ := bytes.Cut(rest, []byte(" "))
+	switch string(method) {
+	case http.MethodGet:
+		p.req.Method = http.MethodGet
+	case http.MethodHead:
+		p.req.Method = http.MethodHead
+	default:
+		return false
+	}
+	if string(version) != "HTTP/1.1" || len(path) == 0 || path[0] != '/' {
+		return false
+	}
+	for _, b := range path {
+		if b <= ' ' || b >= 0x7f {
+			return false
+		}
+	}
+	p.req.Path = string(path)
+	return true
+}
+
+// client reads who asks; without the token nobody is believed.
+func (p *plainHead) client(value string, token []byte) {
+	given, rest, _ := strings.Cut(value, " ")
+	if len(token) == 0 || subtle.ConstantTimeCompare([]byte(given), token) != 1 {
+		return
+	}
+	asks := p.req
+	if readClient(rest, &asks) {
+		p.req, p.known = asks, true
+	}
+}
+
+// fields reads the header; text is its lines, each after its line's end.
+func (p *plainHead) fields(text string) bool {
+	header, host := http.Header{}, ""
+	lines := strings.TrimSuffix(strings.TrimPrefix(text, "\r\n"), "\r\n")
+	for line := range strings.SplitSeq(lines, "\r\n") {
+		name, value, found := strings.Cut(line, ":")
+		if !found || !plainName(name) {
+			return false
+		}
+		value = textproto.TrimString(value)
+		if !plainValue(value) {
+			return false
+		}
+		switch name = textproto.CanonicalMIMEHeaderKey(name); name {
+		case "Host":
+			if host != "" || value == "" {
+				return false
+			}
+			host = value
+			continue
+		case "Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", headerClient:
+			return false
+		}
+		header[name] = append(header[name], value)
+	}
+	p.text, p.header, p.host = text, header, host
+	return host != ""
+}
+
+// plainName reports whether a field's name is a token of letters, digits and -.
+func plainName(s string) bool {
+	for i := range len(s) {
+		b := s[i]
+		if !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// plainValue reports whether a value has no control characters.
+func plainValue(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' && s[i] != '\t' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func peerAddr(nc net.Conn) netip.Addr {
+	if t, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		return t.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
+}
+
+// appendHead writes the head of an answer.
+func appendHead(b []byte, r *sim.Response, epoch time.Time) []byte {
+	b = append(b, "HTTP/1.1 "...)
+	b = strconv.AppendInt(b, int64(r.Status), 10)
+	b = append(append(append(b, ' '), http.StatusText(r.Status)...), "\r\n"...)
+	for name, values := range r.Header { // fields of different names may come in any order (RFC 9110 5.3)
+		for _, v := range values {
+			b = appendField(b, name, v)
+		}
+	}
+	b = append(append(b, headerDate...), ": "...)
+	b = append(epoch.Add(time.Duration(r.Date)).UTC().AppendFormat(b, http.TimeFormat), "\r\n"...)
+	if r.Aged {
+		b = append(append(b, headerAge...), ": "...)
+		b = append(strconv.AppendInt(b, int64(r.Age/sim.Time(time.Second)), 10), "\r\n"...)
+	}
+	if hasLength(r) {
+		b = append(strconv.AppendInt(append(b, "Content-Length: "...), r.Size, 10), "\r\n"...)
+	} else if r.Size < 0 && !bodiless(r.Status) {
+		b = append(b, "Connection: close\r\n"...) // the end of the content is the connection's (RFC 9112 6.3)
+	}
+	return append(appendMarks(b, &r.Via), "\r\n"...)
+}
+
+func appendField(b []byte, name, value string) []byte {
+	return append(append(append(append(b, name...), ": "...), value...), "\r\n"...)
+}
+
+// hasLength reports whether an answer tells its content's length.
+func hasLength(r *sim.Response) bool { return r.Size >= 0 && r.Status >= 200 && !bodiless(r.Status) }
+
+// appendMarks is writeMarks in place.
+func appendMarks(b []byte, hops *sim.Hops) []byte {
+	for _, field := range [...]struct {
+		name   string
+		of     func(*sim.Mark) bool
+		append func([]byte, *sim.Mark) []byte
+	}{
+		{headerServerTiming, func(*sim.Mark) bool { return true }, appendTiming},
+		{headerCacheStatus, func(m *sim.Mark) bool { return m.Hop == sim.HopCache }, appendCacheStatus},
+		{headerVia, forwards, appendVia},
+	} {
+		first := true
+		for i := range hops.Len() {
+			m := hops.At(i)
+			if !field.of(m) {
+				continue
+			}
+			if first {
+				b = append(append(b, field.name...), ": "...)
+			} else {
+				b = append(b, ", "...)
+			}
+			first = false
+			b = field.append(b, m)
+		}
+		if !first {
+			b = append(b, "\r\n"...)
+		}
+	}
+	return b
+}

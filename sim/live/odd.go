@@ -1,0 +1,74 @@
+// Handing a connection over to net/http.
+package live
+
+import (
+	"bufio"
+	"net"
+	"sync"
+)
+
+// handOver gives the connection, with what was read of it, to net/http.
+func (c *frontConn) handOver() bool {
+	c.f.leave(c.nc)
+	if !c.f.odd.give(&readConn{c.nc, c.br}) {
+		c.nc.Close()
+	}
+	return false
+}
+
+// readConn is a connection of which some was read ahead.
+type readConn struct {
+	net.Conn
+	br *bufio.Reader
+}
+
+func (c *readConn) Read(p []byte) (int, error) { return c.br.Read(p) }
+
+// CloseWrite closes this direction, as net/http does with a connection that it
+// gives up.
+func (c *readConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// oddListener is a listener whose connections are handed to it.
+type oddListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newOddListener() *oddListener {
+	return &oddListener{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// give hands a connection in; false when the listener is closed.
+func (l *oddListener) give(c net.Conn) bool {
+	select {
+	case l.conns <- c:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+// Accept implements net.Listener.
+func (l *oddListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (l *oddListener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+
+// Addr implements net.Listener.
+func (l *oddListener) Addr() net.Addr { return &net.TCPAddr{} }
