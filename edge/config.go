@@ -19,13 +19,13 @@ type Config struct {
 	Eviction  string    `toml:"eviction" jsonschema:"default=lru,description=who leaves the cache when it is full"`
 	Coalesce  *bool     `toml:"coalesce" jsonschema:"default=true,description=whether requests for the same thing wait for one fetch"`
 
-	HitTime       time.Duration `toml:"hit-time" jsonschema:"description=what an answer from the cache costs in time"`
+	HitTime       time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
 	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
-	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"description=lifetime of answers that say nothing about theirs; 0 is none"`
-	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"description=cache answers that set cookies: one user's cookie goes to all"`
-	Warm          bool          `toml:"warm" jsonschema:"description=the driver asks for everything once before the clock starts"`
+	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
+	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
+	Warm          bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
-	WaitLimit   time.Duration `toml:"wait-limit" jsonschema:"description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
+	WaitLimit   time.Duration `toml:"wait-limit" jsonschema:"default=0s,description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
 	MaxWaiters  int           `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
 	MaxFlights  int           `toml:"max-flights" jsonschema:"default=65536,minimum=0,description=shared fetches at a time; more get 503"`
 	MaxVariants int           `toml:"max-variants" jsonschema:"default=64,minimum=0,description=stored variants of one URL (Vary)"`

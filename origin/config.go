@@ -19,20 +19,20 @@ const (
 // AppConfig describes an app server. Where zero means something, the field is
 // a pointer and nil means the default.
 type AppConfig struct {
-	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=16,minimum=1,description=Requests worked on at the same time."`
+	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=16,minimum=1,description=requests worked on at the same time"`
 	ServiceConfig
 
-	Overload         string    `toml:"overload" json:"overload" jsonschema:"enum=reject,enum=queue,enum=crash,default=reject,description=What happens to more than it can carry: reject answers 503 once the queue is full; queue lets everyone wait; crash lets the backlog fill the memory until the process dies."`
-	Queue            *int      `toml:"queue" json:"queue,omitempty" jsonschema:"default=512,minimum=0,description=reject: how many may wait for a worker."`
-	BacklogLimit     int       `toml:"backlog-limit" json:"backlog-limit,omitempty" jsonschema:"default=200000,minimum=1,description=queue and crash: how many may wait before even these get a 503."`
-	MemoryPerRequest sim.Bytes `toml:"memory-per-request" json:"memory-per-request,omitempty" jsonschema:"default=1MB,description=crash: what each waiting request holds."`
-	MemoryLimit      sim.Bytes `toml:"memory-limit" json:"memory-limit,omitempty" jsonschema:"default=1GB,description=crash: waiting requests holding more than this end the process with status 137."`
+	Overload         string    `toml:"overload" json:"overload" jsonschema:"enum=reject,enum=queue,enum=crash,default=reject,description=what happens to more than it can carry: reject answers 503 once the queue is full; queue lets everyone wait; crash lets the backlog fill the memory until the process dies"`
+	Queue            *int      `toml:"queue" json:"queue,omitempty" jsonschema:"default=512,minimum=0,description=of reject: how many may wait for a worker"`
+	BacklogLimit     int       `toml:"backlog-limit" json:"backlog-limit,omitempty" jsonschema:"default=200000,minimum=1,description=of queue and crash: how many may wait before even these get a 503"`
+	MemoryPerRequest sim.Bytes `toml:"memory-per-request" json:"memory-per-request,omitempty" jsonschema:"default=1MB,description=of crash: what each waiting request holds"`
+	MemoryLimit      sim.Bytes `toml:"memory-limit" json:"memory-limit,omitempty" jsonschema:"default=1GB,description=of crash: waiting requests holding more than this end the process with status 137"`
 
-	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=How long after its own crash the server runs again."`
+	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=how long after its own crash the server runs again"`
 
-	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=Whether GET /health waits for a worker like any request; a server that drowns then fails its checks."`
-	HealthTimeout   time.Duration `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=How long GET /health waits for the database."`
-	DatabaseTimeout time.Duration `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=How long a request waits for the database."`
+	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
+	HealthTimeout   time.Duration `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
+	DatabaseTimeout time.Duration `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
 }
 
 // WithDefaults fills in what was not given:
@@ -87,9 +87,9 @@ func (c AppConfig) Validate() []error {
 
 // DatabaseConfig describes a database.
 type DatabaseConfig struct {
-	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=32,minimum=1,description=Queries worked on at the same time."`
+	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=32,minimum=1,description=queries worked on at the same time"`
 	ServiceConfig
-	Queue *int `toml:"queue" json:"queue,omitempty" jsonschema:"default=1024,minimum=0,description=How many queries may wait; more are refused with a 503."`
+	Queue *int `toml:"queue" json:"queue,omitempty" jsonschema:"default=1024,minimum=0,description=how many queries may wait; more are refused with a 503"`
 }
 
 // WithDefaults fills in what was not given: 32 workers at a mean of 2 ms carry
@@ -118,16 +118,16 @@ func (c DatabaseConfig) Validate() []error {
 
 // Route sends the paths that begin with a prefix to an upstream.
 type Route struct {
-	Prefix string `toml:"prefix" json:"prefix" jsonschema:"default=/,description=What the path begins with; the longest prefix wins."`
-	To     string `toml:"to" json:"to" jsonschema:"description=The name of the pool or server that answers."`
-	Host   string `toml:"host" json:"host,omitempty" jsonschema:"description=The Host to ask for; by default the one the user asked for."`
+	Prefix string `toml:"prefix" json:"prefix" jsonschema:"default=/,description=what the path begins with; the longest prefix wins"`
+	To     string `toml:"to" json:"to" jsonschema:"description=the name of the pool that answers"`
+	Host   string `toml:"host" json:"host,omitempty" jsonschema:"description=the Host to ask for; if not given the one the user asked for"`
 }
 
 // ProxyConfig describes a reverse proxy.
 type ProxyConfig struct {
-	Routes  []Route        `toml:"route" json:"route,omitempty" jsonschema:"description=Where paths go. Without any everything goes to the only upstream."`
-	Trusted []netip.Prefix `toml:"trusted" json:"trusted,omitempty" jsonschema:"description=Networks of hops whose X-Forwarded-For and X-Forwarded-Proto are believed."`
-	Timeout time.Duration  `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=0s,description=How long all tries of a request together may take until the header; 0: as long as the pool behind allows."`
+	Routes  []Route        `toml:"route" json:"route,omitempty" jsonschema:"description=where paths go; without any everything goes to the only pool"`
+	Trusted []netip.Prefix `toml:"trusted" json:"trusted,omitempty" jsonschema:"description=networks of hops whose X-Forwarded-For and X-Forwarded-Proto are believed; if not given none"`
+	Timeout time.Duration  `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=0s,description=how long all tries of a request together may take until the header; 0 is as long as the pool behind allows"`
 }
 
 // WithDefaults fills in what was not given. Trusted stays empty: believing an

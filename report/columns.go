@@ -34,14 +34,17 @@ func measure(rows []row, chosen, usual []string) ([]column, error) {
 			return nil, err
 		}
 		c := column{metric: name, heading: m.heading(arg)}
-		empty := true
+		empty, unknown := true, []error(nil)
 		for _, r := range rows {
 			s, err := r.group.measure(r.window, name)
-			if err != nil {
-				return nil, err
+			if err != nil { // a node that this variant does not have: nothing to measure there
+				unknown, s = append(unknown, err), sample{unit: m.Unit, missing: true}
 			}
 			c.samples = append(c.samples, s)
 			empty = empty && s.zero()
+		}
+		if len(unknown) == len(rows) {
+			return nil, unknown[0]
 		}
 		if chosen != nil || !empty || name == "requests" || name == "errors" {
 			columns = append(columns, c)
@@ -69,6 +72,8 @@ func narrow(groups []*group, columns []column) ([]column, dropped) {
 		byName[c.metric] = c
 	}
 	cdn := slices.ContainsFunc(groups, func(g *group) bool { return g.has(KindPoP) })
+	d.ttfb = same(byName["ttfb.p50"], byName["latency.p50"], sameShare) && same(byName["ttfb.p99"], byName["latency.p99"], sameShare) &&
+		len(byName["ttfb.p50"].samples) > 0
 	var kept []column
 	for _, c := range columns {
 		drop := false
@@ -82,8 +87,7 @@ func narrow(groups []*group, columns []column) ([]column, dropped) {
 				d.rate = c.samples[0].text(nil)
 			}
 		case "ttfb.p50", "ttfb.p99":
-			drop = same(c, byName["latency"+strings.TrimPrefix(c.metric, "ttfb")], sameShare)
-			d.ttfb = d.ttfb || drop
+			drop = d.ttfb
 		default:
 			if name, found := strings.CutPrefix(c.metric, sent); found {
 				drop = same(c, byName[name], 0)

@@ -78,6 +78,10 @@ func experiment(n int) *Result {
 			Measured: number64(0.901), Bound: number64(0.95), Why: "too many misses", Warnings: []string{"few answers"}},
 		{Says: "nobody waits longer than without", Variant: "cdn", Metric: "latency.p99", Op: "<=", Unit: UnitTime,
 			Against: "no-cdn", Bound: number64(151e6), Why: "no request was answered"},
+		{Says: "without one they wait for the way", Variant: "no-cdn", Metric: "latency.p50", Op: "~", Tolerance: 0.02, Unit: UnitTime,
+			Measured: number64(152e6), Bound: number64(151e6), Pass: true},
+		{Says: "nobody sees an error", Variant: "cdn", Metric: "errors", Op: "==", Unit: UnitCount,
+			Measured: number64(1), Bound: number64(0), NotJudged: true, Why: "the run was interrupted", Warnings: []string{"few answers"}},
 	}
 	return result
 }
@@ -90,6 +94,7 @@ func bothWorlds() *Result {
 		Generator:   Lateness{N: 2000, Late: 3, Median: 140 * time.Microsecond, P99: 900 * time.Microsecond, Max: 7 * ms},
 		Links:       Lateness{N: 4000, Median: 60 * time.Microsecond, P99: ms, Max: 3 * ms},
 		CPUPressure: &pressure, CPUs: 2, Addresses: "a /24 of 127/8 for each place",
+		RTTs: []RTT{{"tokyo", "tokyo-pop", 2 * ms, 2*ms + 340*time.Microsecond}, {"osaka", "tokyo-pop", 10 * ms, 9*ms + 990*time.Microsecond}},
 	}
 	drowned, calm := play("one server", 1, Live, -1, 190*ms), play("one server", 1, Virtual, -1, 150*ms)
 	busy := 0.85
@@ -97,6 +102,16 @@ func bothWorlds() *Result {
 		Generator:   Lateness{N: 2000, Late: 600, Median: 2 * ms, P99: 90 * ms, Max: 300 * ms},
 		Links:       Lateness{Missing: true},
 		CPUPressure: &busy, CPUs: 2, Addresses: "a /24 of 127/8 for each place", Notes: []string{"the file limit was raised to 65,536"},
+		RTTs: []RTT{{"tokyo", "app-1", 150 * ms, 190 * ms}},
 	}
-	return &Result{Schema: Schema, Scenario: "both", Hash: "abc", Runs: []*Run{live, virtual, drowned, calm}}
+	var expected []Expectation
+	for _, world := range []string{Live, Virtual} {
+		expected = append(expected, Expectation{Says: "the CDN answers within 5 ms", Variant: "cdn", World: world, Metric: "latency.p50",
+			Op: "<", Unit: UnitTime, Measured: number64(3.4e6), Bound: number64(5e6), Pass: true})
+	}
+	for _, variant := range []string{"cdn", "one server"} {
+		expected = append(expected, Expectation{Says: "few errors", Variant: variant, World: Live, Metric: "error-ratio",
+			Op: "<", Unit: UnitRatio, Measured: number64(0.001), Bound: number64(0.01), Pass: true})
+	}
+	return &Result{Schema: Schema, Scenario: "both", Hash: "abc", Runs: []*Run{live, virtual, drowned, calm}, Expectations: expected}
 }

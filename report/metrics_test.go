@@ -75,8 +75,10 @@ func TestUnknownNamesNameTheNearest(t *testing.T) {
 			t.Errorf("%s: %v, want %s", metric, err, want)
 		}
 	}
-	if _, err := Measure(run, "during crash", "rate"); err == nil || !strings.Contains(err.Error(), "known:") {
-		t.Errorf("window: %v", err)
+	for window, want := range map[string]string{"during crash": `"during crash app-1"`, "at noon": "known:"} {
+		if _, err := Measure(run, window, "rate"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("window %s: %v, want %s", window, err, want)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func notes(groups []*group, rows []row, columns []column, dropped dropped) []str
 			first[0].Seed, first[len(first)-1].Seed, groups[0].label))
 	}
 	if dropped.rate != "" {
-		lines = append(lines, dropped.rate+" in every row")
+		lines = append(lines, "rate: "+dropped.rate+" in every row")
 	}
 	lines = append(lines, "failed requests are counted, not timed; times count from the intended send"+sentNote(columns))
 	if dropped.ttfb {
@@ -75,7 +75,7 @@ func warnings(rows []row, columns []column) []string {
 	for _, kind := range kinds {
 		names, more := of[kind], ""
 		if n := len(names) - maxNamed; n > 0 {
-			names, more = names[:maxNamed], fmt.Sprintf(" and %d more rows", n)
+			names, more = names[:maxNamed], fmt.Sprintf(" and %d more", n)
 		}
 		lines = append(lines, fmt.Sprintf("doubtful: %s: %s%s", kind, strings.Join(names, "; "), more))
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden tables")
@@ -54,6 +55,7 @@ func TestGoldenTables(t *testing.T) {
 		{"timeline-seeds.txt", Timeline, many, Options{Width: 120}},
 		{"expectations.txt", Expectations, one, Options{}},
 		{"expectations-color.txt", Expectations, one, Options{Color: true}},
+		{"expectations-both.txt", Expectations, both, Options{}},
 		{"receipt.txt", Receipts, both, Options{Width: 130}},
 		{"parity.txt", Parity, both, Options{}},
 	} {
@@ -74,6 +76,72 @@ func TestColourOnlyWhenAsked(t *testing.T) {
 		if strings.Contains(out.String(), "\x1b") != color {
 			t.Errorf("color %v: escapes do not follow", color)
 		}
+	}
+}
+
+// A run cut short has no rows for the phases that it did not reach.
+func TestPartialTimeline(t *testing.T) {
+	result := experiment(1)
+	result.Runs = result.Runs[:1]
+	run := result.Runs[0]
+	run.Complete, run.Duration = false, 5*time.Second
+	for i := range run.Windows {
+		w := &run.Windows[i]
+		w.From, w.To = min(w.From, at(5*time.Second)), min(w.To, at(5*time.Second))
+	}
+	var out bytes.Buffer
+	if err := Timeline(&out, result, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if text := out.String(); !strings.Contains(text, During) || strings.Contains(text, After+" ") {
+		t.Error(text)
+	}
+}
+
+// A metric of a node that one variant lacks is missing there; one that no
+// variant has is a mistake.
+func TestColumnOfAMissingNode(t *testing.T) {
+	result := experiment(1)
+	var out bytes.Buffer
+	if err := Comparison(&out, result, Options{Columns: []string{"share.pop-tokyo"}}); err != nil || !strings.Contains(out.String(), "no-cdn ") {
+		t.Errorf("%v\n%s", err, &out)
+	}
+	if err := Comparison(&out, result, Options{Columns: []string{"share.pop-nowhere"}}); err == nil {
+		t.Error("a node that nobody knows is accepted")
+	}
+}
+
+func TestOneReset(t *testing.T) {
+	for line, want := range map[string]string{
+		"plain":                                 "plain",
+		green + "a" + reset + " " + reset + "b": green + "a" + reset + " b",
+		reset + "a":                             "a",
+	} {
+		if got := oneReset(line); got != want {
+			t.Errorf("%q: %q, want %q", line, got, want)
+		}
+	}
+}
+
+func TestWithheld(t *testing.T) {
+	both := bothWorlds()
+	trusted, drowned := both.Runs[0], both.Runs[2]
+	if Withheld(trusted, UnitTime) != "" || Withheld(drowned, UnitCount) != "" || Withheld(drowned, UnitTime) == "" {
+		t.Error("only times of a run that is not to be trusted are withheld")
+	}
+}
+
+// The usual columns fit on a line, and nothing that says something is missing.
+func TestNarrow(t *testing.T) {
+	var out bytes.Buffer
+	result := experiment(1)
+	result.Runs = result.Runs[:1] // the variant without a CDN
+	if err := Comparison(&out, result, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	head, _, _ := strings.Cut(out.String(), "\n")
+	if strings.Contains(head, "offload") || strings.Contains(head, "ttfb") || !strings.Contains(head, "rate") {
+		t.Error(head)
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // wrong, and what is expected. Every key has a default but those marked
 // required; Resolve fills them in.
 type Scenario struct {
-	Name     string        `toml:"name" json:"name" jsonschema:"description=what the scenario is called; the file's name if not given"`
-	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers"`
+	Name     string        `toml:"name" json:"name" jsonschema:"description=what the scenario is called; if not given the file's name"`
+	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
 	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
 
@@ -46,7 +46,7 @@ type Scenario struct {
 
 // Place is a place that the atlas does not have.
 type Place struct {
-	Name string  `toml:"name" json:"name" jsonschema:"required"`
+	Name string  `toml:"name" json:"name" jsonschema:"required,description=what links and clients call it"`
 	Lat  float64 `toml:"lat" json:"lat" jsonschema:"required,minimum=-90,maximum=90,description=degrees north"`
 	Lon  float64 `toml:"lon" json:"lon" jsonschema:"required,minimum=-180,maximum=180,description=degrees east"`
 }
@@ -64,23 +64,23 @@ type Clients struct {
 	Place       string         `toml:"place" json:"place" jsonschema:"required,description=where they are"`
 	Share       float64        `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
 	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are"`
-	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share; fewer than users is a NAT"`
-	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled: warm connections shared by the place's users; per-user: each has one of their own"`
-	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=per-user: share of requests that come on a new connection"`
+	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share: fewer than users is a NAT; never more than users by default"`
+	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is one for each"`
+	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
 	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
 }
 
 // Edge says what every PoP does.
 type Edge struct {
-	On *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all"`
+	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether the CDN is used at all; if not given it is when there is a [[pop]]"`
 	edge.Config
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
 }
 
 // PoP is one point of presence.
 type PoP struct {
-	Name  string `toml:"name" json:"name" jsonschema:"description=if not given made of the place: tokyo-pop"`
+	Name  string `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: tokyo-pop"`
 	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
 }
 
@@ -100,27 +100,27 @@ type Balancer struct {
 // Server is an app server that differs from what [app] says.
 type Server struct {
 	Name           string        `toml:"name" json:"name" jsonschema:"required,description=app-1 or a name of its own"`
-	Place          string        `toml:"place" json:"place" jsonschema:"description=where it is if not at the origin's place"`
+	Place          string        `toml:"place" json:"place" jsonschema:"description=where it is; if not given at the origin's place"`
 	Pool           string        `toml:"pool" json:"pool" jsonschema:"default=app,description=the pool that it belongs to; the proxy's routes name pools"`
 	Weight         int           `toml:"weight" json:"weight" jsonschema:"minimum=0,maximum=65535,default=1,description=its part of the work in weighted algorithms"`
-	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"minimum=0,description=requests it takes at a time; 0 is no limit"`
-	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=if not as [app] says"`
-	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=if not as [app] says"`
+	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"default=0,minimum=0,description=requests it takes at a time; 0 is no limit"`
+	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=requests worked on at the same time; if not given as [app] says"`
+	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=mean time a worker needs for a request; if not given as [app] says"`
 }
 
 // Variant is the scenario with some keys changed: any dotted key.
 type Variant struct {
 	Name string         `toml:"name" json:"name" jsonschema:"required,description=what the tables call it"`
-	Set  map[string]any `toml:"set" json:"-" jsonschema:"description=the keys that differ; for example { edge.on = false }"`
+	Set  map[string]any `toml:"set" json:"-" jsonschema:"description=the keys that differ; if not given none; for example { edge.on = false }"`
 }
 
 // Expect compares a metric with a number or with another variant.
 type Expect struct {
 	Metric  string        `toml:"metric" json:"metric" jsonschema:"required,description=a name from 'cdnlab list metrics'"`
-	Variant string        `toml:"variant" json:"variant" jsonschema:"description=whose; if not given every variant's"`
+	Variant string        `toml:"variant" json:"variant" jsonschema:"description=the variant it is about; if not given every one"`
 	Is      string        `toml:"is" json:"is" jsonschema:"required,description=what it should be: '< 10ms' or '= 3333 ± 2%' or '> 10 x CDN warm'"`
-	From    time.Duration `toml:"from" json:"from" jsonschema:"minimum=0s,description=start of the time looked at"`
+	From    time.Duration `toml:"from" json:"from" jsonschema:"default=0s,minimum=0s,description=start of the time looked at"`
 	To      time.Duration `toml:"to" json:"to" jsonschema:"minimum=0s,description=end of the time looked at; if not given the end of the run"`
-	World   string        `toml:"world" json:"world" jsonschema:"enum=virtual,enum=live,description=only in this world"`
-	Says    string        `toml:"says" json:"says" jsonschema:"description=what it means in plain words"`
+	World   string        `toml:"world" json:"world" jsonschema:"enum=virtual,enum=live,description=the only world it is about; if not given both"`
+	Says    string        `toml:"says" json:"says" jsonschema:"description=what it means in plain words; if not given the metric and the bound"`
 }

@@ -63,6 +63,9 @@ func (p *play) again() string {
 	add("--vary", p.vary...)
 	add("--variant", p.variants...)
 	add("--set", p.set...)
+	if len(p.columns) > 0 {
+		add("--columns", strings.Join(p.columns, ","))
+	}
 	if p.world != p.home {
 		add("--world", p.world)
 	}

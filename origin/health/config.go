@@ -14,13 +14,13 @@ const (
 
 // Config says how a server is checked.
 type Config struct {
-	Check    string        `toml:"check" json:"check" jsonschema:"enum=none,enum=http,default=http,description=Whether servers are asked for their health; http asks with a GET and expects a 2xx."`
-	Interval time.Duration `toml:"interval" json:"interval,omitempty" jsonschema:"default=2s,description=Time from check to check; see schedule."`
-	Timeout  time.Duration `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=1s,description=A check that takes longer has failed. By default never longer than the interval."`
-	Fall     int           `toml:"fall" json:"fall,omitempty" jsonschema:"default=3,minimum=1,description=Failed checks in a row that take a server out."`
-	Rise     int           `toml:"rise" json:"rise,omitempty" jsonschema:"default=2,minimum=1,description=Good checks in a row that bring it back."`
-	Path     string        `toml:"path" json:"path,omitempty" jsonschema:"default=/health,description=What is asked for."`
-	Schedule string        `toml:"schedule" json:"schedule,omitempty" jsonschema:"enum=start-to-start,enum=after-completion,default=start-to-start,description=Whether the interval counts from the start of a check (Traefik; Caddy) or from its end (HAProxy; Envoy)."`
+	Check    string        `toml:"check" json:"check" jsonschema:"enum=none,enum=http,default=http,description=whether servers are asked for their health; http asks with a GET and expects a 2xx"`
+	Interval time.Duration `toml:"interval" json:"interval,omitempty" jsonschema:"default=2s,description=time from check to check; see schedule"`
+	Timeout  time.Duration `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=1s,description=a check that takes longer has failed; if not given never longer than the interval"`
+	Fall     int           `toml:"fall" json:"fall,omitempty" jsonschema:"default=3,minimum=1,description=failed checks in a row that take a server out"`
+	Rise     int           `toml:"rise" json:"rise,omitempty" jsonschema:"default=2,minimum=1,description=good checks in a row that bring it back"`
+	Path     string        `toml:"path" json:"path,omitempty" jsonschema:"default=/health,description=what is asked for"`
+	Schedule string        `toml:"schedule" json:"schedule,omitempty" jsonschema:"enum=start-to-start,enum=after-completion,default=start-to-start,description=whether the interval counts from the start of a check (Traefik; Caddy) or from its end (HAProxy; Envoy)"`
 }
 
 // WithDefaults fills in what was not given:

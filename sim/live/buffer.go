@@ -42,7 +42,7 @@ type chunk struct {
 }
 
 func newBuffer(wall Wall) *Buffer {
-	b := &Buffer{wall: wall, last: &chunk{}, readers: map[*reader]struct{}{}}
+	b := &Buffer{wall: wall, last: &chunk{}}
 	b.more.L = &b.mu
 	return b
 }
@@ -135,6 +135,9 @@ func (c *content) open() *reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := &reader{buffer: b, at: c.first}
+	if b.readers == nil {
+		b.readers = map[*reader]struct{}{}
+	}
 	b.readers[r] = struct{}{}
 	c.first = nil
 	b.kept--
@@ -142,15 +145,15 @@ func (c *content) open() *reader {
 }
 
 // whole returns the content when it has come whole, is due, and has no more
-// than limit bytes; it is then taken as by open.
-func (c *content) whole(limit int64) ([]byte, bool) {
+// than limit bytes; it is then taken as by open. ours says that this was the
+// last claim: the bytes may be used again.
+func (c *content) whole(limit int64) (data []byte, ours, ok bool) {
 	b := c.buffer
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.ended || b.cause != sim.OK || b.written > limit || b.endDue > b.wall.Now() {
-		return nil, false
+		return nil, false, false
 	}
-	var data []byte
 	for k := c.first; k.next != nil; k = k.next {
 		if data == nil {
 			data = k.data
@@ -160,7 +163,26 @@ func (c *content) whole(limit int64) ([]byte, bool) {
 	}
 	c.first = nil
 	b.kept--
-	return data, true
+	return data, b.kept == 0 && len(b.readers) == 0, true
+}
+
+// spareBytes are the bytes of small contents that nobody has a claim on any
+// more: most of what a proxy would otherwise allocate.
+var spareBytes = sync.Pool{New: func() any { return new([atOnce]byte) }}
+
+// newBytes returns room for n bytes, not cleared.
+func newBytes(n int64) []byte {
+	if n > atOnce || n < 1<<10 {
+		return make([]byte, n)
+	}
+	return spareBytes.Get().(*[atOnce]byte)[:n]
+}
+
+// freeBytes takes back what newBytes gave.
+func freeBytes(p []byte) {
+	if cap(p) == atOnce {
+		spareBytes.Put((*[atOnce]byte)(p[:atOnce]))
+	}
 }
 
 // reader reads a Buffer from its first byte.

@@ -222,7 +222,7 @@ func (c *conn) take(body io.Reader, size int64) ([]byte, error) {
 		_, err := io.CopyN(io.Discard, body, size)
 		return nil, err
 	}
-	data := make([]byte, size)
+	data := newBytes(size)
 	_, err := io.ReadFull(body, data)
 	return data, err
 }

@@ -47,6 +47,7 @@ func (f *Front) Serve(l net.Listener) error {
 			}
 			return err
 		}
+		nc = fast(nc)
 		if !f.enter(nc) {
 			nc.Close()
 			return net.ErrClosed
@@ -222,13 +223,16 @@ func (c *frontConn) write(resp *sim.Response) {
 	if c.req.Method == "HEAD" || bodiless(resp.Status) {
 		c.out = appendHead(c.out[:0], resp, c.f.epoch)
 		c.f.give(resp.Body, sim.Cancelled)
-		c.send(nil)
+		c.send()
 		return
 	}
-	if data, ok := wholeContent(resp); ok {
+	if data, ours, ok := wholeContent(resp); ok {
 		resp.Size = int64(len(data))
-		c.out = appendHead(c.out[:0], resp, c.f.epoch)
-		c.send(data)
+		c.out = append(appendHead(c.out[:0], resp, c.f.epoch), data...)
+		if ours {
+			freeBytes(data)
+		}
+		c.send()
 		return
 	}
 	c.out = appendHead(c.out[:0], resp, c.f.epoch)
@@ -236,9 +240,8 @@ func (c *frontConn) write(resp *sim.Response) {
 	go c.stream(resp)
 }
 
-// send writes the head and a content that is there.
-func (c *frontConn) send(data []byte) {
-	c.out = append(c.out, data...)
+// send writes an answer that is there whole.
+func (c *frontConn) send() {
 	if _, err := c.nc.Write(c.out); err != nil {
 		c.bad = true
 	}
@@ -265,17 +268,17 @@ func (c *frontConn) stream(resp *sim.Response) {
 
 func bodiless(status int) bool { return status == 204 || status == 304 }
 
-// wholeContent returns a small content that has come whole: the filler for one
-// whose size alone is known.
-func wholeContent(resp *sim.Response) ([]byte, bool) {
+// wholeContent returns a small content that has come whole (the filler for one
+// whose size alone is known), and whether nobody else has a claim on its bytes.
+func wholeContent(resp *sim.Response) (data []byte, ours, ok bool) {
 	if resp.Body == nil {
 		if resp.Size < 0 || resp.Size > min(atOnce, int64(len(filler))) {
-			return nil, false
+			return nil, false, false
 		}
-		return filler[:resp.Size], true
+		return filler[:resp.Size], false, true
 	}
-	if c, ok := resp.Body.(*content); ok {
+	if c, isContent := resp.Body.(*content); isContent {
 		return c.whole(atOnce)
 	}
-	return nil, false
+	return nil, false, false
 }

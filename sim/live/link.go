@@ -175,7 +175,7 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(cause), l.node.engine.Now())
 		return
 	}
-	x.conn = newConn(l, nc)
+	x.conn = newConn(l, fast(nc))
 	x.timer = l.node.engine.After(l.net.OneWay(), x.flight)
 }
 
