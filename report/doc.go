@@ -7,6 +7,45 @@
 // Everything else is derived when it is read: a metric is an entry of Metrics,
 // and tables, expectations and `list metrics` know no number that is not one.
 //
+// # The JSON of a result, schema 1
+//
+// Times are integers in nanoseconds and say so (_ns); times of day of the run
+// count from its epoch. Ratios and quantiles do not stand there: they are
+// derived, so that shards add up exactly. What is marked "live" is absent from a
+// virtual result, which holds nothing of the machine or the wall clock.
+//
+//	schema        1
+//	scenario      its name; question: what it asks; hash: of the file as written
+//	runs          one per variant, seed, shard and world
+//	  hash, variant, seed, shards, world     which run it is; shards that differ only there add up
+//	  complete      false: interrupted, what was measured until then is kept
+//	  duration_ns   how long the load lasted; closed_loop: users waited for answers
+//	  nodes         name -> kind: app, pop, balancer, proxy, database
+//	  windows       spans of the run; the first is "all", the others are the phases of
+//	                faults (fault, phase) and the times of expectations
+//	    name, from_ns, to_ns
+//	    counts        requests, errors, lost, retried, bytes, verdict.*, status.*, cause.* …
+//	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb:
+//	                  n, sum, extremes and pairs of cell and count, in one fixed layout
+//	    counters      what nodes counted, "node.counter"
+//	    servers, pops, groups                answers or requests by each
+//	    places        place -> requests, errors and its first answered request
+//	  step_ns, series   counts per step, by name or "node.counter"; a missing end is 0
+//	  events        what happened to nodes and links; events_dropped, counts_dropped: beyond the limits
+//	  receipt       live: generator and links (n, late, median_ns, p99_ns, max_ns, missing),
+//	                cpu_pressure (a share or null), cpus, addresses, speed,
+//	                rtts (from, to, configured_ns, measured_ns), notes
+//	expectations  what the scenario claims, judged
+//	  says, variant, world, metric, window
+//	  op            < <= > >= == != or ~ (within the tolerance, a share of the bound)
+//	  bound, tolerance, against              against: the variant that gave the bound
+//	  measured      null when there was nothing to measure, or when it is withheld
+//	  pass          whether it holds
+//	  not_judged    true: neither held nor failed; why says whether the run was
+//	                interrupted or its times are not to be trusted
+//	  unit, why, warnings
+//	environment   live: os, arch, cpu, cpus, go, version, started
+//
 // The recorder starts no goroutine, holds no lock and reads no clock: a world
 // enters it from one goroutine at a time.
 package report

@@ -73,7 +73,7 @@ type Clients struct {
 
 // Edge says what every PoP does.
 type Edge struct {
-	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether the CDN is used at all; if not given it is when there is a [[pop]]"`
+	On *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
 	edge.Config
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -85,9 +86,10 @@ func TestQuiet(t *testing.T) {
 		exports[p.ImportPath] = p.Export
 	}
 	set := token.NewFileSet()
-	types := importer.ForCompiler(set, "gc", func(name string) (io.ReadCloser, error) {
+	known := importer.ForCompiler(set, "gc", func(name string) (io.ReadCloser, error) {
 		return os.Open(exports[name])
 	})
+	t.Run("the test itself", func(t *testing.T) { testLoud(t, set, known) })
 	checked := 0
 	for _, p := range all {
 		if p.DepOnly || slices.Contains(strings.Split(p.ImportPath, "/"), "live") {
@@ -97,7 +99,7 @@ func TestQuiet(t *testing.T) {
 		for _, name := range p.IgnoredGoFiles {
 			t.Errorf("%s/%s: the code below the worlds is the same on every system", p.ImportPath, name)
 		}
-		for _, broken := range check(t, set, types, p) {
+		for _, broken := range check(t, set, known, p) {
 			t.Error(broken)
 		}
 	}
@@ -246,7 +248,7 @@ func (l *listener) hearUse(n *ast.Ident, object types.Object) {
 		}
 	case "net/http":
 		if !quietHTTP(name) {
-			l.say(n, "http.%s: of net/http only headers, statuses and methods", name)
+			l.say(n, "http.%s: of net/http only headers, statuses, methods and dates", name)
 		}
 	case "maps":
 		if slices.Contains([]string{"Keys", "Values", "All"}, name) && !l.sorted[n] {
@@ -260,7 +262,7 @@ func (l *listener) hearUse(n *ast.Ident, object types.Object) {
 // quietHTTP reports whether a name of net/http does nothing.
 func quietHTTP(name string) bool {
 	return strings.HasPrefix(name, "Status") || strings.HasPrefix(name, "Method") ||
-		slices.Contains([]string{"Header", "TimeFormat", "CanonicalHeaderKey"}, name)
+		slices.Contains([]string{"Header", "TimeFormat", "ParseTime", "CanonicalHeaderKey"}, name)
 }
 
 // hearCall marks the inner name of slices.Sorted(maps.Keys(m)): sorting gives an
@@ -274,6 +276,50 @@ func (l *listener) hearCall(n *ast.CallExpr) {
 	if inner, ok := n.Args[0].(*ast.CallExpr); ok {
 		if of, ok := inner.Fun.(*ast.SelectorExpr); ok {
 			l.sorted[of.Sel] = true
+		}
+	}
+}
+
+// loudLines are lines of a function with a map m, each with what must be heard.
+var loudLines = []struct{ line, want string }{
+	{"go func() {}()", "go statement"},
+	{"_ = make(chan int)", "channel"},
+	{"_ = new(sync.Mutex)", "imports sync"},
+	{"_ = time.Now()", "time.Now"},
+	{"f := time.Since; _ = f", "time.Since"},
+	{"_ = time.Duration(1)", ""},
+	{"_ = rand.IntN(3)", "rand.IntN"},
+	{"_ = rand.New(rand.NewPCG(1, 2)).IntN(3)", ""},
+	{"_ = http.DefaultClient", "http.DefaultClient"},
+	{"var s http.Server; _ = s.Close()", "http.Server"},
+	{"_ = http.Header{}.Get(http.MethodGet)", ""},
+	{"for range m {}", "order of a map"},
+	{"for range m {} // in any order: nothing happens", ""},
+	{"// in any order\nfor range m {}", ""},
+	{"for range m {} // counts", "order of a map"},
+	{"for range maps.Keys(m) {}", "order of a map"},
+	{"for range slices.Sorted(maps.Keys(m)) {}", ""},
+	{"for range slices.Collect(maps.Keys(m)) {}", "order of a map"},
+	{"for range []int{} {}", ""},
+}
+
+func testLoud(t *testing.T, set *token.FileSet, known types.Importer) {
+	for _, c := range loudLines {
+		var text strings.Builder
+		fmt.Fprintln(&text, "package loud")
+		for _, name := range []string{"maps", "math/rand/v2", "net/http", "slices", "sync", "time"} {
+			if base := path.Base(strings.TrimSuffix(name, "/v2")); strings.Contains(c.line, base+".") {
+				fmt.Fprintf(&text, "import %q\n", name)
+			}
+		}
+		fmt.Fprintf(&text, "func f(m map[int]int) {\n%s\n}\n", c.line)
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "loud.go"), []byte(text.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(check(t, set, known, pkg{Dir: dir, ImportPath: "loud", GoFiles: []string{"loud.go"}}), "; ")
+		if !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: heard %q, want %q", c.line, got, c.want)
 		}
 	}
 }
