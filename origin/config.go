@@ -119,7 +119,7 @@ func (c DatabaseConfig) Validate() []error {
 // Route sends the paths that begin with a prefix to an upstream.
 type Route struct {
 	Prefix string `toml:"prefix" json:"prefix" jsonschema:"default=/,description=what the path begins with; the longest prefix wins"`
-	To     string `toml:"to" json:"to" jsonschema:"description=the name of the pool that answers"`
+	To     string `toml:"to" json:"to" jsonschema:"description=the name of the pool that answers; must be given"`
 	Host   string `toml:"host" json:"host,omitempty" jsonschema:"description=the Host to ask for; if not given the one the user asked for"`
 }
 

@@ -26,7 +26,7 @@
 //	    name, from_ns, to_ns
 //	    counts        requests, errors, lost, retried, bytes, verdict.*, status.*, cause.* …
 //	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb:
-//	                  n, sum, extremes and pairs of cell and count, in one fixed layout
+//	                  n, sum_ns, min_ns, max_ns, counts: pairs of cell and count
 //	    counters      what nodes counted, "node.counter"
 //	    servers, pops, groups                answers or requests by each
 //	    places        place -> requests, errors and its first answered request

@@ -70,6 +70,15 @@ func TestEveryKeyIsFound(t *testing.T) {
 	}
 }
 
+// Every key says what it is.
+func TestEveryKeyHasAText(t *testing.T) {
+	for _, k := range allKeys() {
+		if k.Says == "" {
+			t.Errorf("%s: no text", k.Name)
+		}
+	}
+}
+
 func TestPresent(t *testing.T) {
 	tree := map[string]any{"balancer": map[string]any{"algorithm": "random"}, "edge": "no table"}
 	key := strict.Key{Default: `"round-robin"`}

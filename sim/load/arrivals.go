@@ -9,16 +9,18 @@ import (
 
 // Arrivals is the sequence of arrival times of a Shape.
 //
-//	Total |            ·─╴    The n-th even arrival is when Total reaches n. So
-//	    2 |- - - -·╱   |      arrivals are dense where Total is steep.
-//	    1 |- -·╱   |   |      Poisson arrivals take random heights, a unit-rate
-//	      +---|----|---|-- t  Poisson process, in place of 1, 2, 3 (time change:
-//	          1    2   3      Çinlar 1975, chapter 4).
+//	Total |            ·─╴    The n-th even arrival is when Total reaches n-½. So
+//	   1½ |- - - -·╱   |      arrivals are dense where Total is steep, and a run
+//	    ½ |- -·╱   |   |      gets as many as its Total, to the nearest. Poisson
+//	      +---|----|---|-- t  arrivals take random heights, a unit-rate Poisson
+//	          1    2   3      process, in place of ½, 1½, 2½ (time change: Çinlar
+//	                          1975, chapter 4).
 //
 // Both keep only the height: nothing adds up along the run but whole numbers.
 type Arrivals struct {
 	shape  Shape
 	end    sim.Time
+	count  int64
 	height float64
 	last   sim.Time
 	dice   *rand.Rand // nil: even
@@ -34,7 +36,8 @@ func NewArrivals(s Shape, end sim.Time, dice *rand.Rand) *Arrivals {
 // sim.Never when no more come.
 func (a *Arrivals) Next() sim.Time {
 	if a.dice == nil {
-		a.height++ // exact up to 2^53
+		a.count++ // exact up to 2^52
+		a.height = float64(a.count) - 0.5
 	} else {
 		a.height += a.dice.ExpFloat64()
 	}

@@ -10,25 +10,25 @@ import (
 	"cdnlab/sim"
 )
 
-// TestNoDrift jumps to arrival one billion by its height, which is all that an
+// TestNoDrift jumps to arrival one billion by its number, which is all that an
 // Arrivals keeps, and wants it exactly where it belongs.
 func TestNoDrift(t *testing.T) {
 	day := 24 * time.Hour
 	for _, rate := range []float64{1000, 10_000, 3, 1e6 / 7} {
 		a := NewArrivals(New(Config{Rate: rate}, day), sim.Never, nil)
 		for n := 1e9; n < 1e9+1000; n++ {
-			a.height = n - 1
-			if got, want := a.Next(), sim.Time(math.Round(n*1e9/rate)); got != want {
+			a.count = int64(n) - 1
+			if got, want := a.Next(), sim.Time(math.Round((n-0.5)*1e9/rate)); got != want {
 				t.Fatalf("rate %g: arrival %g at %d, want %d", rate, n, got, want)
 			}
 		}
 	}
 }
 
-func TestArrivalsAtWholeMilliseconds(t *testing.T) {
+func TestArrivalsInTheMiddleOfTheirMilliseconds(t *testing.T) {
 	a := Config{Rate: 1000}.NewArrivals(time.Hour, 1)
 	for i := range sim.Time(3_600_000) {
-		if got, want := a.Next(), (i+1)*sim.Time(time.Millisecond); got != want {
+		if got, want := a.Next(), i*sim.Time(time.Millisecond)+sim.Time(time.Millisecond/2); got != want {
 			t.Fatalf("arrival %d at %d, want %d", i+1, got, want)
 		}
 	}

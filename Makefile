@@ -1,0 +1,45 @@
+# The commands of this repository. All of them need Go and nothing else, but for
+# the race detector in check, which on Linux needs a C compiler.
+
+GO ?= go
+
+# Packages with goroutines: those that the race detector is for.
+CONCURRENT = ./sim/live ./report/progress ./scenarios/... ./cmd/...
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check bench golden
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the program, as bin/cdnlab
+	$(GO) build -o bin/ ./cmd/cdnlab
+
+# One package at a time: live tests measure real time, and two at once would
+# measure each other.
+test: ## every test, real processes too: some minutes
+	$(GO) test -p 1 -timeout 15m ./...
+
+check: ## vet, gofmt, go.mod, other systems, and the race detector
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not as gofmt has it:"; echo "$$files"; exit 1; fi
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+	$(GO) test -race -short -p 1 -timeout 10m $(CONCURRENT)
+	$(GO) test -race -run 'TestScripts/live' -timeout 5m ./cmd/cdnlab
+
+bench: ## the figures: virtual and live requests/s, and what each part costs
+	$(GO) test -run '^$$' -bench Virtual -benchtime 3x ./scenarios
+	$(GO) test -run '^$$' -bench . ./sim ./sim/load
+	$(GO) test -run '^$$' -bench Hit ./edge
+	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
+	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
+	$(GO) test -run '^$$' -bench Observe ./report
+	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
+
+golden: ## rewrite golden files and the README's outputs and tables; read the diff
+	$(GO) test ./edge ./report ./scenarios/strict -update
+	$(GO) test ./scenarios -run TestParity -update
+	$(GO) test ./cmd/cdnlab -run TestReadme -short -update
