@@ -102,7 +102,7 @@ func TestEverythingAtOnce(t *testing.T) {
 func TestNothingTwice(t *testing.T) {
 	for text, want := range map[string]string{
 		strings.Replace(faultless, `id = "tokyo"`+"\n", "", 1):                      `clients[0]: needs an "id"`,
-		strings.Replace(faultless, `rate = 10`, `raet = 10`, 1):                      `load.raet: unknown key; did you mean "rate"?`,
+		strings.Replace(faultless, `rate = 10`, `raet = 10`, 1):                     `load.raet: unknown key; did you mean "rate"?`,
 		strings.Replace(faultless, "[[catalog]]", "[[catalogue]]", 1):               `catalogue: unknown key; did you mean "catalog"?`,
 		strings.Replace(faultless, `servers = 3`, `servers = "three"`, 1):           `origin.servers: must be an integer`,
 		strings.Replace(faultless, `name = "far"`+"\n", "", 1):                      `variant[0]: needs a "name"`,

@@ -4,11 +4,9 @@
 package scenarios
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -254,76 +252,87 @@ type server interface {
 	Close() error
 }
 
-func parityLive(t *testing.T, front func(*live.Server) server) string {
-	var text string
-	synctest.Test(t, func(t *testing.T) {
-		top := parityTopology(t)
-		wall, _ := live.StartWall()
-		listeners := map[string]*memory{}
-		var nodes []*live.Node
-		var servers []server
-		var links []*live.Link
-		var linkNodes []*live.Node
-		dial := func(n *live.Node, to string, rtt time.Duration, c network.Config, discard bool) sim.Handler {
-			l := live.NewLink(n, live.LinkConfig{Path: &network.Link{RTT: rtt, Seed: 1}, Conns: c, Token: "secret", Discard: discard, Dial: listeners[to].dial})
-			links, linkNodes = append(links, l), append(linkNodes, n)
-			return l
-		}
-		for _, n := range top.Nodes {
-			listeners[n.Name] = newMemory()
-		}
-		listeners[dead].Close()
-		for i := range top.Nodes {
-			n := &top.Nodes[i]
-			if n.Name == dead {
-				continue
-			}
-			node := live.NewTimerNode(wall)
-			nodes = append(nodes, node)
-			var h sim.Handler
-			node.Do(func() {
-				env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
-				h = top.Factory(n.Name)(sim.Site{Env: env, Exit: func(int) {}, Dial: func(to string) sim.Handler {
-					for _, p := range n.Peers {
-						if p.Name == to {
-							return dial(node, to, p.RTT, p.Conns, false)
-						}
+// bubble is the live world of the script: every node with its own Engine and
+// server, in-memory pipes between them, the bubble's clock.
+type bubble struct {
+	t         *testing.T
+	top       *Topology
+	wall      live.Wall
+	listeners map[string]*memory
+	nodes     []*live.Node
+	servers   []server
+	forget    []func()
+}
+
+func (b *bubble) dial(n *live.Node, to string, rtt time.Duration, c network.Config) sim.Handler {
+	l := live.NewLink(n, live.LinkConfig{Path: &network.Link{RTT: rtt, Seed: 1}, Conns: c, Token: "secret", Dial: b.listeners[to].dial})
+	b.forget = append(b.forget, func() { n.Do(l.Forget) })
+	return l
+}
+
+func (b *bubble) start(n *Node, front func(*live.Server) server) {
+	node := live.NewTimerNode(b.wall)
+	b.nodes = append(b.nodes, node)
+	var h sim.Handler
+	node.Do(func() {
+		h = b.top.Factory(n.Name)(sim.Site{
+			Env: sim.NewEnv(node.Engine(), n.Name, 1, nil), Exit: func(int) {},
+			Dial: func(to string) sim.Handler {
+				for _, p := range n.Peers {
+					if p.Name == to {
+						return b.dial(node, to, p.RTT, p.Conns)
 					}
-					panic(to)
-				}})
-			})
-			s := front(live.NewServer(node, h, "secret", sim.Epoch))
-			servers = append(servers, s)
-			go func() {
-				if err := s.Serve(listeners[n.Name]); !errors.Is(err, net.ErrClosed) && err != nil && !strings.Contains(err.Error(), "closed") {
-					t.Error(err)
 				}
-			}()
+				panic(to)
+			},
+		})
+	})
+	s := front(live.NewServer(node, h, "secret", sim.Epoch))
+	b.servers = append(b.servers, s)
+	go func() { _ = s.Serve(b.listeners[n.Name]) }() // it ends with Close
+}
+
+// close ends everything: a bubble wants no goroutine left.
+func (b *bubble) close() {
+	for _, f := range b.forget {
+		f()
+	}
+	for _, s := range b.servers {
+		s.Close()
+	}
+	for _, n := range b.nodes {
+		n.Close()
+	}
+}
+
+func parityLive(t *testing.T, front func(*live.Server) server) string {
+	d := newDiary()
+	synctest.Test(t, func(t *testing.T) {
+		wall, _ := live.StartWall()
+		b := &bubble{t: t, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
+		for _, n := range b.top.Nodes {
+			b.listeners[n.Name] = newMemory()
+		}
+		b.listeners[dead].Close()
+		for i := range b.top.Nodes {
+			if n := &b.top.Nodes[i]; n.Name != dead {
+				b.start(n, front)
+			}
 		}
 		driver := live.NewTimerNode(wall)
-		nodes = append(nodes, driver)
-		d := newDiary()
+		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := dial(driver, "tokyo-pop", 2*time.Millisecond, network.Config{}, false)
+			link := b.dial(driver, "tokyo-pop", 2*time.Millisecond, network.Config{})
 			for i := range parityScript {
 				e.After(parityScript[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}
 		})
-		time.Sleep(parityEnd)
+		time.Sleep(parityEnd) // the bubble's time: it passes when nothing is left to do
 		synctest.Wait()
-		for i, l := range links {
-			linkNodes[i].Do(l.Forget)
-		}
-		for _, s := range servers {
-			s.Close()
-		}
-		for _, n := range nodes {
-			n.Close()
-		}
-		text = d.text()
+		b.close()
 	})
-	return text
+	return d.text()
 }
 
 func TestParity(t *testing.T) {
@@ -333,17 +342,7 @@ func TestParity(t *testing.T) {
 			t.Errorf("request %d was not answered once: %q", i, line)
 		}
 	}
-	const golden = "testdata/parity.golden"
-	if *update {
-		if err := os.WriteFile(golden, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	kept, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compareLines(t, "golden", string(kept), "virtual", want)
+	golden(t, "testdata/parity.golden", []byte(want))
 	compareLines(t, "virtual", want, "net/http", parityLive(t, func(s *live.Server) server { return s }))
 	compareLines(t, "virtual", want, "front", parityLive(t, func(s *live.Server) server { return live.NewFront(s) }))
 }
