@@ -148,7 +148,7 @@ func (c command) run(t *testing.T, dir string) []string {
 	case len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == "./cmd/cdnlab":
 		words = append([]string{"cdnlab"}, words[3:]...) // TestMain lets this binary be it
 	case len(words) == 3 && words[0] == "go" && words[1] == "test":
-		words, dir = append([]string{"go", "test", "-overlay", overlay(t)}, words[2:]...), root
+		words, dir = append([]string{"go", "test", "-v", "-overlay", overlay(t)}, words[2:]...), root
 	case words[0] != "cdnlab":
 		t.Fatal("this test does not know how to run it")
 	}
@@ -171,6 +171,9 @@ func (c command) run(t *testing.T, dir string) []string {
 	if got := run.ProcessState.ExitCode(); got != c.status && !(c.live(words) && doubtful(got, out.String())) {
 		t.Fatalf("exit status %d, want %d\n%s%s", got, c.status, &out, &errs)
 	}
+	if words[0] == "go" && !strings.Contains(out.String(), "PASS: TestNeverAnIneligibleServer/"+added(t).name) {
+		t.Errorf("the README's algorithm was not tested:\n%s", &out)
+	}
 	if out.Len() == 0 {
 		out = errs
 	}
@@ -189,9 +192,9 @@ func (c command) live(words []string) bool {
 }
 
 // doubtful reports whether a live run failed an expectation on a machine that
-// was too busy to be measured on, and said so.
+// was too busy to be measured on, and whose receipt says so.
 func doubtful(status int, out string) bool {
-	return status == statusFails && (strings.Contains(out, "doubtful") || strings.Contains(out, "not to be trusted"))
+	return status == statusFails && regexp.MustCompile(`(?m)  (doubtful|not to be trusted)$`).MatchString(out)
 }
 
 // match reports whether lines came as they are shown; a line "..." is any
@@ -219,24 +222,29 @@ func shellWords(t *testing.T, line string) []string {
 	return words
 }
 
+// algorithm is the README's example of one.
+type algorithm struct{ name, code string }
+
+func added(t *testing.T) algorithm {
+	t.Helper()
+	var a algorithm
+	blocks(readmeLines(t), "go", func(from int, block []string) {
+		name := regexp.MustCompile(`^// ([a-z-]+): `).FindStringSubmatch(block[0])
+		if name == nil || a.name != "" {
+			t.Fatalf("README.md:%d: one algorithm, its name in the first line", from+1)
+		}
+		a = algorithm{name[1], strings.Join(block, "\n") + "\n"}
+	})
+	return a
+}
+
 // overlay adds the README's algorithm to the tree, for the go command only, and
 // returns the file that says so.
 func overlay(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	var added, code string
-	blocks(readmeLines(t), "go", func(from int, block []string) {
-		name := regexp.MustCompile(`^// ([a-z-]+): `).FindStringSubmatch(block[0])
-		if name == nil || added != "" {
-			t.Fatalf("README.md:%d: one algorithm, its name in the first line", from+1)
-		}
-		added, code = name[1], strings.Join(block, "\n")+"\n"
-	})
-	file := filepath.Join(dir, "added.go")
-	if err := os.WriteFile(file, []byte(code), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	place, err := filepath.Abs(root + "/origin/balance/" + strings.ReplaceAll(added, "-", "") + ".go")
+	a, dir := added(t), t.TempDir()
+	file, says := filepath.Join(dir, "added.go"), filepath.Join(dir, "overlay.json")
+	place, err := filepath.Abs(root + "/origin/balance/" + strings.ReplaceAll(a.name, "-", "") + ".go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,9 +255,10 @@ func overlay(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(says, text, 0o666); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string][]byte{file: []byte(a.code), says: text} {
+		if err := os.WriteFile(name, text, 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return says
 }

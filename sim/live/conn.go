@@ -6,8 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"reflect"
-	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -66,37 +64,13 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	b = append(append(append(b, r.Method...), ' '), r.Path...)
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.Host...)
 	b = append(b, "\r\n"...)
-	b = append(b, l.fields(r.Header)...)
+	b = append(b, l.texts.of(r.Header)...)
 	if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.Size), 10), "\r\n"...)
 	}
 	b = append(b, headerClient+": "...)
 	b = appendClient(b, l.token, r)
 	return append(b, "\r\n\r\n"...)
-}
-
-// fields returns a header's text. Headers are immutable and most requests share
-// one, so the last text is kept.
-func (l *Link) fields(h http.Header) []byte {
-	if len(h) == 0 {
-		return nil
-	}
-	if reflect.ValueOf(h).UnsafePointer() == reflect.ValueOf(l.lastHeader).UnsafePointer() {
-		return l.lastFields
-	}
-	names := make([]string, 0, len(h))
-	for name := range h { // sorted below
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var text []byte
-	for _, name := range names {
-		for _, v := range h[name] {
-			text = appendField(text, name, v)
-		}
-	}
-	l.lastHeader, l.lastFields = h, text
-	return text
 }
 
 // read takes answers off the connection until it breaks.
@@ -108,9 +82,9 @@ func (c *conn) read() {
 		if err != nil {
 			break
 		}
-		if c.link.discard && !c.head.Load() {
-			if a, ok := peekAnswer(c.br); ok {
-				if !c.count(a, at) {
+		if !c.head.Load() {
+			if handled, usable := c.plain(at); handled {
+				if !usable {
 					break
 				}
 				continue
@@ -127,6 +101,31 @@ func (c *conn) read() {
 	}
 	c.close()
 	n.Do(func() { c.broken(sim.Reset, n.wall.Now()) })
+}
+
+// plain takes a plain answer off the connection: one whose head lies in the
+// buffer and, unless nobody reads it, its content too.
+func (c *conn) plain(at sim.Time) (handled, usable bool) {
+	a, ok := peekAnswer(c.br)
+	switch {
+	case !ok:
+		return false, false
+	case c.link.discard:
+		return true, c.count(a, at)
+	case a.head+a.size > c.br.Buffered():
+		return false, false
+	}
+	resp, ok := a.response(&c.link.headers)
+	if !ok {
+		return false, false
+	}
+	_, _ = c.br.Discard(a.head) // it is in the buffer
+	var data []byte
+	if a.size > 0 {
+		data = newBytes(int64(a.size))
+		_, _ = io.ReadFull(c.br, data) // likewise
+	}
+	return true, c.whole(a.last, resp, int64(a.size), data, at)
 }
 
 // next takes one answer of any form off the connection, and reports whether
@@ -204,14 +203,14 @@ func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 	resp := response(hr)
 	size := hr.ContentLength
 	if hr.Body == http.NoBody || size == 0 {
-		return c.whole(hr, resp, 0, nil, at)
+		return c.whole(hr.Close, resp, max(0, hr.ContentLength), nil, at)
 	}
 	if size > 0 && size <= int64(c.br.Buffered()) {
 		data, err := c.take(hr.Body, size)
 		if err != nil {
 			return false
 		}
-		return c.whole(hr, resp, size, data, at)
+		return c.whole(hr.Close, resp, size, data, at)
 	}
 	return c.stream(hr, resp, at)
 }
@@ -228,7 +227,7 @@ func (c *conn) take(body io.Reader, size int64) ([]byte, error) {
 }
 
 // whole hands on an answer whose content is here too.
-func (c *conn) whole(hr *http.Response, resp *sim.Response, size int64, data []byte, at sim.Time) bool {
+func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at sim.Time) bool {
 	n := c.link.node
 	n.Do(func() {
 		x := c.x
@@ -236,12 +235,8 @@ func (c *conn) whole(hr *http.Response, resp *sim.Response, size int64, data []b
 			c.dead = true // an answer that nobody asked for
 			return
 		}
-		c.last = hr.Close
-		if c.head.Load() {
-			resp.Size = max(0, hr.ContentLength)
-		} else {
-			resp.Size = size
-		}
+		c.last = last
+		resp.Size = size
 		if data != nil {
 			end := &sim.Transfer{Length: size}
 			end.End(sim.OK, size)
@@ -253,7 +248,7 @@ func (c *conn) whole(hr *http.Response, resp *sim.Response, size int64, data []b
 		}
 		x.arrives(resp, at)
 	})
-	return !hr.Close
+	return !last
 }
 
 // stream hands on an answer and then its content as it comes.

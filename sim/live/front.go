@@ -19,7 +19,8 @@ import (
 // plain takes the connection to a Server, for good.
 type Front struct {
 	*Server
-	odd *oddListener
+	odd   *oddListener
+	texts headerTexts
 
 	mu     sync.Mutex // protects what follows
 	conns  map[net.Conn]struct{}
@@ -221,21 +222,21 @@ func (c *frontConn) write(resp *sim.Response) {
 		return
 	}
 	if c.req.Method == "HEAD" || bodiless(resp.Status) {
-		c.out = appendHead(c.out[:0], resp, c.f.epoch)
+		c.out = c.f.appendHead(c.out[:0], resp)
 		c.f.give(resp.Body, sim.Cancelled)
 		c.send()
 		return
 	}
 	if data, ours, ok := wholeContent(resp); ok {
 		resp.Size = int64(len(data))
-		c.out = append(appendHead(c.out[:0], resp, c.f.epoch), data...)
+		c.out = append(c.f.appendHead(c.out[:0], resp), data...)
 		if ours {
 			freeBytes(data)
 		}
 		c.send()
 		return
 	}
-	c.out = appendHead(c.out[:0], resp, c.f.epoch)
+	c.out = c.f.appendHead(c.out[:0], resp)
 	c.bad = resp.Size < 0 // its end is the connection's
 	go c.stream(resp)
 }

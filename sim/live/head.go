@@ -159,17 +159,13 @@ func peerAddr(nc net.Conn) netip.Addr {
 }
 
 // appendHead writes the head of an answer.
-func appendHead(b []byte, r *sim.Response, epoch time.Time) []byte {
+func (f *Front) appendHead(b []byte, r *sim.Response) []byte {
 	b = append(b, "HTTP/1.1 "...)
 	b = strconv.AppendInt(b, int64(r.Status), 10)
 	b = append(append(append(b, ' '), http.StatusText(r.Status)...), "\r\n"...)
-	for name, values := range r.Header { // fields of different names may come in any order (RFC 9110 5.3)
-		for _, v := range values {
-			b = appendField(b, name, v)
-		}
-	}
+	b = append(b, f.texts.of(r.Header)...)
 	b = append(append(b, headerDate...), ": "...)
-	b = append(epoch.Add(time.Duration(r.Date)).UTC().AppendFormat(b, http.TimeFormat), "\r\n"...)
+	b = append(f.epoch.Add(time.Duration(r.Date)).UTC().AppendFormat(b, http.TimeFormat), "\r\n"...)
 	if r.Aged {
 		b = append(append(b, headerAge...), ": "...)
 		b = append(strconv.AppendInt(b, int64(r.Age/sim.Time(time.Second)), 10), "\r\n"...)

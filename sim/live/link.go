@@ -4,7 +4,6 @@ package live
 import (
 	"errors"
 	"net"
-	"net/http"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,8 +27,8 @@ type Link struct {
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 
-	lastHeader http.Header // the header sent last, and its text
-	lastFields []byte
+	texts   headerTexts
+	headers headerMaps
 
 	Out, In *hdrhistogram.Histogram // how late flights left and came, in ns
 	Local   int64                   // connections that failed for want of a port or a descriptor

@@ -5,8 +5,10 @@ package live
 import (
 	"bufio"
 	"bytes"
+	"net/http"
 	"net/textproto"
 	"strconv"
+	"time"
 
 	"cdnlab/sim"
 )
@@ -19,7 +21,11 @@ type plainAnswer struct {
 	last   bool
 	via    sim.Hops
 
+	aged   bool
+	age    int64 // s
+	date   sim.Time
 	caches []byte // Cache-Status, to be read when all marks are known
+	others []byte // the lines that have no field here
 }
 
 // peekAnswer reads the head of an answer that lies whole in the buffer and
@@ -78,8 +84,28 @@ func (a *plainAnswer) field(line []byte) bool {
 		readTimings(string(value), &a.via)
 	case is(name, headerCacheStatus):
 		a.caches = value
+	case is(name, headerVia): // in the marks already
+	case is(name, headerAge):
+		s, err := strconv.ParseUint(string(value), 10, 31)
+		a.aged, a.age = err == nil, int64(s)
+	case is(name, headerDate):
+		if t, err := http.ParseTime(string(value)); err == nil {
+			a.date = sim.Time(t.Sub(sim.Epoch))
+		}
+	default:
+		a.others = append(append(a.others, line...), "\r\n"...)
 	}
 	return true
+}
+
+// response makes an answer of the head.
+func (a *plainAnswer) response(known *headerMaps) (*sim.Response, bool) {
+	h, ok := known.of(a.others)
+	if !ok {
+		return nil, false
+	}
+	return &sim.Response{Status: a.status, Header: h, Size: int64(a.size), Date: a.date,
+		Aged: a.aged, Age: sim.Time(a.age) * sim.Time(time.Second), Via: a.via}, true
 }
 
 // is compares a field's name without regard to case.

@@ -3,6 +3,7 @@ package live
 
 import (
 	"os"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,8 +13,10 @@ import (
 // to some tens of µs where Go's own timers miss by about a millisecond (the
 // runtime rounds epoll's time-out up to whole ones), and no thread is blocked.
 type sleeper struct {
-	fd   int
-	file *os.File
+	fd    int
+	file  *os.File
+	begun time.Time
+	woken atomic.Int64 // when it last woke somebody, in ns since begun
 }
 
 func newAlarm() alarm {
@@ -21,16 +24,19 @@ func newAlarm() alarm {
 	if err != nil {
 		return newTimerAlarm() // no descriptor left: less exact, but it goes on
 	}
-	return &sleeper{fd, os.NewFile(uintptr(fd), "timer")}
+	return &sleeper{fd: fd, file: os.NewFile(uintptr(fd), "timer"), begun: time.Now()}
 }
 
-// leastSleep bounds what waking costs: the events of so short a time are played
-// together.
-const leastSleep = 150 * time.Microsecond
+// leastGap bounds what waking costs: after one wake the next comes no sooner,
+// and the events of so short a time are played together. A wake after a quiet
+// time is exact.
+const leastGap = 300 * time.Microsecond
 
 // set arms the timer anew: whoever waits is woken after d.
 func (s *sleeper) set(d time.Duration) {
-	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(max(d, leastSleep)))}
+	since := time.Since(s.begun) - time.Duration(s.woken.Load())
+	d = max(d, leastGap-since, 1)
+	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}
 	if err := unix.TimerfdSettime(s.fd, 0, &spec, nil); err != nil {
 		panic("live: timer: " + err.Error())
 	}
@@ -40,6 +46,7 @@ func (s *sleeper) set(d time.Duration) {
 func (s *sleeper) wait() {
 	var count [8]byte
 	_, _ = s.file.Read(count[:]) // an error is the end: closed
+	s.woken.Store(int64(time.Since(s.begun)))
 }
 
 func (s *sleeper) close() { s.file.Close() }

@@ -2,6 +2,7 @@
 package network
 
 import (
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -28,7 +29,11 @@ type idleConn[T any] struct {
 	since sim.Time
 }
 
-// Waiter is one request's wait for a connection.
+// Waiter is one request's wait for a connection. It has no time limit of its
+// own: its asker's (a user's patience, the time-out of a fetch, a try or a
+// query) runs from the ask on, and ends the wait by Leave. The limit on
+// connecting would be the wrong one, as it says that the path is dead, and a
+// queue before a busy far end is no such thing.
 type Waiter[T any] struct {
 	// Ready is called once, with a warm connection, or with none: then the
 	// request opens one (and says Opened's fate by Put or Lost later).
@@ -58,17 +63,15 @@ func (c *Conns[T]) Ask(now sim.Time, w *Waiter[T]) bool {
 
 // Leave ends a wait: Ready will not be called.
 func (c *Conns[T]) Leave(w *Waiter[T]) {
-	for i, other := range c.waiters {
-		if other == w {
-			c.waiters = append(c.waiters[:i], c.waiters[i+1:]...)
-			return
-		}
+	if i := slices.Index(c.waiters, w); i >= 0 {
+		c.waiters = slices.Delete(c.waiters, i, i+1)
 	}
 }
 
 func (c *Conns[T]) warm(now sim.Time) (T, bool) {
 	for n := len(c.idle); n > 0; n = len(c.idle) {
 		last := c.idle[n-1]
+		c.idle[n-1] = idleConn[T]{}
 		c.idle = c.idle[:n-1]
 		if c.Alive != nil && !c.Alive(last.conn) {
 			c.open--
@@ -77,10 +80,7 @@ func (c *Conns[T]) warm(now sim.Time) (T, bool) {
 		if c.Idle > 0 && now.Sub(last.since) >= c.Idle {
 			// LIFO: all below have been idle for longer still.
 			c.drop(last.conn)
-			for _, older := range c.idle {
-				c.drop(older.conn)
-			}
-			c.idle = c.idle[:0]
+			c.Forget()
 			break
 		}
 		return last.conn, true
@@ -97,7 +97,12 @@ func (c *Conns[T]) drop(conn T) {
 }
 
 // Put gives a connection back: to the first who waits, else to the idle ones.
+// One that has died since its answer was sent is lost.
 func (c *Conns[T]) Put(now sim.Time, conn T) {
+	if c.Alive != nil && !c.Alive(conn) {
+		c.Lost()
+		return
+	}
 	if w := c.next(); w != nil {
 		w.Ready(conn, true)
 		return
@@ -132,10 +137,11 @@ func (c *Conns[T]) next() *Waiter[T] {
 
 // Forget closes every idle connection.
 func (c *Conns[T]) Forget() {
-	for _, i := range c.idle {
+	old := c.idle
+	c.idle = nil
+	for _, i := range old {
 		c.drop(i.conn)
 	}
-	c.idle = c.idle[:0]
 }
 
 // Open returns how many connections stand or are being opened.

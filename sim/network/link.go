@@ -3,6 +3,7 @@
 package network
 
 import (
+	"math"
 	"time"
 
 	"cdnlab/sim"
@@ -19,6 +20,10 @@ const minRTO = 200 * time.Millisecond
 // firstSYN is the first retransmission time-out of a connection attempt; it
 // doubles (RFC 6298 2, Linux).
 const firstSYN = time.Second
+
+// maxRTO bounds the doubling (RFC 6298 5.7 wants at least 60 s; Linux's
+// TCP_RTO_MAX is 120 s).
+const maxRTO = 120 * time.Second
 
 // Link is the path between two nodes as it is now: its round-trip time and what
 // faults did to it.
@@ -70,7 +75,7 @@ func backoff(sent, healed sim.Time, rto time.Duration) sim.Time {
 	at := sent
 	for at < healed {
 		at = at.Add(rto)
-		rto *= 2
+		rto = min(2*rto, maxRTO)
 	}
 	return at
 }
@@ -131,7 +136,7 @@ func (l *Link) penalty(roll *sim.Roll, n int64) time.Duration {
 			return cost
 		case n == 1:
 			cost += rto
-			rto *= 2
+			rto = min(2*rto, maxRTO)
 		case tail:
 			cost += 2 * rtt
 		default:
@@ -142,10 +147,20 @@ func (l *Link) penalty(roll *sim.Roll, n int64) time.Duration {
 	return cost
 }
 
+// maxRolls is the longest flight, in segments, that rolls for each of them: a
+// terabyte would roll for seconds.
+const maxRolls = 10_000
+
 // lose rolls for every segment and reports how many were lost and whether one
-// of the last three was.
+// of the last three was. All but the end of a long flight lose about what they
+// lose in the mean.
 func (l *Link) lose(roll *sim.Roll, n int64) (lost int64, tail bool) {
-	for i := int64(0); i < n; i++ {
+	first := max(0, n-maxRolls)
+	if first > 0 {
+		mean := float64(first) * l.loss
+		lost = int64(max(0, math.Round(mean+math.Sqrt(mean*(1-l.loss))*roll.Norm())))
+	}
+	for i := first; i < n; i++ {
 		if roll.Float64() < l.loss {
 			lost++
 			tail = tail || i >= n-3

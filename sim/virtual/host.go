@@ -24,8 +24,8 @@ type Host struct {
 	node    sim.Handler
 	links   []*Link     // that this incarnation dials by
 	open    exchanges   // arrived, not yet ended
-	held    []*exchange // arrived while hung
-	past    []*sim.Env  // of earlier incarnations, for their counters
+	held    []*exchange // arrived while hung, not yet entered
+	past    sim.Env     // holds the sums of earlier incarnations' counters
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
 	revival sim.Timer
 }
@@ -36,14 +36,30 @@ func (h *Host) Start() {
 		return
 	}
 	h.revival.Stop()
+	h.world.note(sim.EventStarted, h.Name, "")
+	h.remember()
 	h.life = h.world.Engine.NewLife()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
-	h.past = append(h.past, h.env)
-	h.node = h.build(sim.Site{Env: h.env, Dial: h.dial, Exit: h.exit})
+	life := h.life
+	node := h.build(sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }})
+	if !h.running() {
+		return // it has exited while it was being built
+	}
+	h.node = node
 	if h.factor > 0 {
 		h.slow()
 	}
-	h.world.note(sim.EventStarted, h.Name, "")
+}
+
+// remember adds the counters of the incarnation that has ended to the past.
+func (h *Host) remember() {
+	if h.env == nil {
+		return
+	}
+	for _, c := range h.env.Counters() {
+		h.past.Counter(c.Name).Add(c.N)
+	}
+	h.env = nil
 }
 
 func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
@@ -56,8 +72,10 @@ func (h *Host) dial(to string) sim.Handler {
 }
 
 // Crash ends the incarnation, as SIGKILL would: no word to anyone but the
-// resets that the system sends for its connections.
+// resets that the system sends for its connections. One that has exited by
+// itself does not come back by itself any more.
 func (h *Host) Crash() {
+	h.revival.Stop()
 	if !h.running() {
 		return
 	}
@@ -72,14 +90,14 @@ func (h *Host) end() {
 	}
 	h.links, h.node = nil, nil
 	h.held = nil
-	for x := h.open.pop(); x != nil; x = h.open.pop() {
-		x.reset()
+	for len(h.open.list) > 0 {
+		h.open.list[0].reset()
 	}
 }
 
-// exit is how a node ends itself.
-func (h *Host) exit(code int) {
-	if !h.running() {
+// exit is how an incarnation ends itself.
+func (h *Host) exit(life *sim.Life, code int) {
+	if !h.up(life) {
 		return
 	}
 	h.world.note(sim.EventExited, h.Name, fmt.Sprintf("status %d", code))
@@ -105,6 +123,15 @@ func (h *Host) Resume() {
 	h.world.note(sim.EventResumed, h.Name, "")
 	h.life.Resume()
 	h.life.After(0, h.enterHeld)
+}
+
+// receive lets an exchange in, behind those that arrived before it.
+func (h *Host) receive(x *exchange) {
+	if h.life.Held() || len(h.held) > 0 {
+		h.held = append(h.held, x)
+		return
+	}
+	x.enter()
 }
 
 func (h *Host) enterHeld() {
@@ -139,18 +166,17 @@ func (h *Host) slow() {
 
 // Count calls f with each of the node's counters, summed over its incarnations.
 func (h *Host) Count(f func(name string, n int64)) {
-	var names []string
-	sums := map[string]int64{}
-	for _, env := range h.past {
-		for _, c := range env.Counters() {
-			if _, known := sums[c.Name]; !known {
-				names = append(names, c.Name)
-			}
-			sums[c.Name] += c.N
+	if h.env != nil {
+		for _, c := range h.env.Counters() {
+			h.past.Counter(c.Name) // so that those of the past are all there are
 		}
 	}
-	for _, name := range names {
-		f(name, sums[name])
+	for _, c := range h.past.Counters() {
+		n := c.N
+		if h.env != nil {
+			n += h.env.Counter(c.Name).N
+		}
+		f(c.Name, n)
 	}
 }
 

@@ -28,7 +28,7 @@ type Link struct {
 
 func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config) *Link {
 	c = c.WithDefaults()
-	l := &Link{open: exchanges{side: 1}, world: w, net: net, clock: clock, to: to, connect: c.ConnectTimeout}
+	l := &Link{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, connect: c.ConnectTimeout}
 	l.conns = network.NewConns[conn](c)
 	l.conns.Alive = func(c conn) bool { return !c.life.Ended() }
 	return l
@@ -36,6 +36,9 @@ func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.C
 
 // Serve implements sim.Handler.
 func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if l.closed {
+		return // the rest of a call in which the asker came to its end: it is told nothing more
+	}
 	if cause := req.Scope.Cause(); cause != sim.OK {
 		reply(sim.Fail(cause))
 		return
@@ -43,7 +46,6 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	x := l.take()
 	x.begin(req, reply)
 	if !l.conns.Ask(l.clock.Now(), &x.waiter) {
-		x.farDone = true
 		x.finish(sim.Fail(sim.Overload))
 	}
 }
@@ -58,8 +60,10 @@ func (l *Link) Dials() int64 { return l.conns.Dials() }
 // one link delay later, and nobody is told on this side.
 func (l *Link) close() {
 	l.closed = true
-	for x := l.open.pop(); x != nil; x = l.open.pop() {
-		x.abandon(sim.Cancelled)
+	for len(l.open.list) > 0 {
+		x := l.open.list[0]
+		x.hangUp(sim.Cancelled)
+		x.part()
 	}
 }
 

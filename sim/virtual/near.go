@@ -1,0 +1,182 @@
+// The near end of an exchange: the asker's, from the connection to the answer.
+package virtual
+
+import (
+	"net/http"
+
+	"cdnlab/sim"
+)
+
+// ready takes the connection it got, or opens one.
+func (x *exchange) ready(c conn, warm bool) {
+	if warm {
+		x.conn = c
+		x.send()
+		return
+	}
+	x.dial()
+}
+
+func (x *exchange) dial() {
+	l := x.link
+	x.near, x.sent = connecting, l.clock.Now()
+	if l.net.Cut() {
+		x.blocked()
+		return
+	}
+	arrival := l.net.Connect(&x.req)
+	if arrival+l.net.OneWay() > l.connect {
+		x.timer = l.clock.After(l.connect, x.onUnable)
+		return
+	}
+	x.timer = l.world.Engine.After(arrival, x.onSYN)
+}
+
+// blocked is a cut in the middle of the handshake: SYNs go out again until one
+// gets through or the time is up.
+func (x *exchange) blocked() {
+	l, use, limit := x.link, x.use, x.sent.Add(x.link.connect)
+	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.onUnable)
+	l.net.Hold(func(healed sim.Time) {
+		again := l.net.Reconnected(x.sent, healed)
+		if x.use == use && x.near == connecting && again.Add(2*l.net.OneWay()) < limit {
+			x.timer.Stop()
+			x.timer = l.world.Engine.At(again, x.onAgain)
+		}
+	})
+}
+
+// again sends the SYN that meets a healed link, unless that was cut anew.
+func (x *exchange) again() {
+	l := x.link
+	if l.net.Cut() {
+		x.blocked()
+		return
+	}
+	x.timer = l.world.Engine.After(l.net.OneWay(), x.onSYN)
+}
+
+// unable is the end of a connection attempt that ran out of time.
+func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
+
+// syn is a connection attempt's arrival. A host that hangs accepts, as its
+// kernel does.
+func (x *exchange) syn() {
+	l := x.link
+	switch {
+	case l.net.Cut(): // nor does the kernel's answer get through
+		x.blocked()
+	case !l.to.running():
+		x.answer(sim.Fail(sim.Refused))
+	default:
+		x.conn = conn{l.to.life}
+		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
+	}
+}
+
+// send lets the request go, over an open connection.
+func (x *exchange) send() {
+	x.near, x.sent = asking, x.link.clock.Now()
+	x.leave()
+}
+
+func (x *exchange) leave() {
+	l := x.link
+	if l.net.Cut() {
+		x.hold(&x.timer, x.sent, x.onLeave)
+		return
+	}
+	x.far = travelling
+	l.world.Engine.After(l.net.Out(&x.req), x.onArrive)
+}
+
+// deliver is the header's arrival at the asker.
+func (x *exchange) deliver() {
+	resp, use := x.resp, x.use
+	x.resp = nil
+	if x.body == nil {
+		x.finish(resp)
+		return
+	}
+	x.near = streaming
+	x.reply(resp)
+	if x.use == use && x.near == streaming && x.last.early { // who got it has not cancelled
+		x.endBody()
+	}
+}
+
+// lastByte is the arrival of the content's end.
+func (x *exchange) lastByte() {
+	if x.near == answered { // the header was lost on its way and comes later
+		x.last.early = true
+		return
+	}
+	x.endBody()
+}
+
+func (x *exchange) endBody() {
+	body, end := x.body, x.last
+	x.settle(end.cause == sim.OK)
+	body.End(end.cause, end.n)
+}
+
+// finish ends the near end with an answer that has come whole, or with none.
+func (x *exchange) finish(resp *sim.Response) {
+	reply := x.reply
+	x.settle(resp.Cause == sim.OK)
+	reply(resp)
+}
+
+// settle gives the connection back, or up, and ends the near end.
+func (x *exchange) settle(healthy bool) {
+	l, c, started := x.link, x.conn, x.near > waiting
+	x.part()
+	switch {
+	case !started:
+	case healthy:
+		l.conns.Put(l.clock.Now(), c)
+	default:
+		l.conns.Lost()
+	}
+}
+
+// part ends the near end: nothing will call it again.
+func (x *exchange) part() {
+	x.cancel.Drop()
+	x.timer.Stop()
+	x.tail.Stop()
+	x.link.open.remove(x)
+	x.near = gone
+	x.release()
+}
+
+// cancelled is the asker's change of mind: it is told at once, the host one
+// link delay later, by the close of the connection.
+func (x *exchange) cancelled(c sim.Cause) {
+	reply, body, near := x.reply, x.body, x.near
+	if near == waiting {
+		x.link.conns.Leave(&x.waiter)
+	}
+	x.hangUp(c)
+	x.settle(false)
+	if near == streaming {
+		body.End(c, 0)
+		return
+	}
+	reply(sim.Fail(c))
+}
+
+// interim takes the host's 1xx answers to the asker, one link delay later.
+func (x *exchange) interim(tell func(int, http.Header)) func(int, http.Header) {
+	l, use := x.link, x.use
+	return func(status int, h http.Header) {
+		if x.use != use || x.far != serving {
+			return
+		}
+		l.clock.After(l.net.OneWay(), func() {
+			if x.use == use && x.near == asking {
+				tell(status, h)
+			}
+		})
+	}
+}
