@@ -7,12 +7,13 @@ package sim
 type Scope struct {
 	cause Cause
 	made  uint32 // hooks ever made: a number for each
-	hooks []hook
+	first hook   // most scopes have but one, and need no slice for it
+	more  []hook
 }
 
 type hook struct {
 	number uint32
-	f      func(Cause)
+	f      func(Cause) // nil: none
 }
 
 // Hook is a registered call of OnCancel, to be dropped when it has become
@@ -33,11 +34,24 @@ func (s *Scope) Cancel(c Cause) {
 		return
 	}
 	s.cause = c
-	for len(s.hooks) > 0 { // one that is called may drop others
-		f := s.hooks[0].f
-		s.hooks = s.hooks[1:]
+	for f := s.take(); f != nil; f = s.take() { // one that is called may drop others
 		f(c)
 	}
+}
+
+// take removes the hook registered first and returns its call.
+func (s *Scope) take() func(Cause) {
+	f := s.first.f
+	switch {
+	case len(s.more) == 0:
+		s.first = hook{}
+	case f == nil || s.more[0].number < s.first.number:
+		f = s.more[0].f
+		s.more = s.more[1:]
+	default:
+		s.first = hook{}
+	}
+	return f
 }
 
 // Cause returns why the scope was cancelled, OK while it lives.
@@ -58,19 +72,27 @@ func (s *Scope) OnCancel(f func(Cause)) Hook {
 		return Hook{}
 	}
 	s.made++
-	s.hooks = append(s.hooks, hook{s.made, f})
+	if h := (hook{s.made, f}); s.first.f == nil {
+		s.first = h
+	} else {
+		s.more = append(s.more, h)
+	}
 	return Hook{s, s.made}
 }
 
 // Drop forgets the call. It is safe after the call was made.
 func (k Hook) Drop() {
-	if k.scope == nil {
+	s := k.scope
+	if s == nil {
 		return
 	}
-	hooks := k.scope.hooks
-	for i := range hooks {
-		if hooks[i].number == k.number {
-			k.scope.hooks = append(hooks[:i], hooks[i+1:]...)
+	if s.first.number == k.number {
+		s.first = hook{}
+		return
+	}
+	for i := range s.more {
+		if s.more[i].number == k.number {
+			s.more = append(s.more[:i], s.more[i+1:]...)
 			return
 		}
 	}
@@ -79,8 +101,8 @@ func (k Hook) Drop() {
 // Reuse makes the scope as new, keeping its memory. Hooks of its former life
 // are dropped, and to drop them again stays harmless.
 func (s *Scope) Reuse() {
-	clear(s.hooks)
-	s.cause, s.hooks = OK, s.hooks[:0]
+	clear(s.more)
+	s.cause, s.first, s.more = OK, hook{}, s.more[:0]
 }
 
 // Derive returns a scope that is cancelled with s but can be cancelled alone,

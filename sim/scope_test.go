@@ -57,8 +57,8 @@ func TestDrop(t *testing.T) {
 	a.Drop()
 	b.Drop()
 	Hook{}.Drop()
-	if len(s.hooks) != 3 {
-		t.Errorf("%d hooks are kept, want 3", len(s.hooks))
+	if len(s.more) != 3 || s.first.f != nil {
+		t.Errorf("%d hooks are kept, want 3", len(s.more))
 	}
 	s.Cancel(Cancelled)
 	a.Drop()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net"
 	"sync"
+	"time"
 )
 
 // behindLimit is how many bytes may wait to be sent.
@@ -70,9 +71,19 @@ func (c *writeBehind) CloseWrite() error {
 	return nil
 }
 
-// Close sends what is pending, if the far end still takes it.
+// lastWords is how long a Close may wait for the far end to take what is pending.
+const lastWords = 50 * time.Millisecond
+
+// Close sends what is pending, if the far end still takes it. A write under way
+// holds the lock, perhaps for ever: then there is nothing to wait for.
 func (c *writeBehind) Close() error {
-	_ = c.Flush()
+	if c.mu.TryLock() {
+		if len(c.pending) > 0 {
+			_ = c.Conn.SetWriteDeadline(time.Now().Add(lastWords))
+			_ = c.send() // it is closed all the same
+		}
+		c.mu.Unlock()
+	}
 	return c.Conn.Close()
 }
 

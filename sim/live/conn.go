@@ -3,9 +3,13 @@ package live
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -16,11 +20,13 @@ import (
 // conn carries one exchange at a time. Its reader always waits for bytes, so a
 // far end that goes away is noticed at once, idle or not.
 type conn struct {
-	link *Link
-	nc   net.Conn
-	br   *bufio.Reader
-	out  []byte      // the last request's text, its memory used again
-	head atomic.Bool // the request under way is a HEAD
+	link  *Link
+	nc    net.Conn
+	br    *bufio.Reader
+	room  int         // how much more may be read: bounds a head that net/http reads
+	broke bool        // a read failed
+	out   []byte      // the last request's text, its memory used again
+	head  atomic.Bool // the request under way is a HEAD
 
 	// Under the node's mutex:
 	x    *exchange // under way; nil: idle
@@ -32,31 +38,65 @@ type conn struct {
 const readBuffer = 16 << 10
 
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: nc, br: bufio.NewReaderSize(nc, readBuffer)}
+	c := &conn{link: l, nc: nc, room: math.MaxInt}
+	c.br = bufio.NewReaderSize(c, readBuffer)
 	go c.read()
 	return c
 }
 
+var errHead = errors.New("live: the head of an answer is too long")
+
+// Read implements io.Reader for the buffer.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.room <= 0 {
+		return 0, errHead
+	}
+	n, err := c.nc.Read(p)
+	c.room -= n
+	c.broke = err != nil
+	return n, err
+}
+
 func (c *conn) close() { c.nc.Close() }
 
-// write sends a request. A failure shows at the reader too, which reports it.
-func (c *conn) write(text []byte, x *exchange) {
-	req := x.req
+// write sends a request, of which only the text and the content are still the
+// exchange's. A failure shows at the reader too, which reports it.
+func (c *conn) write(text []byte, x *exchange, body sim.Body, size int64) {
 	_, err := c.nc.Write(text)
 	x.flushed.Store(true)
 	if err != nil {
 		c.nc.Close()
 		return
 	}
-	if req.Body != nil || req.Size > 0 {
-		go c.writeBody(req)
+	if x.uploading.Load() {
+		go c.writeBody(x, body, size)
 	}
 }
 
-func (c *conn) writeBody(req *sim.Request) {
-	if err := copyBody(c.nc, req.Body, req.Size, nil); err != nil {
+func (c *conn) writeBody(x *exchange, body sim.Body, size int64) {
+	var err error
+	if size < 0 {
+		err = writeChunked(c.nc, body)
+	} else {
+		err = copyBody(c.nc, body, size, nil)
+	}
+	x.uploading.Store(false)
+	if err != nil {
 		c.nc.Close()
 	}
+}
+
+// writeChunked writes a content whose length nobody knows (RFC 9112 7.1).
+func writeChunked(w io.Writer, body sim.Body) error {
+	chunks := httputil.NewChunkedWriter(w)
+	if err := copyBody(chunks, body, 0, nil); err != nil {
+		return err
+	}
+	if err := chunks.Close(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\r\n") // no trailers
+	return err
 }
 
 // appendRequest writes the head of a request.
@@ -65,7 +105,9 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.Host...)
 	b = append(b, "\r\n"...)
 	b = append(b, l.texts.of(r.Header)...)
-	if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
+	if r.Size < 0 && r.Body != nil {
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	} else if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.Size), 10), "\r\n"...)
 	}
 	b = append(b, headerClient+": "...)
@@ -92,7 +134,7 @@ func (c *conn) read() {
 		}
 		usable, err := c.next(at)
 		if err != nil {
-			n.Do(func() { c.broken(sim.Malformed, at) })
+			n.Do(func() { c.broken(c.fault(), at) })
 			break
 		}
 		if !usable {
@@ -101,6 +143,14 @@ func (c *conn) read() {
 	}
 	c.close()
 	n.Do(func() { c.broken(sim.Reset, n.wall.Now()) })
+}
+
+// fault tells a stream that ended or broke from one that is no HTTP.
+func (c *conn) fault() sim.Cause {
+	if c.broke {
+		return sim.Reset
+	}
+	return sim.Malformed
 }
 
 // plain takes a plain answer off the connection: one whose head lies in the
@@ -135,7 +185,11 @@ func (c *conn) next(at sim.Time) (bool, error) {
 	if c.head.Load() {
 		method = http.MethodHead
 	}
+	c.room = maxHeaderBytes
 	hr, err := http.ReadResponse(c.br, &http.Request{Method: method})
+	if err == nil {
+		c.room = math.MaxInt
+	}
 	if err != nil {
 		return false, err
 	}
@@ -146,37 +200,48 @@ func (c *conn) next(at sim.Time) (bool, error) {
 	return c.answer(hr, at), nil
 }
 
+// asked returns the exchange that an answer is for; nil when nobody asked, or
+// has had one already: what such a far end says next cannot be trusted.
+func (c *conn) asked(at sim.Time) *exchange {
+	if x := c.x; x != nil && x.sent && !x.answered {
+		return x
+	}
+	c.broken(sim.Malformed, at)
+	return nil
+}
+
 // count takes in an answer whose bytes nobody reads: one entry into the node
-// for the header and the end.
+// for the header and the end, when both are here.
 func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	n := c.link.node
 	whole := a.head+a.size <= c.br.Buffered()
-	read, err := c.br.Discard(a.head + a.size)
-	read = max(0, read-a.head)
-	end := at
-	if !whole {
-		end = n.wall.Now()
-	}
+	resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
+	var x *exchange
 	n.Do(func() {
-		x := c.x
-		if x == nil {
-			c.dead = true // an answer that nobody asked for
+		if x = c.asked(at); x == nil {
 			return
 		}
 		c.last = a.last
-		resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
-		if whole {
-			x.arrives(resp, at)
-			return
+		if !whole {
+			x.body = &sim.Transfer{Length: int64(a.size), Abandoned: x.cancelled}
+			resp.Body = x.body
 		}
-		cause := sim.OK
-		if err != nil {
-			cause = sim.Truncated
-		}
-		x.body = &sim.Transfer{Length: int64(a.size), Abandoned: x.cancelled}
-		resp.Body = x.body
 		x.arrives(resp, at)
-		n.engine.At(end.Add(c.link.net.OneWay()), func() { x.bodyEnds(cause, int64(read)) })
+	})
+	if x == nil {
+		return false
+	}
+	read, err := c.br.Discard(a.head + a.size)
+	if whole {
+		return !a.last
+	}
+	cause := sim.OK
+	if err != nil {
+		cause = sim.Truncated
+	}
+	end := n.wall.Now()
+	n.Do(func() {
+		n.engine.At(end.Add(c.link.net.OneWay()), func() { x.bodyEnds(cause, int64(max(0, read-a.head))) })
 	})
 	return err == nil && !a.last
 }
@@ -203,7 +268,7 @@ func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 	resp := response(hr)
 	size := hr.ContentLength
 	if hr.Body == http.NoBody || size == 0 {
-		return c.whole(hr.Close, resp, max(0, hr.ContentLength), nil, at)
+		return c.whole(hr.Close, resp, hr.ContentLength, nil, at)
 	}
 	if size > 0 && size <= int64(c.br.Buffered()) {
 		data, err := c.take(hr.Body, size)
@@ -229,13 +294,13 @@ func (c *conn) take(body io.Reader, size int64) ([]byte, error) {
 // whole hands on an answer whose content is here too.
 func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at sim.Time) bool {
 	n := c.link.node
+	usable := false
 	n.Do(func() {
-		x := c.x
+		x := c.asked(at)
 		if x == nil {
-			c.dead = true // an answer that nobody asked for
 			return
 		}
-		c.last = last
+		usable, c.last = !last, last
 		resp.Size = size
 		if data != nil {
 			end := &sim.Transfer{Length: size}
@@ -248,7 +313,7 @@ func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at 
 		}
 		x.arrives(resp, at)
 	})
-	return !last
+	return usable
 }
 
 // stream hands on an answer and then its content as it comes.
@@ -258,8 +323,7 @@ func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
 	var travel time.Duration
 	buffer := newBuffer(n.wall)
 	n.Do(func() {
-		if x = c.x; x == nil {
-			c.dead = true
+		if x = c.asked(at); x == nil {
 			return
 		}
 		travel = c.link.net.OneWay()
@@ -274,8 +338,10 @@ func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
 	}
 	cause, read := c.fill(buffer, hr, travel)
 	due := n.wall.Now().Add(travel)
-	buffer.end(cause, due)
-	n.Do(func() { n.engine.At(due, func() { x.bodyEnds(cause, read) }) })
+	n.Do(func() {
+		n.engine.At(due, func() { x.bodyEnds(cause, read) })
+		buffer.end(cause, due) // behind it, so that no reader is done before the node knows when
+	})
 	return cause == sim.OK && !hr.Close
 }
 
@@ -298,13 +364,13 @@ func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cau
 	var read int64
 	var data []byte
 	for {
-		if data == nil || !c.link.discard {
+		if data == nil {
 			data = make([]byte, chunkFor(hr.ContentLength-read))
 		}
 		n, err := hr.Body.Read(data)
 		read += int64(n)
 		due := c.link.node.wall.Now().Add(travel)
-		if n > 0 && !c.link.discard && !b.write(data[:n], due) {
+		if n > 0 && !c.link.discard && !b.write(keep(&data, n), due) {
 			return sim.Cancelled, read
 		}
 		switch {
@@ -314,6 +380,17 @@ func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cau
 			return sim.Truncated, read
 		}
 	}
+}
+
+// keep returns the first n bytes of a chunk, for good: the chunk itself, which
+// is then gone, or a copy when most of it would stay unused.
+func keep(chunk *[]byte, n int) []byte {
+	data := (*chunk)[:n]
+	if 2*n < len(*chunk) {
+		return bytes.Clone(data)
+	}
+	*chunk = nil
+	return data
 }
 
 // chunkFor is how much room to make for the next of so many bytes to come (-1:

@@ -2,6 +2,7 @@
 package live
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,7 @@ func (w *World) Restart(name string) {
 	w.Node.Later(func() {
 		go func() {
 			<-old.ended
-			if err := w.spawn(n); err != nil {
+			if err := w.spawn(n); err != nil && !errors.Is(err, errEnding) {
 				w.Node.Do(func() { w.config.Failed(err) })
 			}
 		}()

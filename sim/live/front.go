@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"errors"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -37,7 +36,12 @@ func NewFront(s *Server) *Front {
 func (f *Front) Serve(l net.Listener) error {
 	f.mu.Lock()
 	f.listen = l
+	closed := f.closed
 	f.mu.Unlock()
+	if closed {
+		l.Close()
+		return net.ErrClosed
+	}
 	go func() { _ = f.Server.Serve(f.odd) }() // it ends with Close
 	for {
 		nc, err := l.Accept()
@@ -161,12 +165,12 @@ func (c *frontConn) await() (int, bool) {
 			}
 			return end, true
 		}
-		if len(text) == c.br.Size() {
+		if len(text) == c.br.Size() || bareEnd(text) {
 			return 0, true
 		}
 		if !timed {
 			timed = true
-			_ = c.nc.SetReadDeadline(time.Now().Add(headerTimeout))
+			_ = c.nc.SetReadDeadline(time.Now().Add(c.f.http.ReadHeaderTimeout))
 		}
 		if _, err := c.br.Peek(len(text) + 1); err != nil {
 			return 0, false
@@ -174,15 +178,19 @@ func (c *frontConn) await() (int, bool) {
 	}
 }
 
-// begin hands the request to the node.
+// begin hands the request to the node. The memory of the last one is used again
+// only in there: what is due by now, the end of that one's content above all,
+// has been played then.
 func (c *frontConn) begin() {
-	c.req = c.head.req
-	c.scope.Reuse()
-	c.req.Scope = &c.scope
-	if !c.head.known {
-		c.req.Addr = peerAddr(c.nc)
-	}
-	c.f.node.Do(func() { c.f.handler.Serve(&c.req, c.replied) })
+	c.f.node.Do(func() {
+		c.req = c.head.req
+		c.scope.Reuse()
+		c.req.Scope = &c.scope
+		if !c.head.known {
+			c.req.Addr = peerAddr(c.nc)
+		}
+		c.f.handler.Serve(&c.req, c.replied)
+	})
 }
 
 // finished waits until the answer is written, and watches the client meanwhile:
@@ -195,14 +203,25 @@ func (c *frontConn) finished() bool {
 	default:
 	}
 	if _, err := c.br.Peek(1); err != nil {
-		if !errors.Is(err, os.ErrDeadlineExceeded) {
+		select {
+		case <-c.done: // it leaves after its answer
+		default:
 			c.f.node.Do(func() { c.scope.Cancel(sim.Cancelled) })
+			<-c.done
 		}
-		<-c.done
 		return false
 	}
 	<-c.done
 	return !c.bad
+}
+
+// end tells the reading goroutine that the answer has been dealt with. It waits
+// for the next request's bytes: to close the connection is what wakes it.
+func (c *frontConn) end() {
+	if c.bad {
+		c.nc.Close()
+	}
+	c.done <- struct{}{}
 }
 
 // replied is the node's answer. It is written by whoever leaves the node next.
@@ -218,9 +237,10 @@ func (c *frontConn) write(resp *sim.Response) {
 	if resp.Status == 0 {
 		c.f.give(resp.Body, sim.Cancelled)
 		c.bad = true
-		c.done <- struct{}{}
+		c.end()
 		return
 	}
+	c.bad = resp.Size < 0 && !bodiless(resp.Status) // its end is the connection's
 	if c.req.Method == "HEAD" || bodiless(resp.Status) {
 		c.out = c.f.appendHead(c.out[:0], resp)
 		c.f.give(resp.Body, sim.Cancelled)
@@ -228,7 +248,7 @@ func (c *frontConn) write(resp *sim.Response) {
 		return
 	}
 	if data, ours, ok := wholeContent(resp); ok {
-		resp.Size = int64(len(data))
+		resp.Size, c.bad = int64(len(data)), false
 		c.out = append(c.f.appendHead(c.out[:0], resp), data...)
 		if ours {
 			freeBytes(data)
@@ -237,7 +257,6 @@ func (c *frontConn) write(resp *sim.Response) {
 		return
 	}
 	c.out = c.f.appendHead(c.out[:0], resp)
-	c.bad = resp.Size < 0 // its end is the connection's
 	go c.stream(resp)
 }
 
@@ -246,7 +265,7 @@ func (c *frontConn) send() {
 	if _, err := c.nc.Write(c.out); err != nil {
 		c.bad = true
 	}
-	c.done <- struct{}{}
+	c.end()
 }
 
 // stream writes the head and a content as it comes.
@@ -260,11 +279,20 @@ func (c *frontConn) stream(resp *sim.Response) {
 		err = w.Flush()
 	}
 	if err != nil {
+		if c.bad {
+			reset(c.nc) // where the end is the connection's, an orderly close would look like it
+		}
 		c.bad = true
-		c.nc.Close()
 		c.f.give(resp.Body, sim.Cancelled)
 	}
-	c.done <- struct{}{}
+	c.end()
+}
+
+// reset makes a connection's close a reset.
+func reset(nc net.Conn) {
+	if t, ok := nc.(interface{ SetLinger(seconds int) error }); ok {
+		_ = t.SetLinger(0) // it is closed all the same
+	}
 }
 
 func bodiless(status int) bool { return status == 204 || status == 304 }

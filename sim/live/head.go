@@ -28,6 +28,12 @@ type plainHead struct {
 
 var headEnds = []byte("\r\n\r\n")
 
+// bareEnd reports whether a head that is not complete ends by another's rules:
+// net/http takes a bare LF for a line's end too.
+func bareEnd(text []byte) bool {
+	return bytes.Contains(text, []byte("\n\n")) || bytes.Contains(text, []byte("\n\r\n"))
+}
+
 // headEnd returns the size of a complete head, 0 when it is not complete.
 func headEnd(text []byte) int {
 	if i := bytes.Index(text, headEnds); i >= 0 {
@@ -56,7 +62,11 @@ func (p *plainHead) read(text []byte, token []byte) bool {
 		if end != len(value)-2 { // ours stands last
 			return false
 		}
-		p.client(string(value[:end]), token)
+		who := string(value[:end])
+		if !plainValue(who) { // net/http takes a bare LF for a line's end: here it must not hide one
+			return false
+		}
+		p.client(who, token)
 		rest = rest[:i+2]
 	}
 	if string(rest) != p.text && !p.fields(string(rest)) {
@@ -80,13 +90,20 @@ func (p *plainHead) requestLine(line []byte) bool {
 	if string(version) != "HTTP/1.1" || len(path) == 0 || path[0] != '/' {
 		return false
 	}
-	for _, b := range path {
-		if b <= ' ' || b >= 0x7f {
+	for i, b := range path {
+		if b <= ' ' || b >= 0x7f || b == '%' && !escape(path[i:]) {
 			return false
 		}
 	}
 	p.req.Path = string(path)
 	return true
+}
+
+// escape reports whether s begins with % and two hexadecimal digits.
+func escape(s []byte) bool { return len(s) >= 3 && hexDigit(s[1]) && hexDigit(s[2]) }
+
+func hexDigit(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
 // client reads who asks; without the token nobody is believed.
@@ -116,29 +133,47 @@ func (p *plainHead) fields(text string) bool {
 		}
 		switch name = textproto.CanonicalMIMEHeaderKey(name); name {
 		case "Host":
-			if host != "" || value == "" {
+			if host != "" || !plainHost(value) {
 				return false
 			}
 			host = value
 			continue
-		case "Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", headerClient:
+		case "Pragma", // net/http makes a Cache-Control of it
+			"Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", headerClient:
 			return false
 		}
 		header[name] = append(header[name], value)
 	}
+	if host == "" {
+		return false
+	}
 	p.text, p.header, p.host = text, header, host
-	return host != ""
+	return true
+}
+
+// plainHost reports whether a host is a name or an IPv4 address, with a port or
+// without.
+func plainHost(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; !plainByte(b) && b != '.' && b != ':' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // plainName reports whether a field's name is a token of letters, digits and -.
 func plainName(s string) bool {
 	for i := range len(s) {
-		b := s[i]
-		if !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-') {
+		if !plainByte(s[i]) {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func plainByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '-'
 }
 
 // plainValue reports whether a value has no control characters.

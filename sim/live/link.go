@@ -4,6 +4,7 @@ package live
 import (
 	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -102,6 +103,8 @@ type exchange struct {
 	due       sim.Time     // when it should be written
 	wrote     atomic.Int64 // when it was
 	flushed   atomic.Bool  // and that the write has returned
+	uploading atomic.Bool  // content is still to be written
+	begun     sim.Time     // when the connection's opening began
 	body      *sim.Transfer
 }
 
@@ -121,6 +124,7 @@ func (x *exchange) open() {
 	l := x.link
 	engine := l.node.engine
 	started := engine.Now()
+	x.begun = started
 	if l.net.Cut() {
 		x.timer = engine.After(l.connect, x.unable)
 		l.net.Hold(func(healed sim.Time) {
@@ -146,9 +150,11 @@ func (x *exchange) open() {
 
 func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 
-// dial connects, in a goroutine of its own: connect may block.
+// dial connects, in a goroutine of its own: connect may block, for long when a
+// hung far end's queue is full.
 func (x *exchange) dial() {
 	l := x.link
+	x.timer = l.node.engine.At(x.begun.Add(l.connect), x.unable)
 	l.node.Later(func() {
 		go func() {
 			nc, err := l.dial()
@@ -165,10 +171,13 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		}
 		return
 	}
+	x.timer.Stop()
 	if err != nil {
 		cause := sim.Refused
 		if isLocal(err) {
 			l.Local++
+			cause = sim.Unreachable
+		} else if os.IsTimeout(err) {
 			cause = sim.Unreachable
 		}
 		x.arrives(sim.Fail(cause), l.node.engine.Now())
@@ -193,6 +202,10 @@ func isLocal(err error) bool {
 func (x *exchange) flight() {
 	l := x.link
 	engine := l.node.engine
+	if x.conn.dead { // it broke on its way back
+		x.arrives(sim.Fail(sim.Reset), engine.Now())
+		return
+	}
 	x.conn.x = x
 	x.conn.head.Store(x.req.Method == "HEAD")
 	sent := engine.Now()
@@ -215,12 +228,13 @@ func (x *exchange) flight() {
 func (x *exchange) send() {
 	x.sent = true
 	x.due = x.link.node.engine.Now()
-	c, req := x.conn, x.req
-	text := x.link.appendRequest(c.out[:0], req)
+	c, body, size := x.conn, x.req.Body, x.req.Size
+	x.uploading.Store(body != nil || size > 0)
+	text := x.link.appendRequest(c.out[:0], x.req)
 	c.out = text
 	x.link.node.Later(func() {
 		x.wrote.Store(int64(x.link.node.wall.Now()))
-		c.write(text, x)
+		c.write(text, x, body, size)
 	})
 }
 
@@ -285,7 +299,7 @@ func (x *exchange) settle(healthy bool) {
 	if c != nil {
 		c.x = nil
 	}
-	if healthy && !c.dead && !c.last {
+	if healthy && !c.dead && !c.last && !x.uploading.Load() {
 		l.conns.Put(l.node.engine.Now(), c)
 		return
 	}
@@ -304,8 +318,11 @@ func (x *exchange) cancelled(cause sim.Cause) {
 	l, c := x.link, x.conn
 	x.done = true
 	x.cancel.Drop()
-	if c == nil || x.sent {
-		x.timer.Stop() // else the request is on its way already, and the close behind it
+	if c == nil || c.x == nil || x.sent {
+		x.timer.Stop()
+	} else { // the request is on its way already, and the close behind it
+		left := *x.req // the asker may use its own again
+		x.req = &left
 	}
 	if !x.started {
 		l.conns.Leave(&x.waiter)

@@ -4,7 +4,6 @@ package live
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"cdnlab/sim"
@@ -20,10 +19,10 @@ type Node struct {
 	mu     sync.Mutex // protects everything below, and all that runs on engine
 	engine *sim.Engine
 	armed  sim.Time // when the pacer wakes next
+	closed bool     // nothing is played any more
 	after  []func() // to be run once the mutex is free
 
 	alarm alarm
-	stop  atomic.Bool
 	done  chan struct{}
 }
 
@@ -55,10 +54,12 @@ func (n *Node) Engine() *sim.Engine { return n.engine }
 func (n *Node) Wall() Wall { return n.wall }
 
 // Do plays what is due, then f, at the present time, and then, with the node
-// free again, what they left for Later.
+// free again, what they left for Later. After Close nothing is due any more.
 func (n *Node) Do(f func()) {
 	n.mu.Lock()
-	n.advance()
+	if !n.closed {
+		n.advance()
+	}
 	f()
 	n.leave()
 }
@@ -97,8 +98,12 @@ func (n *Node) arm(next sim.Time) {
 // pace plays events as they come due.
 func (n *Node) pace() {
 	defer close(n.done)
-	for !n.stop.Load() {
+	for {
 		n.mu.Lock()
+		if n.closed {
+			n.mu.Unlock()
+			return
+		}
 		n.advance()
 		next, _ := n.engine.Next()
 		n.arm(next)
@@ -109,14 +114,16 @@ func (n *Node) pace() {
 
 // Close ends the pacer and waits for it. What is still scheduled never comes.
 func (n *Node) Close() {
-	n.stop.Store(true)
 	n.mu.Lock()
+	if n.closed {
+		n.mu.Unlock()
+		return
+	}
+	n.closed = true
+	n.armed = -1 // nobody sets the alarm from now on
 	n.alarm.set(0)
 	n.mu.Unlock()
 	<-n.done
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.armed = -1 // nobody sets a closed alarm
 	n.alarm.close()
 }
 

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
-	"net/textproto"
 	"strconv"
 	"time"
 
@@ -28,6 +27,9 @@ type plainAnswer struct {
 	others []byte // the lines that have no field here
 }
 
+// sizeBits bounds a plain answer's content: added to a head, it is still an int.
+const sizeBits = 30
+
 // peekAnswer reads the head of an answer that lies whole in the buffer and
 // whose content has a known length. It takes nothing off the reader. What is
 // not so plain is left to net/http.
@@ -39,14 +41,14 @@ func peekAnswer(br *bufio.Reader) (a plainAnswer, ok bool) {
 	}
 	a.head, a.size = end+4, -1
 	line, rest, _ := bytes.Cut(text[:end], []byte("\r\n"))
-	if len(line) < 12 || string(line[:9]) != "HTTP/1.1 " {
+	if len(line) < 12 || string(line[:9]) != "HTTP/1.1 " || len(line) > 12 && line[12] != ' ' {
 		return a, false
 	}
-	status, err := strconv.Atoi(string(line[9:12]))
+	status, err := strconv.ParseUint(string(line[9:12]), 10, 16)
 	if err != nil || status < 200 {
 		return a, false
 	}
-	a.status = status
+	a.status = int(status)
 	for len(rest) > 0 {
 		line, rest, _ = bytes.Cut(rest, []byte("\r\n"))
 		if !a.field(line) {
@@ -65,24 +67,28 @@ func peekAnswer(br *bufio.Reader) (a plainAnswer, ok bool) {
 // plain.
 func (a *plainAnswer) field(line []byte) bool {
 	name, value, found := bytes.Cut(line, []byte(":"))
-	if !found {
+	if !found || line[0] == ' ' || line[0] == '\t' {
 		return false
 	}
 	value = bytes.TrimSpace(value)
 	switch {
 	case is(name, "Content-Length"):
-		n, err := strconv.Atoi(string(value))
-		if err != nil || n < 0 || a.size >= 0 && a.size != n {
+		n, err := strconv.ParseUint(string(value), 10, sizeBits)
+		if err != nil || a.size >= 0 && a.size != int(n) {
 			return false
 		}
-		a.size = n
+		a.size = int(n)
 	case is(name, "Transfer-Encoding"):
 		return false
 	case is(name, "Connection"):
-		a.last = textproto.TrimString(string(value)) == "close"
+		a.last = is(value, "close")
+		return a.last || is(value, "keep-alive")
 	case is(name, headerServerTiming):
 		readTimings(string(value), &a.via)
 	case is(name, headerCacheStatus):
+		if a.caches != nil {
+			return false
+		}
 		a.caches = value
 	case is(name, headerVia): // in the marks already
 	case is(name, headerAge):

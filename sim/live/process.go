@@ -13,17 +13,24 @@ import (
 	"time"
 )
 
-// tailLines is how many last lines of standard error are kept to be reported.
-const tailLines = 12
+// What is kept of standard error to be reported: so many last lines, so many
+// bytes of each.
+const (
+	tailLines = 12
+	tailLine  = 1000
+)
 
 // process is one incarnation of a node.
 type process struct {
-	cmd   *exec.Cmd
-	stdin io.WriteCloser
-	ready chan struct{} // closed when the node serves
-	ended chan struct{} // closed when it is gone and all it said was read
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.Reader
+	stderr io.Reader
+	said   sync.Mutex    // lines to stdin must not mix, and to write one may block
+	ready  chan struct{} // closed when the node serves
+	ended  chan struct{} // closed when it is gone and all it said was read
 
-	mu     sync.Mutex // protects stdin's lines and what follows
+	mu     sync.Mutex // protects what follows
 	tail   []string
 	asked  bool // its end was the driver's doing
 	status error
@@ -55,9 +62,9 @@ func (s *starter) start(cmd *exec.Cmd) error {
 
 func (s *starter) stop() { close(s.jobs) }
 
-// spawn starts a node's process. heard is called with every line it says, from
-// one goroutine, and gone once after the last.
-func spawn(s *starter, command []string, c NodeConfig, heard func(Line), gone func(*process)) (*process, error) {
+// spawn starts a node's process and tells it its configuration. Let follow
+// listen to it.
+func spawn(s *starter, command []string, c NodeConfig) (*process, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.SysProcAttr = childAttributes()
 	stdin, err := cmd.StdinPipe()
@@ -79,27 +86,37 @@ func spawn(s *starter, command []string, c NodeConfig, heard func(Line), gone fu
 	if err := s.start(cmd); err != nil {
 		return nil, fmt.Errorf("live: cannot start %s: %w", c.Name, err)
 	}
-	p := &process{cmd: cmd, stdin: stdin, ready: make(chan struct{}), ended: make(chan struct{})}
+	p := &process{cmd: cmd, stdin: stdin, stdout: stdout, stderr: stderr, ready: make(chan struct{}), ended: make(chan struct{})}
+	p.said.Lock() // the first line, before all others
+	go func() {
+		defer p.said.Unlock()
+		_, _ = stdin.Write(append(config, '\n')) // a process that is gone tells why itself
+	}()
+	return p, nil
+}
+
+// follow listens to the process. heard is called with every line it says, from
+// one goroutine, and gone once after the last.
+func (p *process) follow(heard func(Line), gone func(*process)) {
 	var reading sync.WaitGroup
 	reading.Add(2)
-	go func() { defer reading.Done(); p.hear(stdout, heard) }()
-	go func() { defer reading.Done(); p.listenErr(stderr) }()
+	go func() { defer reading.Done(); p.hear(p.stdout, heard) }()
+	go func() { defer reading.Done(); p.listenErr(p.stderr) }()
 	go func() {
 		reading.Wait()
-		err := cmd.Wait()
+		err := p.cmd.Wait()
 		p.mu.Lock()
 		p.status = err
 		p.mu.Unlock()
 		gone(p)
 		close(p.ended)
 	}()
-	return p, p.say(config)
 }
 
 // say writes a line to the node's standard input.
 func (p *process) say(line []byte) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.said.Lock()
+	defer p.said.Unlock()
 	_, err := p.stdin.Write(append(line, '\n'))
 	return err
 }
@@ -107,17 +124,26 @@ func (p *process) say(line []byte) error {
 func (p *process) hear(from io.Reader, heard func(Line)) {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
+	ready := false
 	for lines.Scan() {
 		var l Line
 		if err := json.Unmarshal(lines.Bytes(), &l); err != nil {
 			p.keep("said what is no line of the protocol: " + lines.Text())
 			continue
 		}
-		if l.Ready {
-			close(p.ready)
+		if l.Ready && ready {
+			continue // once is enough
 		}
 		heard(l)
+		if l.Ready {
+			ready = true
+			close(p.ready)
+		}
 	}
+	if err := lines.Err(); err != nil {
+		p.keep("said what is no line of the protocol: " + err.Error())
+	}
+	_, _ = io.Copy(io.Discard, from) // or a line too long for the scanner would block the node
 }
 
 func (p *process) listenErr(from io.Reader) {
@@ -131,7 +157,7 @@ func (p *process) listenErr(from io.Reader) {
 func (p *process) keep(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tail = append(p.tail, line)
+	p.tail = append(p.tail, line[:min(len(line), tailLine)])
 	if len(p.tail) > tailLines {
 		p.tail = p.tail[1:]
 	}

@@ -4,11 +4,13 @@ package live
 import (
 	"context"
 	"crypto/subtle"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -19,7 +21,7 @@ import (
 // Limits on what comes from outside.
 const (
 	maxHeaderBytes = 64 << 10
-	headerTimeout  = 10 * time.Second // for a request's head to be complete
+	headerTimeout  = 10 * time.Second // for a request's head to be complete; Server.http holds it
 	idleTimeout    = 5 * time.Minute  // longer than any of our clients keeps a connection: it is theirs to close
 )
 
@@ -59,6 +61,7 @@ type visit struct {
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer breakLoud()
 	v := &visit{ready: make(chan struct{}, 1)}
 	s.request(v, r)
 	incoming := s.body(v, r)
@@ -71,6 +74,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.await(v, r.Context())
 	s.answer(w, r, v)
 	incoming.Wait()
+}
+
+// breakLoud ends the program when a node has panicked: net/http would swallow
+// that and leave the node locked.
+func breakLoud() {
+	switch v := recover(); v {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(v)
+	default:
+		stack := debug.Stack()
+		go panic(fmt.Sprintf("live: %v\n\n%s", v, stack)) // nobody recovers what a goroutine of its own says
+		select {}
+	}
 }
 
 // await waits for the answer; when the client goes away it cancels, and the
@@ -91,6 +108,7 @@ func (s *Server) request(v *visit, r *http.Request) {
 	}
 	who := r.Header[headerClient]
 	delete(r.Header, headerClient)
+	delete(r.Header, "Content-Length") // it is Size
 	if len(who) == 1 && len(s.token) > 0 {
 		token, rest, _ := strings.Cut(who[0], " ")
 		if subtle.ConstantTimeCompare([]byte(token), s.token) == 1 && readClient(rest, &v.req) {
@@ -98,7 +116,7 @@ func (s *Server) request(v *visit, r *http.Request) {
 		}
 	}
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		v.req.Addr = peer.Addr()
+		v.req.Addr = peer.Addr().Unmap()
 	}
 }
 
@@ -125,11 +143,14 @@ func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
 
 func takeBody(from io.Reader, b *Buffer, wall Wall) (sim.Cause, int64) {
 	var read int64
+	var data []byte
 	for {
-		data := make([]byte, chunkSize)
+		if data == nil {
+			data = make([]byte, chunkSize)
+		}
 		n, err := from.Read(data)
 		read += int64(n)
-		if n > 0 && !b.write(data[:n], wall.Now()) {
+		if n > 0 && !b.write(keep(&data, n), wall.Now()) {
 			return sim.Cancelled, read
 		}
 		if err == io.EOF {
@@ -143,9 +164,16 @@ func takeBody(from io.Reader, b *Buffer, wall Wall) (sim.Cause, int64) {
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 	resp := v.resp
+	flush := func() {
+		_ = http.NewResponseController(w).Flush() // a broken connection shows at the next write
+		flushConn(r.Context())
+	}
 	if v.req.Body != nil {
 		s.node.Do(func() { v.req.Body.Abandon(sim.Cancelled) })
-		r.Body.Close()
+		// A client that is still sending gets its answer now: it may wait for it
+		// before it sends more.
+		_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/1 always can
+		defer flush()
 	}
 	if resp.Status == 0 {
 		s.give(resp.Body, sim.Cancelled)
@@ -155,10 +183,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 	if r.Method == http.MethodHead || resp.Status == http.StatusNoContent || resp.Status == http.StatusNotModified {
 		s.give(resp.Body, sim.Cancelled)
 		return
-	}
-	flush := func() {
-		_ = http.NewResponseController(w).Flush() // a broken connection shows at the next write
-		flushConn(r.Context())
 	}
 	if err := copyBody(w, resp.Body, resp.Size, flush); err != nil {
 		s.give(resp.Body, sim.Cancelled)

@@ -40,26 +40,31 @@ func appendClient(b []byte, token string, r *sim.Request) []byte {
 	return append(b, r.Place...)
 }
 
-// readClient reads what appendClient wrote, but for the token.
+// readClient reads what appendClient wrote, but for the token. What is wrong
+// changes nothing.
 func readClient(s string, r *sim.Request) bool {
 	var n [4]uint64
 	for i := range n {
 		word, rest, _ := strings.Cut(s, " ")
-		v, err := strconv.ParseUint(word, 10, 64)
+		bits := 64
+		if i == 1 {
+			bits = 31 // an attempt's number is an int
+		}
+		v, err := strconv.ParseUint(word, 10, bits)
 		if err != nil {
 			return false
 		}
 		n[i], s = v, rest
 	}
 	addr, place, _ := strings.Cut(s, " ") // a field's value ends without blanks, so an empty place is not there
-	r.ID, r.Attempt, r.Client, r.Conn, r.Place = n[0], int(n[1]), n[2], n[3], place
+	var a netip.Addr
 	if addr != "-" {
-		a, err := netip.ParseAddr(addr)
-		if err != nil {
+		var err error
+		if a, err = netip.ParseAddr(addr); err != nil {
 			return false
 		}
-		r.Addr = a
 	}
+	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place = n[0], int(n[1]), n[2], n[3], a, place
 	return true
 }
 

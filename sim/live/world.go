@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -17,10 +18,13 @@ import (
 	"cdnlab/sim/network"
 )
 
-const (
+// How long a World waits for its nodes; tests are less patient.
+var (
 	readyPatience = 15 * time.Second // for a node to serve, on a machine with other things to do
 	quitPatience  = 2 * time.Second  // for a node to tell its last numbers
 )
+
+var errEnding = errors.New("live: the run is ending")
 
 // Config is what a World needs to know.
 type Config struct {
@@ -43,6 +47,9 @@ type World struct {
 	starter *starter
 	nodes   []*liveNode
 	links   []driverLink
+
+	spawning sync.Mutex // protects ending, and holds it while a process starts
+	ending   bool       // no process starts any more
 }
 
 type driverLink struct {
@@ -63,6 +70,7 @@ type liveNode struct {
 	revival sim.Timer
 	past    map[string]int64 // counters of the incarnations before
 	present map[string]int64
+	counted sim.Time // when present was
 	links   []Lateness
 
 	mu   sync.Mutex // protects proc
@@ -179,15 +187,21 @@ func (n *liveNode) process() *process {
 
 // spawn starts an incarnation of a node.
 func (w *World) spawn(n *liveNode) error {
-	p, err := spawn(w.starter, w.config.Command, n.config,
-		func(l Line) { w.Node.Do(func() { w.heard(n, l) }) },
-		func(p *process) { w.Node.Do(func() { w.gone(n, p) }) })
+	w.spawning.Lock()
+	defer w.spawning.Unlock()
+	if w.ending {
+		return errEnding
+	}
+	p, err := spawn(w.starter, w.config.Command, n.config)
 	if err != nil {
 		return err
 	}
 	n.mu.Lock()
 	n.proc = p
 	n.mu.Unlock()
+	p.follow(
+		func(l Line) { w.Node.Do(func() { w.heard(n, l) }) },
+		func(p *process) { w.Node.Do(func() { w.gone(n, p) }) })
 	return nil
 }
 
@@ -199,7 +213,10 @@ func (w *World) heard(n *liveNode, l Line) {
 	case l.Event != nil:
 		w.config.Sink(*l.Event)
 	case l.Counts != nil:
-		n.present = l.Counts
+		if l.At < n.counted {
+			return // the node's goroutines may tell in another order than they counted in
+		}
+		n.present, n.counted = l.Counts, l.At
 		if l.Links != nil {
 			n.links = l.Links
 		}
@@ -305,8 +322,12 @@ func (w *World) Lateness() (driver Lateness, nodes []Lateness) {
 	return driver, nodes
 }
 
-// Quit ends every node that still runs, after it has told its last numbers.
+// Quit ends every node that still runs, after it has told its last numbers. None
+// starts again.
 func (w *World) Quit() {
+	w.spawning.Lock()
+	w.ending = true
+	w.spawning.Unlock()
 	var quitting sync.WaitGroup
 	for _, n := range w.nodes {
 		if p := n.process(); p != nil {

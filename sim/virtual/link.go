@@ -23,6 +23,7 @@ type Link struct {
 	connect time.Duration // limit on a connection attempt
 	open    exchanges     // on their way or at the host
 	free    []*exchange   // done with, to be used again
+	made    int           // exchanges in all
 	closed  bool
 }
 
@@ -73,5 +74,6 @@ func (l *Link) take() *exchange {
 		l.free = l.free[:n-1]
 		return x
 	}
+	l.made++
 	return newExchange(l)
 }

@@ -174,7 +174,7 @@ func (x *exchange) interim(tell func(int, http.Header)) func(int, http.Header) {
 			return
 		}
 		l.clock.After(l.net.OneWay(), func() {
-			if x.use == use && x.near == asking {
+			if x.use == use && (x.near == asking || x.near == answered) {
 				tell(status, h)
 			}
 		})
