@@ -101,8 +101,8 @@ func TestDeriveDoesNotCollect(t *testing.T) {
 		_, tie := parent.Derive()
 		tie.Drop()
 	}
-	if len(parent.hooks) != 0 {
-		t.Errorf("%d hooks are kept", len(parent.hooks))
+	if len(parent.more) != 0 || parent.first.f != nil {
+		t.Errorf("%d hooks are kept", len(parent.more))
 	}
 }
 
