@@ -6,10 +6,6 @@ GO ?= go
 # Packages with goroutines: those that the race detector is for.
 CONCURRENT = ./sim/live ./report/progress ./scenarios/... ./cmd/...
 
-# Not with the race detector: what measures this machine, and the README, whose
-# commands run the same code as the scripts.
-SLOW = TestReadme|TestBuiltinsLive|TestProfileLive
-
 .DEFAULT_GOAL := help
 .PHONY: help build test check bench golden
 
@@ -31,7 +27,8 @@ check: ## vet, gofmt, go.mod, other systems, and the race detector
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not as gofmt has it:"; echo "$$files"; exit 1; fi
 	$(GO) mod tidy -diff
 	$(GO) mod verify
-	$(GO) test -race -short -p 1 -timeout 10m -skip '$(SLOW)' $(CONCURRENT)
+	@# Without the README: its commands run the same code as the scripts.
+	$(GO) test -race -short -p 1 -timeout 10m -skip TestReadme $(CONCURRENT)
 	$(GO) test -race -run 'TestScripts/live' -timeout 5m ./cmd/cdnlab
 
 bench: ## the figures: virtual and live requests/s, and what each part costs

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -13,12 +14,15 @@ import (
 // takes some µs: to hand the processor to another goroutine for that time, as
 // the runtime does, costs more, and its monitor thread, which then never sleeps
 // for long, costs a tenth of a core in each process. Reads and writes that must
-// wait do so in the network poller, as ever. One goroutine may read and one
-// write at a time.
+// wait do so in the network poller, as ever. One goroutine may read at a time;
+// writes take turns.
 type fastConn struct {
 	*net.TCPConn
-	raw    syscall.RawConn
-	in, up transfer
+	raw syscall.RawConn
+	in  transfer
+
+	mu sync.Mutex // protects up: an answer may bring the next write before this one has returned
+	up transfer
 }
 
 // transfer is one direction's call under way.
@@ -84,6 +88,8 @@ func (f *fastConn) Read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (f *fastConn) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	written := 0
 	for written < len(p) {
 		f.up.p = p[written:]

@@ -37,11 +37,10 @@ func exchangesOf(w *World, l *Link) func() {
 		l.Serve(req, reply)
 		w.Engine.Run(w.Engine.Now().Add(10 * time.Millisecond))
 	}
-	w.Engine.Run(sim.Time(time.Second))
 	for range 10 {
 		once()
+		w.Engine.Run(w.Engine.Now().Add(time.Second))
 	}
-	w.Engine.Run(w.Engine.Now().Add(time.Second))
 	return once
 }
 
