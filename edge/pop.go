@@ -7,6 +7,7 @@ package edge
 
 import (
 	"net/http"
+	"reflect"
 	"time"
 
 	"cdnlab/edge/cache"
@@ -19,6 +20,12 @@ type Guard func(req *sim.Request) *sim.Response
 
 // PoP is a point of presence: guard, cache, flight, parent.
 type PoP struct {
+	// The header of the last request that did not pass by. Headers are immutable
+	// and most requests share one, which then need not be looked at again; it is
+	// kept so that its address stays its own.
+	plainHeader http.Header
+	plain       uintptr
+
 	Guard Guard // nil: all pass
 
 	env    *sim.Env
@@ -94,7 +101,11 @@ func (p *PoP) passes(req *sim.Request) cache.Decision {
 	if !p.caches {
 		return cache.Decision{Verdict: sim.VerdictBypass, Fwd: sim.FwdBypass, Why: cache.WhyOff}
 	}
-	return cache.Passes(req)
+	d := cache.Passes(req, reflect.ValueOf(req.Header).Pointer() == p.plain)
+	if d.Fwd == sim.FwdNone {
+		p.plainHeader, p.plain = req.Header, reflect.ValueOf(req.Header).Pointer()
+	}
+	return d
 }
 
 // mark returns what the PoP says of an answer that a came to.

@@ -13,13 +13,14 @@ import (
 // and nine hits in ten, a pool, an app.
 const fullRequests = `
 name = "full-requests"
-duration = "10s"
+duration = "100s"
 [load]
-rate = 100000
+rate = 10000
 [[clients]]
 id = "users"
 place = "Tokyo"
 users = 100000
+limits = { max-connections = 100000 }
 [[catalog]]
 path = "/static/{n}"
 objects = 1000
@@ -38,6 +39,8 @@ servers = 3
 [app]
 workers = 1000
 service-time = "5ms"
+[edge.connections]
+max-connections = 100000
 [[pop]]
 place = "Tokyo"
 `

@@ -73,7 +73,7 @@ func (g *randomTOML) clients() {
 
 func (g *randomTOML) content() {
 	for i := range 1 + g.IntN(3) {
-		g.line("[[catalog]]\npath = \"/%d/{n}\"\nobjects = %d", i, 1+g.IntN(30))
+		g.line("[[catalog]]\npath = \"/%d/{n}\"\nobjects = %d", i, 2+g.IntN(30))
 		g.line("size = %q", g.one("500B", "10KB", "2MB"))
 		g.maybe(4, "status = %d", 200+g.IntN(2)*304)
 		g.maybe(4, "database = true")

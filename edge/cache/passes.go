@@ -8,8 +8,9 @@ import (
 )
 
 // Passes decides whether a request goes to the parent without a look into the
-// store; FwdNone when it does not.
-func Passes(req *sim.Request) Decision {
+// store; FwdNone when it does not. plain says that a request with this very
+// header, which never changes, did not.
+func Passes(req *sim.Request, plain bool) Decision {
 	switch h := req.Header; {
 	case req.Method != http.MethodGet && req.Method != http.MethodHead:
 		return pass(sim.FwdMethod, WhyUnsafe)
@@ -17,6 +18,7 @@ func Passes(req *sim.Request) Decision {
 		// Content in a GET means nothing to the key, but may to the origin:
 		// what it answers must not be stored for others.
 		return pass(sim.FwdBypass, WhyContent)
+	case plain:
 	case has(h, "Range"):
 		return pass(sim.FwdBypass, WhyRange)
 	case has(h, "Upgrade"):

@@ -15,7 +15,7 @@ func (s *Store) Holds(e *Entry) bool {
 
 // Purge takes out every variant of a key and returns how many there were.
 func (s *Store) Purge(key Key) int {
-	res, n := s.byKey[key], 0
+	res, n := s.byKey.get(key), 0
 	if res == nil {
 		return 0
 	}
@@ -56,7 +56,7 @@ func (s *Store) recycle(id uint32) {
 		}
 	}
 	if len(res.ids) == 0 {
-		delete(s.byKey, res.key)
+		s.byKey.remove(res.key)
 	}
 	s.slots[id] = slot{}
 	s.free = append(s.free, id)

@@ -11,7 +11,7 @@ type Store struct {
 	used        int64
 	evicted     int64
 	policy      Eviction
-	byKey       map[Key]*resource
+	byKey       index
 	slots       []slot
 	free        []uint32
 }
@@ -35,7 +35,7 @@ type slot struct {
 // NewStore returns an empty store that evicts by a policy. maxVariants bounds
 // the variants of one key.
 func NewStore(capacity int64, maxVariants int, policy NewEviction) *Store {
-	s := &Store{capacity: capacity, maxVariants: maxVariants, byKey: map[Key]*resource{}}
+	s := &Store{capacity: capacity, maxVariants: maxVariants, byKey: index{sites: map[site]map[string]*resource{}}}
 	s.policy = policy(capacity, s.release)
 	return s
 }
@@ -60,7 +60,7 @@ func (s *Store) Len() int {
 // Find returns the entry that a request selects, the most recent when several
 // match (RFC 9111 4), and whether the key has entries at all.
 func (s *Store) Find(key Key, asks http.Header) (e *Entry, known bool) {
-	res := s.byKey[key]
+	res := s.byKey.get(key)
 	if res == nil {
 		return nil, false
 	}
@@ -79,7 +79,7 @@ func (s *Store) Find(key Key, asks http.Header) (e *Entry, known bool) {
 
 // Vary returns the names that the answer stored last under key was chosen by.
 func (s *Store) Vary(key Key) []string {
-	if res := s.byKey[key]; res != nil {
+	if res := s.byKey.get(key); res != nil {
 		for i := len(res.ids) - 1; i >= 0; i-- {
 			if e := s.slots[res.ids[i]].entry; e != nil {
 				return e.names
@@ -148,7 +148,7 @@ func (s *Store) swap(old, e *Entry) {
 
 // twin returns the entry that e takes the place of.
 func (s *Store) twin(e *Entry) *Entry {
-	if res := s.byKey[e.Key]; res != nil {
+	if res := s.byKey.get(e.Key); res != nil {
 		for _, id := range res.ids {
 			if old := s.slots[id].entry; old != nil && sameNominated(old.by, e.by) {
 				return old
@@ -160,7 +160,7 @@ func (s *Store) twin(e *Entry) *Entry {
 
 // idFor returns the id of an entry that the policy may remember, or a new one.
 func (s *Store) idFor(e *Entry) (id uint32, remembered bool) {
-	if res := s.byKey[e.Key]; res != nil {
+	if res := s.byKey.get(e.Key); res != nil {
 		for _, id := range res.ids {
 			if s.slots[id].entry == nil && sameNominated(s.slots[id].by, e.by) {
 				return id, true
@@ -187,10 +187,10 @@ func (s *Store) attach(id uint32, e *Entry) {
 	if t.res != nil {
 		return
 	}
-	t.res = s.byKey[e.Key]
+	t.res = s.byKey.get(e.Key)
 	if t.res == nil {
 		t.res = &resource{key: e.Key}
-		s.byKey[e.Key] = t.res
+		s.byKey.set(e.Key, t.res)
 	}
 	t.res.ids = append(t.res.ids, id)
 }

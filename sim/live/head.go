@@ -124,13 +124,10 @@ func (p *plainHead) fields(text string) bool {
 	lines := strings.TrimSuffix(strings.TrimPrefix(text, "\r\n"), "\r\n")
 	for line := range strings.SplitSeq(lines, "\r\n") {
 		name, value, found := strings.Cut(line, ":")
-		if !found || !plainName(name) {
+		if !found || !plainName(name) || !plainValue(value) {
 			return false
 		}
-		value = textproto.TrimString(value)
-		if !plainValue(value) {
-			return false
-		}
+		value = textproto.TrimString(value) // which would hide a bare LF
 		switch name = textproto.CanonicalMIMEHeaderKey(name); name {
 		case "Host":
 			if host != "" || !plainHost(value) {

@@ -120,6 +120,10 @@ func (s *Server) request(v *visit, r *http.Request) {
 	}
 }
 
+// lateBody is how many bytes, unwanted by now, are read so that the connection
+// can be used again: as many as net/http would.
+const lateBody = 256 << 10
+
 // body starts to take in a request's content. What it returns is done when the
 // content has been read, as net/http asks before the handler returns.
 func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
@@ -137,6 +141,9 @@ func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
 		cause, n := takeBody(r.Body, buffer, s.node.wall)
 		buffer.end(cause, 0)
 		s.node.Do(func() { end.End(cause, n) })
+		if cause == sim.Cancelled {
+			_, _ = io.CopyN(io.Discard, r.Body, lateBody) // with more left, net/http closes the connection
+		}
 	}()
 	return &reading
 }

@@ -79,11 +79,10 @@ func (m *headerMaps) of(lines []byte) (http.Header, bool) {
 	for len(lines) > 0 {
 		line, rest, _ := bytes.Cut(lines, []byte("\r\n"))
 		name, value, found := strings.Cut(string(line), ":")
-		value = textproto.TrimString(value)
 		if !found || !plainName(name) || !plainValue(value) {
 			return nil, false
 		}
-		h.Add(name, value)
+		h.Add(name, textproto.TrimString(value))
 		lines = rest
 	}
 	if m.known == nil || len(m.known) >= headerLimit {

@@ -87,12 +87,9 @@ func (x *exchange) comeBack() {
 func (x *exchange) stream(resp *sim.Response) {
 	source, use := resp.Body, x.use
 	x.far, x.source = sending, source
-	x.body = &sim.Transfer{Length: source.Size()}
-	x.body.Abandoned = func(c sim.Cause) {
-		if x.use == use && x.near == streaming {
-			x.cancelled(c)
-		}
-	}
+	// Nobody has it before the header, and it ends with the near end: none can
+	// give it up at another time.
+	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
 	x.answer(resp)
 	source.OnEnd(func(c sim.Cause, n int64) {
@@ -153,9 +150,8 @@ func (x *exchange) hangUp(c sim.Cause) {
 
 // hungUp is the host's discovery that the connection is closed.
 func (x *exchange) hungUp(c sim.Cause) {
-	use := x.use
 	x.scope.Cancel(c)
-	if x.use == use && x.source != nil { // the node has not ended it by itself
+	if x.source != nil { // the node has not ended it by itself
 		x.source.Abandon(c)
 	}
 }

@@ -92,7 +92,7 @@ func (x *exchange) leave() {
 
 // deliver is the header's arrival at the asker.
 func (x *exchange) deliver() {
-	resp, use := x.resp, x.use
+	resp := x.resp
 	x.resp = nil
 	if x.body == nil {
 		x.finish(resp)
@@ -100,7 +100,7 @@ func (x *exchange) deliver() {
 	}
 	x.near = streaming
 	x.reply(resp)
-	if x.use == use && x.near == streaming && x.last.early { // who got it has not cancelled
+	if x.last.early { // not so when who got it has cancelled: the exchange is free again
 		x.endBody()
 	}
 }

@@ -93,12 +93,18 @@ func (r *riot) ask() {
 	i := r.IntN(2)
 	id := r.next
 	r.next++
-	scope := &sim.Scope{}
+	scope, answered := &sim.Scope{}, false
 	r.scopes[id] = scope
 	req := &sim.Request{ID: id, Path: r.path(i), Scope: scope, Size: int64(r.IntN(5000)),
-		Interim: func(status int, _ http.Header) { r.say("%d hears %d", id, status) }}
+		Interim: func(status int, _ http.Header) {
+			r.say("%d hears %d", id, status)
+			if answered {
+				r.t.Errorf("%d hears %d after its answer", id, status)
+			}
+		}}
 	r.say("%d asks %s: %s", id, r.hosts[i], req.Path)
 	r.checks[i].Serve(req, func(resp *sim.Response) {
+		answered = true
 		*req = sim.Request{Path: "gone"} // it is its owner's again
 		r.say("%d gets %d %v", id, resp.Status, resp.Cause)
 		if resp.Body == nil {

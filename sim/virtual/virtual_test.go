@@ -153,6 +153,44 @@ func TestReplyCancels(t *testing.T) {
 	quiet(t, w, l)
 }
 
+// TestLateEnd: a content that ends after its host's crash, as one from outside
+// may, ends nothing of who uses the exchange by then.
+func TestLateEnd(t *testing.T) {
+	var bodies []*sim.Transfer
+	w, h, l := pair(handler(sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
+		bodies = append(bodies, &sim.Transfer{Length: 7})
+		reply(&sim.Response{Status: 200, Size: 7, Body: bodies[len(bodies)-1]})
+	})))
+	var got []string
+	ask := func() {
+		l.Serve(&sim.Request{}, func(r *sim.Response) {
+			r.OnEnd(func(c sim.Cause, n int64) { got = append(got, fmt.Sprint(c, n)) })
+		})
+	}
+	step := func() { w.Engine.Run(w.Engine.Now().Add(time.Second)) }
+	ask()
+	step()
+	h.Crash()
+	bodies[0].End(sim.OK, 7) // in the very instant of the crash
+	h.Start()
+	step()
+	ask()
+	step()
+	h.Crash()
+	h.Start()
+	step()
+	ask()
+	step()
+	bodies[1].End(sim.OK, 7)
+	step()
+	bodies[2].End(sim.OK, 7)
+	step()
+	if want := "[truncated 0 truncated 0 ok 7]"; fmt.Sprint(got) != want || l.made != 1 {
+		t.Errorf("got %v, want %v, with %d exchanges", got, want, l.made)
+	}
+	quiet(t, w, l)
+}
+
 // TestPutOfDeadConnection: who waits for a connection whose host has died since
 // opens a new one.
 func TestPutOfDeadConnection(t *testing.T) {
