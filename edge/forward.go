@@ -3,6 +3,8 @@ package edge
 
 import (
 	"net/http"
+	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -10,9 +12,37 @@ import (
 	"cdnlab/sim"
 )
 
-// parentHeader returns the header for the parent: without the fields that end
-// here, with Via (RFC 9110 7.6.3) and the client's address.
+// parentHeaders remembers what was made of a client's header. Headers are
+// immutable and most requests share one, so its address is the key; from keeps
+// that address its own.
+type parentHeaders map[parentKey]struct{ from, to http.Header }
+
+type parentKey struct {
+	header uintptr
+	addr   netip.Addr
+}
+
+// maxParentHeaders bounds what is remembered; beyond it everything is
+// forgotten.
+const maxParentHeaders = 4096
+
+// parentHeader returns the header for the parent.
 func (p *PoP) parentHeader(req *sim.Request) http.Header {
+	key := parentKey{reflect.ValueOf(req.Header).Pointer(), req.Addr}
+	if known, ok := p.parents[key]; ok {
+		return known.to
+	}
+	if p.parents == nil || len(p.parents) >= maxParentHeaders {
+		p.parents = parentHeaders{}
+	}
+	to := p.makeParentHeader(req)
+	p.parents[key] = struct{ from, to http.Header }{req.Header, to}
+	return to
+}
+
+// makeParentHeader makes the header: without the fields that end here, with Via
+// (RFC 9110 7.6.3) and the client's address.
+func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	from := cache.Forwardable(req.Header)
 	h := make(http.Header, len(from)+3)
 	for name, lines := range from { // any order will do: it fills a map

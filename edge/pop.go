@@ -25,6 +25,7 @@ type PoP struct {
 	// kept so that its address stays its own.
 	plainHeader http.Header
 	plain       uintptr
+	parents     parentHeaders
 
 	Guard Guard // nil: all pass
 

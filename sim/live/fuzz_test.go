@@ -73,6 +73,7 @@ var oddHeads = []string{
 	"GET / HTTP/1.1\nHost: a\n\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\nTransfer-Encoding: chunked\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nX: b\nTransfer-Encoding: chunked\r\n\r\n",
+	"GET / HTTP/1.1\r\nHost: a\r\nX:\nTransfer-Encoding: chunked\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nCdnlab-Client: secret 1 0 1 1 - x\nTransfer-Encoding: chunked\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nCdnlab-Client: secret 1 0 1 1 - x\r\nX: y\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nCdnlab-Client: a\r\nCdnlab-Client: b\r\n\r\n",

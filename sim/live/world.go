@@ -50,6 +50,7 @@ type World struct {
 
 	spawning sync.Mutex // protects ending, and holds it while a process starts
 	ending   bool       // no process starts any more
+	once     sync.Once  // of Close
 }
 
 type driverLink struct {
@@ -339,7 +340,9 @@ func (w *World) Quit() {
 }
 
 // Close ends what is left: nodes, connections, ports, the starter's thread.
-func (w *World) Close() {
+func (w *World) Close() { w.once.Do(w.close) }
+
+func (w *World) close() {
 	w.Quit()
 	w.Node.Do(func() {
 		for _, l := range w.links {

@@ -1,0 +1,88 @@
+// The test binary as a node of its own tests.
+package live
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "node" {
+		beNode(os.Args[2:])
+	}
+	os.Exit(m.Run())
+}
+
+// beNode is a node: by its argument one that misbehaves.
+func beNode(args []string) {
+	switch strings.Join(args, " ") {
+	case "":
+		if err := RunNode(os.Stdin, os.Stdout, buildTiny); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	case "silent": // never ready
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "deaf": // does not even read, and does not end when told to
+		time.Sleep(time.Minute)
+	case "fails":
+		fmt.Fprintln(os.Stderr, "no such luck")
+		os.Exit(3)
+	case "garbage":
+		fmt.Println("hello, I am a node")
+		fmt.Println(strings.Repeat("x", maxLine+1))
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "twice":
+		fmt.Println(`{"ready":true}`)
+		fmt.Println("}{")
+		fmt.Println(`{"ready":true}`)
+		fmt.Println("null")
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}
+	os.Exit(0)
+}
+
+// buildTiny makes the node of these tests: it answers, or ends as it is asked to.
+func buildTiny(spec json.RawMessage) (sim.Factory, error) {
+	var name string
+	if err := json.Unmarshal(spec, &name); err != nil {
+		return nil, err
+	}
+	return func(site sim.Site) sim.Handler {
+		asked := site.Counter("asked")
+		slow := &tiny{Handler: sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
+			asked.Add(1)
+			switch r.Path {
+			case "/exit":
+				site.Exit(137)
+			case "/die":
+				fmt.Fprintln(os.Stderr, "the first word\nthe last word")
+				os.Exit(4)
+			case "/panic":
+				panic("a broken invariant")
+			case "/wait":
+				r.Scope.OnCancel(func(c sim.Cause) { reply(sim.Fail(c)) })
+				return
+			}
+			site.Note(sim.EventUp, name, r.Path)
+			reply(sim.Answer(200, http.Header{"X-Path": {name + " " + r.Path}}, 0))
+		})}
+		slow.told = site.Counter("told to be slow")
+		return slow
+	}, nil
+}
+
+type tiny struct {
+	sim.Handler
+	told *sim.Counter
+}
+
+func (s *tiny) Slow(float64) { s.told.Add(1) }
