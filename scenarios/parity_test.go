@@ -264,8 +264,8 @@ type bubble struct {
 	forget    []func()
 }
 
-func (b *bubble) dial(n *live.Node, to string, rtt time.Duration, c network.Config) sim.Handler {
-	l := live.NewLink(n, live.LinkConfig{Path: &network.Link{RTT: rtt, Seed: 1}, Conns: c, Token: "secret", Dial: b.listeners[to].dial})
+func (b *bubble) dial(n *live.Node, from, to string, rtt time.Duration, c network.Config) sim.Handler {
+	l := live.NewLink(n, live.LinkConfig{Path: network.NewLink(1, from, to, rtt), Conns: c, Token: "secret", Dial: b.listeners[to].dial})
 	b.forget = append(b.forget, func() { n.Do(l.Forget) })
 	return l
 }
@@ -280,7 +280,7 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 			Dial: func(to string) sim.Handler {
 				for _, p := range n.Peers {
 					if p.Name == to {
-						return b.dial(node, to, p.RTT, p.Conns)
+						return b.dial(node, n.Name, to, p.RTT, p.Conns)
 					}
 				}
 				panic(to)
@@ -323,7 +323,7 @@ func parityLive(t *testing.T, front func(*live.Server) server) string {
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, "tokyo-pop", 2*time.Millisecond, network.Config{})
+			link := b.dial(driver, "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
 			for i := range parityScript {
 				e.After(parityScript[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}

@@ -106,7 +106,7 @@ func (k *kid) dial(to string) sim.Handler {
 			continue
 		}
 		l := NewLink(k.node, LinkConfig{
-			Path:  &network.Link{RTT: p.RTT, Seed: k.config.Seed},
+			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.RTT),
 			Conns: p.Conns, Token: k.config.Token, Dial: Dialer(k.config.Local, p.Address),
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)

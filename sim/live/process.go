@@ -32,6 +32,7 @@ type process struct {
 
 	mu     sync.Mutex // protects what follows
 	tail   []string
+	panics bool // the tail begins with a panic and is not to move on
 	asked  bool // its end was the driver's doing
 	status error
 }
@@ -157,10 +158,16 @@ func (p *process) listenErr(from io.Reader) {
 func (p *process) keep(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tail = append(p.tail, line[:min(len(line), tailLine)])
-	if len(p.tail) > tailLines {
+	if !p.panics && (strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")) {
+		p.panics, p.tail = true, nil // what follows is Go's long report, which begins with the reason
+	}
+	if len(p.tail) == tailLines {
+		if p.panics {
+			return
+		}
 		p.tail = p.tail[1:]
 	}
+	p.tail = append(p.tail, line[:min(len(line), tailLine)])
 }
 
 // kill ends the process at once, whether it hangs or not.

@@ -292,7 +292,7 @@ func (w *World) path(from, to string, rtt time.Duration) *network.Link {
 			return l.path
 		}
 	}
-	return &network.Link{RTT: rtt, Seed: w.config.Seed}
+	return network.NewLink(w.config.Seed, from, to, rtt)
 }
 
 func (w *World) node(name string) *liveNode {

@@ -29,12 +29,19 @@ const maxRTO = 120 * time.Second
 // faults did to it.
 type Link struct {
 	RTT  time.Duration // of the healthy path
-	Seed uint64        // of the run: which packets are lost is each request's own luck
+	Seed uint64        // of the link: which packets are lost is each request's own luck
 
 	delay time.Duration // added to the RTT
 	loss  float64       // share of packets lost, each way
 	cut   bool
 	held  []func(healed sim.Time) // flights that wait for the path to heal
+}
+
+// NewLink returns the healthy path between two ends in a run of that seed. Each
+// path has luck of its own: a request that loses a packet on one need not lose
+// it on the next.
+func NewLink(seed uint64, from, to string, rtt time.Duration) *Link {
+	return &Link{RTT: rtt, Seed: seed ^ uint64(sim.NewLuck("link "+from+" -> "+to))}
 }
 
 // Set makes the link cut, lossy or slower. Zero values heal it: what a cut held

@@ -80,7 +80,7 @@ func (w *World) path(from, to string, rtt time.Duration) *network.Link {
 			return p.net
 		}
 	}
-	net := &network.Link{RTT: rtt, Seed: w.Seed}
+	net := network.NewLink(w.Seed, from, to, rtt)
 	w.paths = append(w.paths, &path{from, to, net})
 	return net
 }
