@@ -184,7 +184,14 @@ func num(n uint16) string {
 
 const parityEnd = 12 * time.Second
 
-func parityVirtual(t *testing.T) string {
+// badly is what one run of the script does to the way from the PoP to the
+// origin.
+type badly struct {
+	loss  float64
+	delay time.Duration
+}
+
+func parityVirtual(t *testing.T, bad badly) string {
 	top := parityTopology(t)
 	w := virtual.New(1, nil)
 	for i := range top.Nodes {
@@ -200,6 +207,7 @@ func parityVirtual(t *testing.T) string {
 	}
 	w.Start()
 	w.Crash(dead)
+	w.SetLink("tokyo-pop", "balancer", false, bad.loss, bad.delay)
 	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
 	d := newDiary()
 	for i := range parityScript {
@@ -255,7 +263,7 @@ type server interface {
 // bubble is the live world of the script: every node with its own Engine and
 // server, in-memory pipes between them, the bubble's clock.
 type bubble struct {
-	t         *testing.T
+	bad       badly
 	top       *Topology
 	wall      live.Wall
 	listeners map[string]*memory
@@ -265,7 +273,11 @@ type bubble struct {
 }
 
 func (b *bubble) dial(n *live.Node, from, to string, rtt time.Duration, c network.Config) sim.Handler {
-	l := live.NewLink(n, live.LinkConfig{Path: network.NewLink(1, from, to, rtt), Conns: c, Token: "secret", Dial: b.listeners[to].dial})
+	path := network.NewLink(1, from, to, rtt)
+	if from == "tokyo-pop" {
+		path.Set(0, false, b.bad.loss, b.bad.delay)
+	}
+	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Dial: b.listeners[to].dial})
 	b.forget = append(b.forget, func() { n.Do(l.Forget) })
 	return l
 }
@@ -305,11 +317,11 @@ func (b *bubble) close() {
 	}
 }
 
-func parityLive(t *testing.T, front func(*live.Server) server) string {
+func parityLive(t *testing.T, bad badly, front func(*live.Server) server) string {
 	d := newDiary()
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{t: t, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
@@ -336,15 +348,19 @@ func parityLive(t *testing.T, front func(*live.Server) server) string {
 }
 
 func TestParity(t *testing.T) {
-	want := parityVirtual(t)
-	for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
-		if strings.Count(line, " bytes, ") != 1 {
-			t.Errorf("request %d was not answered once: %q", i, line)
-		}
+	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {0.3, 20 * time.Millisecond}} { // each is a test of its own
+		t.Run(name, func(t *testing.T) {
+			want := parityVirtual(t, bad)
+			for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
+				if strings.Count(line, " bytes, ") != 1 {
+					t.Errorf("request %d was not answered once: %q", i, line)
+				}
+			}
+			golden(t, "testdata/"+name+".golden", []byte(want))
+			compareLines(t, "virtual", want, "net/http", parityLive(t, bad, func(s *live.Server) server { return s }))
+			compareLines(t, "virtual", want, "front", parityLive(t, bad, func(s *live.Server) server { return live.NewFront(s) }))
+		})
 	}
-	golden(t, "testdata/parity.golden", []byte(want))
-	compareLines(t, "virtual", want, "net/http", parityLive(t, func(s *live.Server) server { return s }))
-	compareLines(t, "virtual", want, "front", parityLive(t, func(s *live.Server) server { return live.NewFront(s) }))
 }
 
 func compareLines(t *testing.T, nameA, a, nameB, b string) {

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
 		beNode(os.Args[2:])
 	}
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // or a node under the race detector takes a second to end
 	os.Exit(m.Run())
 }
 
