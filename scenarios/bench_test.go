@@ -50,6 +50,7 @@ func BenchmarkVirtualFullRequests(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer rarerCollections()()
 	b.ReportAllocs()
 	var requests int64
 	started := time.Now()
