@@ -96,7 +96,7 @@ var parityScript = []scripted{
 	{2100 * time.Millisecond, "GET", "/missing", 0},
 	{2200 * time.Millisecond, "POST", "/private", 0},
 	{2300 * time.Millisecond, "GET", "/swr", 0},
-	{2400 * time.Millisecond, "GET", "/expires", 0},
+	{2407 * time.Millisecond, "GET", "/expires", 0},
 	{2500 * time.Millisecond, "GET", "/empty", 0},
 	{3000 * time.Millisecond, "GET", "/other", 70 * time.Millisecond}, // the user gives up
 	{5300 * time.Millisecond, "GET", "/swr", 0},                       // stale, refreshed behind

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -254,41 +253,6 @@ func TestLinkCutAndHealed(t *testing.T) {
 	if o := receive(t, c, "the answer after the cut"); o.status != 200 || o.header < 200*time.Millisecond {
 		t.Errorf("held back by a cut: %+v, want the retransmission's 200ms", o)
 	}
-}
-
-// TestLinkUploads: contents with and without a known length arrive, by a second
-// link too, and leave connections that can be used again.
-func TestLinkUploads(t *testing.T) {
-	n := newTestNode(t)
-	var sizes []int64
-	got := make(chan int64, 8)
-	address, _ := serve(t, n, sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
-		sizes = append(sizes, r.Size)
-		r.Body.OnEnd(func(c sim.Cause, n int64) {
-			if c != sim.OK {
-				n = -1
-			}
-			got <- n
-			reply(sim.Answer(200, nil, 0))
-		})
-	}))
-	a := newAsker(t, 0, network.Config{}, Dialer("", address))
-	for _, size := range []int64{70_000, -1, 70_000} {
-		s := newSource(a.n, size)
-		c := a.ask(&sim.Request{Method: "POST", Host: "shop", Path: "/", Size: size, Body: s.body})
-		s.fill(70_000, sim.OK)
-		if n := receive(t, got, "the content"); n != 70_000 {
-			t.Errorf("length %d: %d bytes came", size, n)
-		}
-		if o := receive(t, c, "the answer"); o.status != 200 {
-			t.Errorf("%+v", o)
-		}
-	}
-	n.Do(func() {
-		if !slices.Equal(sizes, []int64{70_000, -1, 70_000}) {
-			t.Errorf("lengths %v", sizes)
-		}
-	})
 }
 
 // reserveForTest returns an address where nobody listens, for the test's time.

@@ -30,7 +30,7 @@ func newAlarm() alarm {
 // leastGap bounds what waking costs: after one wake the next comes no sooner,
 // and the events of so short a time are played together. A wake after a quiet
 // time is exact.
-const leastGap = 300 * time.Microsecond
+const leastGap = 600 * time.Microsecond
 
 // set arms the timer anew: whoever waits is woken after d.
 func (s *sleeper) set(d time.Duration) {

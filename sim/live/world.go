@@ -112,7 +112,7 @@ type NodePeer struct {
 func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	address := map[string]string{}
 	for _, s := range specs {
-		n, err := w.reserve(s, coresFor(s, len(specs)))
+		n, err := w.reserve(s, coresFor(len(specs)))
 		if err != nil {
 			return err
 		}
@@ -130,15 +130,9 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	return w.await(ctx)
 }
 
-// coresFor is how many cores a node may use at once: more threads than cores
-// only fight, so each gets its share, but one that stands before several others
-// carries the work of them all.
-func coresFor(s NodeSpec, nodes int) int {
-	if len(s.Peers) > 1 {
-		return runtime.NumCPU()
-	}
-	return max(1, runtime.NumCPU()/nodes)
-}
+// coresFor is how many cores each of so many nodes may use at once: more threads
+// than cores only fight.
+func coresFor(nodes int) int { return max(1, runtime.NumCPU()/nodes) }
 
 func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	spec, err := json.Marshal(s.Spec)
@@ -178,98 +172,6 @@ func (w *World) await(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (n *liveNode) process() *process {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.proc
-}
-
-// spawn starts an incarnation of a node.
-func (w *World) spawn(n *liveNode) error {
-	w.spawning.Lock()
-	defer w.spawning.Unlock()
-	if w.ending {
-		return errEnding
-	}
-	p, err := spawn(w.starter, w.config.Command, n.config)
-	if err != nil {
-		return err
-	}
-	n.mu.Lock()
-	n.proc = p
-	n.mu.Unlock()
-	p.follow(
-		func(l Line) { w.Node.Do(func() { w.heard(n, l) }) },
-		func(p *process) { w.Node.Do(func() { w.gone(n, p) }) })
-	return nil
-}
-
-func (w *World) heard(n *liveNode, l Line) {
-	switch {
-	case l.Ready:
-		w.note(sim.EventStarted, n, "")
-		w.remind(n)
-	case l.Event != nil:
-		w.config.Sink(*l.Event)
-	case l.Counts != nil:
-		if l.At < n.counted {
-			return // the node's goroutines may tell in another order than they counted in
-		}
-		n.present, n.counted = l.Counts, l.At
-		if l.Links != nil {
-			n.links = l.Links
-		}
-		total := map[string]int64{}
-		for name, v := range n.past { // a sum: any order will do
-			total[name] += v
-		}
-		for name, v := range l.Counts { // likewise
-			total[name] += v
-		}
-		w.config.Counts(l.At, n.config.Name, total)
-	}
-}
-
-// remind tells a new incarnation what was done to the one before and lasts.
-func (w *World) remind(n *liveNode) {
-	if n.factor > 0 {
-		w.tell(n, Command{Slow: n.factor})
-	}
-	for _, c := range n.changes { // of different links: any order will do
-		w.tell(n, Command{Link: &c})
-	}
-}
-
-// gone is a process's end.
-func (w *World) gone(n *liveNode, p *process) {
-	for name, v := range n.present { // a sum: any order will do
-		n.past[name] += v
-	}
-	n.present = nil
-	if p.wasAsked() {
-		return
-	}
-	if n.restart > 0 && p.code() == 137 {
-		w.note(sim.EventExited, n, "status 137")
-		n.revival = w.Node.Engine().After(n.restart, func() { w.Restart(n.config.Name) })
-		return
-	}
-	w.config.Failed(fmt.Errorf("live: %s died unasked: %s", n.config.Name, p.obituary()))
-}
-
-func (w *World) note(kind sim.EventKind, n *liveNode, detail string) {
-	w.config.Sink(sim.Event{At: w.Node.Engine().Now(), Node: n.config.Name, Kind: kind, Detail: detail})
-}
-
-func (w *World) tell(n *liveNode, c Command) {
-	line, err := json.Marshal(c)
-	if err != nil {
-		panic("live: " + err.Error())
-	}
-	p := n.process()
-	w.Node.Later(func() { _ = p.say(line) }) // a node that is gone needs no telling
 }
 
 // Dial returns a link from outside (clients of a place, at an address) to a
