@@ -14,7 +14,7 @@ import (
 // plain takes a plain answer off the connection: one whose head lies in the
 // buffer and, unless nobody reads it, its content too.
 func (c *conn) plain(at sim.Time) (handled, usable bool) {
-	a, ok := peekAnswer(c.br)
+	a, ok := peekAnswer(c.br, c.link.discard)
 	switch {
 	case !ok:
 		return false, false
@@ -23,7 +23,7 @@ func (c *conn) plain(at sim.Time) (handled, usable bool) {
 	case a.head+a.size > c.br.Buffered():
 		return false, false
 	}
-	resp, ok := a.response(&c.link.headers)
+	resp, ok := a.response(c.link)
 	if !ok {
 		return false, false
 	}

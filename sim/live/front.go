@@ -17,6 +17,7 @@ type Front struct {
 	*Server
 	odd   *oddListener
 	texts headerTexts
+	dates dateTexts
 
 	mu     sync.Mutex // protects what follows
 	conns  map[net.Conn]struct{}

@@ -52,12 +52,12 @@ func FuzzPeekAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		br := bufio.NewReaderSize(bytes.NewReader(text), readBuffer)
 		_, _ = br.Peek(1)
-		a, ok := peekAnswer(br)
+		a, ok := peekAnswer(br, false)
 		if ok && (a.head <= 0 || a.head > len(text) || a.size < 0 || a.head+a.size < a.head || a.status < 200 || a.status > 999) {
 			t.Fatalf("%q is read as %+v", text, a)
 		}
 		if ok {
-			a.response(&headerMaps{})
+			a.response(&Link{})
 		}
 	})
 }

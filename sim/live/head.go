@@ -197,7 +197,7 @@ func (f *Front) appendHead(b []byte, r *sim.Response) []byte {
 	b = append(append(append(b, ' '), http.StatusText(r.Status)...), "\r\n"...)
 	b = append(b, f.texts.of(r.Header)...)
 	b = append(append(b, headerDate...), ": "...)
-	b = append(f.epoch.Add(time.Duration(r.Date)).UTC().AppendFormat(b, http.TimeFormat), "\r\n"...)
+	b = append(append(b, f.dates.of(f.epoch.Add(time.Duration(r.Date)))...), "\r\n"...)
 	if r.Aged {
 		b = append(append(b, headerAge...), ": "...)
 		b = append(strconv.AppendInt(b, int64(r.Age/sim.Time(time.Second)), 10), "\r\n"...)

@@ -26,6 +26,7 @@ type Link struct {
 
 	texts   headerTexts
 	headers headerMaps
+	dates   dateTimes
 
 	Out, In *hdrhistogram.Histogram // how late flights left and came, in ns
 	Local   int64                   // connections that failed for want of a port or a descriptor

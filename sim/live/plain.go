@@ -5,7 +5,6 @@ package live
 import (
 	"bufio"
 	"bytes"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -15,14 +14,15 @@ import (
 // plainAnswer is what the driver needs of an answer.
 type plainAnswer struct {
 	status int
-	head   int // bytes
-	size   int // of the content, in bytes
+	brief  bool // who asks wants to know only how it went
+	head   int  // bytes
+	size   int  // of the content, in bytes
 	last   bool
 	via    sim.Hops
 
 	aged   bool
-	age    int64 // s
-	date   sim.Time
+	age    int64  // s
+	date   []byte // as it stands in the buffer
 	caches []byte // Cache-Status, to be read when all marks are known
 	others []byte // the lines that have no field here
 }
@@ -33,7 +33,8 @@ const sizeBits = 30
 // peekAnswer reads the head of an answer that lies whole in the buffer and
 // whose content has a known length. It takes nothing off the reader. What is
 // not so plain is left to net/http.
-func peekAnswer(br *bufio.Reader) (a plainAnswer, ok bool) {
+func peekAnswer(br *bufio.Reader, brief bool) (a plainAnswer, ok bool) {
+	a.brief = brief
 	text, _ := br.Peek(br.Buffered())
 	end := bytes.Index(text, []byte("\r\n\r\n"))
 	if end < 0 {
@@ -95,9 +96,8 @@ func (a *plainAnswer) field(line []byte) bool {
 		s, err := strconv.ParseUint(string(value), 10, 31)
 		a.aged, a.age = err == nil, int64(s)
 	case is(name, headerDate):
-		if t, err := http.ParseTime(string(value)); err == nil {
-			a.date = sim.Time(t.Sub(sim.Epoch))
-		}
+		a.date = value
+	case a.brief:
 	default:
 		a.others = append(append(a.others, line...), "\r\n"...)
 	}
@@ -105,12 +105,13 @@ func (a *plainAnswer) field(line []byte) bool {
 }
 
 // response makes an answer of the head.
-func (a *plainAnswer) response(known *headerMaps) (*sim.Response, bool) {
-	h, ok := known.of(a.others)
+func (a *plainAnswer) response(l *Link) (*sim.Response, bool) {
+	h, ok := l.headers.of(a.others)
 	if !ok {
 		return nil, false
 	}
-	return &sim.Response{Status: a.status, Header: h, Size: int64(a.size), Date: a.date,
+	date, _ := l.dates.of(a.date) // none is the zero Time, as when it was not said
+	return &sim.Response{Status: a.status, Header: h, Size: int64(a.size), Date: date,
 		Aged: a.aged, Age: sim.Time(a.age) * sim.Time(time.Second), Via: a.via}, true
 }
 

@@ -92,7 +92,7 @@ func TestMarks(t *testing.T) {
 		text := append(appendMarks([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"), &hops), "\r\n"...)
 		br := bufio.NewReaderSize(bytes.NewReader(text), readBuffer)
 		_, _ = br.Peek(1)
-		plain, ok := peekAnswer(br)
+		plain, ok := peekAnswer(br, false)
 		hr, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(text)), nil)
 		if !ok || err != nil {
 			t.Fatalf("not read: %v %v\n%s", ok, err, text)
@@ -128,7 +128,7 @@ func TestPeekAnswer(t *testing.T) {
 	} {
 		br := bufio.NewReader(strings.NewReader(text))
 		_, _ = br.Peek(1)
-		if _, ok := peekAnswer(br); ok != want {
+		if _, ok := peekAnswer(br, false); ok != want {
 			t.Errorf("%q is plain: %v", text, ok)
 		}
 	}
