@@ -29,7 +29,8 @@ type App struct {
 	database sim.Handler
 	exit     func(code int)
 	exited   bool
-	requests *sim.Counter
+	requests *sim.Counter // health checks are counted apart
+	checks   *sim.Counter
 	rejected *sim.Counter
 }
 
@@ -57,7 +58,7 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 		return nil, err
 	}
 	a := &App{env: env, cfg: cfg, content: content, database: database, exit: exit,
-		requests: env.Counter("requests"), rejected: env.Counter("rejected")}
+		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
 		luck: appLuck, slow: 1, hop: sim.HopApp, busyNS: env.Counter("busy-ns"), served: a.served}
 	return a, nil
@@ -79,7 +80,11 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	now := a.env.Now()
-	a.requests.Add(1)
+	if isHealth(req.Path) {
+		a.checks.Add(1)
+	} else {
+		a.requests.Add(1)
+	}
 	j := &job{req: req, reply: reply}
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now

@@ -44,8 +44,8 @@ func TestAppRejects(t *testing.T) {
 	}
 	w.quiet()
 	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 200, sim.OK, time.Duration(w.engine.Now()))
-	if a.requests.N != 4 || a.rejected.N != 1 {
-		t.Errorf("%d requests, %d rejected", a.requests.N, a.rejected.N)
+	if a.requests.N != 3 || a.checks.N != 1 || a.rejected.N != 1 {
+		t.Errorf("%d requests, %d health checks, %d rejected", a.requests.N, a.checks.N, a.rejected.N)
 	}
 }
 
