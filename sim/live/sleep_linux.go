@@ -17,6 +17,9 @@ type sleeper struct {
 	file  *os.File
 	begun time.Time
 	woken atomic.Int64 // when it last woke somebody, in ns since begun
+	tired atomic.Bool  // the reserve is used up
+
+	reserve float64 // wakes; the pacer's alone
 }
 
 func newAlarm() alarm {
@@ -27,15 +30,22 @@ func newAlarm() alarm {
 	return &sleeper{fd: fd, file: os.NewFile(uintptr(fd), "timer"), begun: time.Now()}
 }
 
-// leastGap bounds what waking costs: after one wake the next comes no sooner,
-// and the events of so short a time are played together. A wake after a quiet
-// time is exact.
-const leastGap = 600 * time.Microsecond
+// What waking costs is bounded: a sleeper may wake so many times a second, with
+// some in reserve. Beyond that a wake comes no sooner than leastGap after the
+// last, and the events of so short a time are played together.
+const (
+	wakesPerSecond = 1500
+	wakesInReserve = 30
+	leastGap       = 600 * time.Microsecond
+)
 
 // set arms the timer anew: whoever waits is woken after d.
 func (s *sleeper) set(d time.Duration) {
 	since := time.Since(s.begun) - time.Duration(s.woken.Load())
-	d = max(d, leastGap-since, 1)
+	if s.tired.Load() {
+		d = max(d, leastGap-since)
+	}
+	d = max(d, 1)
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(d))}
 	if err := unix.TimerfdSettime(s.fd, 0, &spec, nil); err != nil {
 		panic("live: timer: " + err.Error())
@@ -46,7 +56,11 @@ func (s *sleeper) set(d time.Duration) {
 func (s *sleeper) wait() {
 	var count [8]byte
 	_, _ = s.file.Read(count[:]) // an error is the end: closed
-	s.woken.Store(int64(time.Since(s.begun)))
+	now := time.Since(s.begun)
+	s.reserve += (now - time.Duration(s.woken.Load())).Seconds() * wakesPerSecond
+	s.reserve = max(0, min(s.reserve, wakesInReserve)-1)
+	s.tired.Store(s.reserve < 1)
+	s.woken.Store(int64(now))
 }
 
 func (s *sleeper) close() { s.file.Close() }
