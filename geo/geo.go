@@ -1,5 +1,5 @@
 // Package geo is the atlas: 150 cities and 66 cloud regions, how far apart they are, how long a packet takes there and
-// back, and which law the data lies under.
+// back.
 //
 // A round-trip time comes from a measurement where there is one and from a model, tried against the measurements, where
 // there is none; [RTT] says which. The data is embedded; data/SOURCES.md has its sources, dates and licences.
@@ -17,7 +17,7 @@ import (
 // Place is a point on Earth that has a name: a city, a cloud region, or one of the caller's own. It is comparable.
 //
 // What the caller makes needs Name, Lat and Lon. Without a Continent its times are guessed with a world-wide factor
-// where nothing was measured nearby; without ISO2 it has no [Zone].
+// where nothing was measured nearby.
 type Place struct {
 	Name      string  // unique in the atlas, and found by Find: "Tokyo", "San Jose, Costa Rica", "aws:us-east-1"
 	Code      string  // a city's IATA code, "NRT"; a cloud region's Name

@@ -21,8 +21,6 @@ type world interface {
 	dial(from, to string, p Peer, addr netip.Addr) sim.Handler
 	// sample reads the nodes' counters, where they do not come by themselves.
 	sample(count func(node, counter string, total int64))
-	// real is the present time, which a live world's engine may be behind.
-	real() sim.Time
 	// keeps reports whether a link may look at a request after its answer.
 	keeps() bool
 

@@ -18,7 +18,6 @@ type liveWorld struct {
 
 func (l liveWorld) engine() *sim.Engine { return l.Node.Engine() }
 func (l liveWorld) keeps() bool         { return true } // a write may be under way
-func (l liveWorld) real() sim.Time      { return l.Node.Wall().Now() }
 
 func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
 	return l.Dial(from, to, p.RTT, p.Conns, addr)

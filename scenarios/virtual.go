@@ -18,7 +18,6 @@ type virtualWorld struct {
 
 func (v virtualWorld) engine() *sim.Engine { return v.Engine }
 func (v virtualWorld) keeps() bool         { return false }
-func (v virtualWorld) real() sim.Time      { return v.Engine.Now() }
 
 func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
 	return v.Dial(from, to, virtual.Peer{RTT: p.RTT, Conns: p.Conns})
