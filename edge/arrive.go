@@ -168,7 +168,7 @@ func (p *PoP) tie(a *ask, f *fetch, resp *sim.Response) {
 // the client needs.
 func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *sim.Response {
 	resp = typed(x, resp)
-	if cache.HasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
+	if p.hasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
 		abandon(resp.Body, sim.Cancelled)
 		resp.Status, resp.Header = http.StatusNotModified, cache.NotModifiedFields(x.Header)
 		resp.Size, resp.Body = 0, nil

@@ -37,7 +37,7 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 // when that is all the client needs (RFC 9111 4.3.2).
 func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Response {
 	resp := &sim.Response{Status: e.Status, Header: e.Header, Date: e.Date, Aged: true, Age: sim.Time(e.Age(now))}
-	if cache.HasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
+	if p.hasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
 		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
 		return resp
 	}

@@ -25,6 +25,7 @@ type PoP struct {
 	// kept so that its address stays its own.
 	plainHeader http.Header
 	plain       uintptr
+	conditional bool // it has preconditions
 	parents     parentHeaders
 
 	Guard Guard // nil: all pass
@@ -102,11 +103,20 @@ func (p *PoP) passes(req *sim.Request) cache.Decision {
 	if !p.caches {
 		return cache.Decision{Verdict: sim.VerdictBypass, Fwd: sim.FwdBypass, Why: cache.WhyOff}
 	}
-	d := cache.Passes(req, reflect.ValueOf(req.Header).Pointer() == p.plain)
-	if d.Fwd == sim.FwdNone {
-		p.plainHeader, p.plain = req.Header, reflect.ValueOf(req.Header).Pointer()
+	address := reflect.ValueOf(req.Header).Pointer()
+	d := cache.Passes(req, address == p.plain)
+	if d.Fwd == sim.FwdNone && address != p.plain {
+		p.plainHeader, p.plain, p.conditional = req.Header, address, cache.HasPreconditions(req.Header)
 	}
 	return d
+}
+
+// hasPreconditions reports whether a client's header has any (RFC 9110 13.1).
+func (p *PoP) hasPreconditions(h http.Header) bool {
+	if reflect.ValueOf(h).Pointer() == p.plain {
+		return p.conditional
+	}
+	return cache.HasPreconditions(h)
 }
 
 // mark returns what the PoP says of an answer that a came to.
