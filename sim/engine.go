@@ -17,6 +17,7 @@ type Engine struct {
 	slots []slot
 	free  []int32
 	fired uint64
+	spent bool // heap[0] is the event being played
 }
 
 // entry is kept small, as the heap moves entries; what an event needs when it
@@ -50,7 +51,10 @@ func (e *Engine) Now() Time { return e.now }
 func (e *Engine) Fired() uint64 { return e.fired }
 
 // Pending returns how many events are scheduled.
-func (e *Engine) Pending() int { return len(e.heap) }
+func (e *Engine) Pending() int {
+	e.settle()
+	return len(e.heap)
+}
 
 // After schedules f at Now+d, behind everything already due at that time.
 func (e *Engine) After(d time.Duration, f func()) Timer {
@@ -62,6 +66,7 @@ func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), f
 
 // Next returns the time of the next event; false when there is none.
 func (e *Engine) Next() (Time, bool) {
+	e.settle()
 	if len(e.heap) == 0 {
 		return Never, false
 	}
@@ -93,15 +98,27 @@ func (e *Engine) fire() {
 	e.now = top.at
 	e.fired++
 	s := &e.slots[top.slot]
-	e.remove(0)
 	if s.life != nil && s.life.held {
 		s.pos = posHeld
 		s.life.waiting = append(s.life.waiting, heldSlot{top.slot, s.gen})
+		e.remove(0)
 		return
 	}
 	f := s.f
 	e.release(top.slot)
+	// Most events schedule another, which then takes the place of this one. Till
+	// then the entry stays as it is: nothing is before it.
+	e.spent = true
 	f()
+	e.settle()
+}
+
+// settle takes the event being played out of the heap, if it is still there.
+func (e *Engine) settle() {
+	if e.spent {
+		e.spent = false
+		e.remove(0)
+	}
 }
 
 func (e *Engine) schedule(at Time, f func(), life *Life) Timer {

@@ -7,6 +7,12 @@ const arity = 4
 func (a entry) before(b entry) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
 
 func (e *Engine) push(x entry) {
+	if e.spent {
+		e.spent = false
+		e.put(0, x)
+		e.down(0)
+		return
+	}
 	e.heap = append(e.heap, x)
 	e.up(len(e.heap) - 1)
 }
