@@ -45,6 +45,13 @@ func (s *source) answer(body sim.Body) *sim.Response {
 	return resp
 }
 
+// read reports whether somebody reads.
+func (s *source) read() bool {
+	s.buffer.mu.Lock()
+	defer s.buffer.mu.Unlock()
+	return len(s.buffer.readers) > 0
+}
+
 // fill writes size bytes and ends.
 func (s *source) fill(size int64, cause sim.Cause) {
 	for left := size; left > 0; {
@@ -84,11 +91,7 @@ func TestBackPressure(t *testing.T) {
 		c := connect(t, address)
 		_ = c.Conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 		c.send(getWith("/", extra))
-		eventually(t, "the content is being read", func() bool {
-			s.buffer.mu.Lock()
-			defer s.buffer.mu.Unlock()
-			return len(s.buffer.readers) == 1
-		})
+		eventually(t, "the content is being read", s.read)
 		filled := make(chan struct{})
 		go func() { s.fill(size, sim.OK); close(filled) }()
 		eventually(t, "the fill runs ahead", func() bool { return s.ahead.Load() > window })
@@ -223,6 +226,8 @@ func TestClientLeavesContent(t *testing.T) {
 		answers <- s.answer(s.body)
 		c := connect(t, address)
 		c.send(getWith("/", extra))
+		// Until then the content is kept whole for who may still ask for it.
+		eventually(t, "the content is being read", s.read)
 		filled := make(chan struct{})
 		go func() { s.fill(1<<30, sim.OK); close(filled) }()
 		_, _ = io.ReadFull(c.br, make([]byte, 1<<20))
