@@ -140,11 +140,7 @@ func (x *exchange) flight() {
 	x.conn.head.Store(x.req.Method == "HEAD")
 	sent := engine.Now()
 	if l.net.Cut() {
-		l.net.Hold(func(healed sim.Time) {
-			if !x.done {
-				x.timer = engine.At(l.net.Retransmitted(sent, healed).Add(l.net.OneWay()), x.send)
-			}
-		})
+		x.retransmit(sent, x.send)
 		return
 	}
 	if travel := l.net.Out(x.req); travel > 0 {
@@ -152,6 +148,25 @@ func (x *exchange) flight() {
 		return
 	}
 	x.send()
+}
+
+// retransmit has a flight that was first sent into a cut arrive: sent again when
+// the link has healed, and once more if it is cut again by then.
+func (x *exchange) retransmit(first sim.Time, arrive func()) {
+	l := x.link
+	engine := l.node.engine
+	l.net.Hold(func(healed sim.Time) {
+		if x.done {
+			return
+		}
+		x.timer = engine.At(l.net.Retransmitted(first, healed), func() {
+			if l.net.Cut() {
+				x.retransmit(first, arrive)
+				return
+			}
+			x.timer = engine.After(l.net.OneWay(), arrive)
+		})
+	})
 }
 
 // send writes the request, once the node is free.
@@ -181,11 +196,7 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 		late(l.Out, resp.Late)
 	}
 	if l.net.Cut() {
-		l.net.Hold(func(healed sim.Time) {
-			if !x.done {
-				x.timer = engine.At(l.net.Retransmitted(at, healed).Add(l.net.OneWay()), func() { x.deliver(resp) })
-			}
-		})
+		x.retransmit(at, func() { x.deliver(resp) })
 		return
 	}
 	due := at.Add(l.net.Back(x.req, resp.Size))
