@@ -20,21 +20,25 @@ type NodeSpec struct {
 	Scenario *Scenario `json:"scenario"`
 }
 
-// FactoryOf returns the factory that a node's process builds from.
-func FactoryOf(spec json.RawMessage) (sim.Factory, error) {
+// BlueprintOf returns the blueprint that a node's process builds from.
+func BlueprintOf(spec json.RawMessage) (sim.Blueprint, error) {
 	var n NodeSpec
 	if err := json.Unmarshal(spec, &n); err != nil {
-		return nil, fmt.Errorf("scenarios: what the node is told: %w", err)
+		return sim.Blueprint{}, fmt.Errorf("scenarios: what the node is told: %w", err)
 	}
 	t, err := NewTopology(n.Scenario)
 	if err != nil {
-		return nil, err
+		return sim.Blueprint{}, err
 	}
-	return t.Factory(n.Name), nil
+	return t.Blueprint(n.Name), nil
 }
 
-// Factory returns the factory of a node.
-func (t *Topology) Factory(name string) sim.Factory {
+// Blueprint returns the blueprint of a node.
+func (t *Topology) Blueprint(name string) sim.Blueprint {
+	return sim.Blueprint{Build: t.factory(name), Change: t.changer(name)}
+}
+
+func (t *Topology) factory(name string) sim.Factory {
 	switch node := t.Node(name); node.Kind {
 	case report.KindApp:
 		return func(site sim.Site) sim.Handler { return t.app(site, name) }

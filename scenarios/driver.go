@@ -30,6 +30,8 @@ type world interface {
 	Resume(node string)
 	Slow(node string, factor float64)
 	SetLink(from, to string, cut bool, loss float64, delay time.Duration)
+	// Change makes a node what a topology says, now and after every restart.
+	Change(node string, t *Topology)
 }
 
 const (

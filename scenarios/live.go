@@ -23,6 +23,11 @@ func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
 	return l.Dial(from, to, p.RTT, p.Conns, addr)
 }
 
+// Change implements world.
+func (l liveWorld) Change(node string, t *Topology) {
+	l.World.Change(node, NodeSpec{node, t.Scenario})
+}
+
 // sample has nothing to do: nodes tell their counters themselves.
 func (l liveWorld) sample(func(node, counter string, total int64)) {}
 

@@ -16,7 +16,7 @@ import (
 // TestMain lets the test's own program be the node's.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
-		if err := live.RunNode(os.Stdin, os.Stdout, FactoryOf); err != nil {
+		if err := live.RunNode(os.Stdin, os.Stdout, BlueprintOf); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}

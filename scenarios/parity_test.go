@@ -196,7 +196,7 @@ func parityVirtual(t *testing.T, bad badly) string {
 	w := virtual.New(1, nil)
 	for i := range top.Nodes {
 		n := &top.Nodes[i]
-		w.Add(n.Name, top.Factory(n.Name), func(to string) virtual.Peer {
+		w.Add(n.Name, top.Blueprint(n.Name), func(to string) virtual.Peer {
 			for _, p := range n.Peers {
 				if p.Name == to {
 					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
@@ -287,7 +287,7 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 	b.nodes = append(b.nodes, node)
 	var h sim.Handler
 	node.Do(func() {
-		h = b.top.Factory(n.Name)(sim.Site{
+		h = b.top.Blueprint(n.Name).Build(sim.Site{
 			Env: sim.NewEnv(node.Engine(), n.Name, 1, nil), Exit: func(int) {},
 			Dial: func(to string) sim.Handler {
 				for _, p := range n.Peers {

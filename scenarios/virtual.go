@@ -23,6 +23,9 @@ func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
 	return v.Dial(from, to, virtual.Peer{RTT: p.RTT, Conns: p.Conns})
 }
 
+// Change implements world.
+func (v virtualWorld) Change(node string, t *Topology) { v.World.Change(node, t.Blueprint(node)) }
+
 func (v virtualWorld) sample(count func(node, counter string, total int64)) {
 	for _, h := range v.Hosts() {
 		h.Count(func(name string, n int64) { count(h.Name, name, n) })
@@ -43,7 +46,7 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 	})
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		w.Add(n.Name, t.Factory(n.Name), func(to string) virtual.Peer {
+		w.Add(n.Name, t.Blueprint(n.Name), func(to string) virtual.Peer {
 			for _, p := range n.Peers {
 				if p.Name == to {
 					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}

@@ -16,6 +16,18 @@ type Site struct {
 // and build anew after a crash.
 type Factory func(Site) Handler
 
+// Blueprint is all that a world needs to know of a node's inside. When the
+// scenario changes during a run, a world gets a new one: a node that runs is
+// changed by its Change, and every later incarnation is built by its Build.
+type Blueprint struct {
+	Build Factory
+	// Change makes a node that an earlier blueprint built what this one says,
+	// with what it holds (cache, connections, requests under way) kept, as a
+	// reload of its configuration would. site is the one that it was built at.
+	// nil: nothing that this node knows can change.
+	Change func(site Site, node Handler)
+}
+
 // Slower is a node whose work can be made slower (a brown-out). 1 is its own
 // speed, 3 makes what starts from now on take three times as long.
 type Slower interface{ Slow(factor float64) }

@@ -36,7 +36,7 @@ counters ten times a second. Standard error: what went wrong.`,
 // node is the life of a node's process. Its errors are a node's last words,
 // which the run that started it repeats.
 func (a *app) node() int {
-	if err := live.RunNode(a.in, a.out, scenarios.FactoryOf); err != nil {
+	if err := live.RunNode(a.in, a.out, scenarios.BlueprintOf); err != nil {
 		fmt.Fprintln(a.err, err)
 		return 1
 	}

@@ -22,9 +22,10 @@ import (
 const maxLine = 8 << 20
 
 // RunNode is the life of a node's process: it reads its configuration, serves,
-// and ends when its standard input closes, with status 0. build makes the
-// node's factory of its part of the scenario.
-func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.Factory, error)) error {
+// and ends when its standard input closes, with status 0. blueprint
+// makes the node's plan of its part of the scenario, at first and whenever a
+// command changes it.
+func RunNode(in io.Reader, out io.Writer, blueprint func(spec json.RawMessage) (sim.Blueprint, error)) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	if !lines.Scan() {
@@ -34,7 +35,7 @@ func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.
 	if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
 		return fmt.Errorf("live: configuration: %w", err)
 	}
-	factory, err := build(c.Spec)
+	plan, err := blueprint(c.Spec)
 	if err != nil {
 		return err
 	}
@@ -44,12 +45,12 @@ func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.
 	if c.Cores > 0 {
 		runtime.GOMAXPROCS(c.Cores)
 	}
-	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch)), out: newPrinter(out)}
+	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch)), out: newPrinter(out), blueprint: blueprint}
 	listener, err := listen(c.Listen)
 	if err != nil {
 		return fmt.Errorf("live: %s: %w", c.Name, err)
 	}
-	k.start(factory, listener)
+	k.start(plan.Build, listener)
 	for lines.Scan() {
 		k.command(lines.Bytes())
 	}
@@ -59,20 +60,23 @@ func RunNode(in io.Reader, out io.Writer, build func(spec json.RawMessage) (sim.
 
 // kid is a running node.
 type kid struct {
-	config  NodeConfig
-	node    *Node
-	out     *printer
-	env     *sim.Env
-	handler sim.Handler
-	server  *Front
-	links   []*Link
-	peers   []string // of links
+	config    NodeConfig
+	blueprint func(spec json.RawMessage) (sim.Blueprint, error)
+	site      sim.Site
+	node      *Node
+	out       *printer
+	env       *sim.Env
+	handler   sim.Handler
+	server    *Front
+	links     []*Link
+	peers     []string // of links
 }
 
 func (k *kid) start(factory sim.Factory, l net.Listener) {
 	k.node.Do(func() {
 		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
-		k.handler = factory(sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit})
+		k.site = sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit}
+		k.handler = factory(k.site)
 		k.tick()
 	})
 	k.server = NewFront(NewServer(k.node, k.handler, k.config.Token, sim.Epoch))
@@ -131,6 +135,9 @@ func (k *kid) command(line []byte) {
 		fmt.Fprintln(os.Stderr, k.config.Name+": command:", err)
 		return
 	}
+	if len(c.Spec) > 0 {
+		k.change(c.Spec)
+	}
 	k.node.Do(func() {
 		if s, ok := k.handler.(sim.Slower); ok && c.Slow > 0 {
 			s.Slow(c.Slow)
@@ -144,6 +151,18 @@ func (k *kid) command(line []byte) {
 			}
 		}
 	})
+}
+
+// change makes the node what a new spec says.
+func (k *kid) change(spec json.RawMessage) {
+	plan, err := k.blueprint(spec)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, k.config.Name+": change:", err)
+		return
+	}
+	if plan.Change != nil {
+		k.node.Do(func() { plan.Change(k.site, k.handler) })
+	}
 }
 
 // stop tells the last counters and how late the links were.

@@ -2,6 +2,7 @@
 package live
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -27,7 +28,7 @@ func (w *World) Restart(name string) {
 	w.Node.Later(func() {
 		go func() {
 			<-old.ended
-			if err := w.spawn(n); err != nil && !errors.Is(err, errEnding) {
+			if err := w.spawn(n, w.latest(n)); err != nil && !errors.Is(err, errEnding) {
 				w.Node.Do(func() { w.config.Failed(err) })
 			}
 		}()
@@ -65,6 +66,24 @@ func (w *World) Slow(name string, factor float64) {
 	}
 	w.note(kind, n, detail)
 	w.tell(n, Command{Slow: factor})
+}
+
+// Change gives a node, and every later incarnation of it, a new part of the
+// scenario.
+func (w *World) Change(name string, spec any) {
+	text, err := json.Marshal(spec)
+	if err != nil {
+		panic("live: " + err.Error())
+	}
+	n := w.node(name)
+	n.config.Spec, n.changed = text, true
+	w.tell(n, Command{Spec: text})
+}
+
+// latest is the configuration that a new incarnation gets. It enters the node.
+func (w *World) latest(n *liveNode) (c NodeConfig) {
+	w.Node.Do(func() { c, n.changed = n.config, false })
+	return c
 }
 
 // SetLink makes the link by which from dials to cut, lossy or slower.

@@ -15,13 +15,13 @@ func (n *liveNode) process() *process {
 }
 
 // spawn starts an incarnation of a node.
-func (w *World) spawn(n *liveNode) error {
+func (w *World) spawn(n *liveNode, c NodeConfig) error {
 	w.spawning.Lock()
 	defer w.spawning.Unlock()
 	if w.ending {
 		return errEnding
 	}
-	p, err := spawn(w.starter, w.config.Command, n.config)
+	p, err := spawn(w.starter, w.config.Command, c)
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,9 @@ func (w *World) heard(n *liveNode, l Line) {
 func (w *World) remind(n *liveNode) {
 	if n.factor > 0 {
 		w.tell(n, Command{Slow: n.factor})
+	}
+	if n.changed { // while it was being started
+		w.tell(n, Command{Spec: n.config.Spec})
 	}
 	for _, c := range n.changes { // of different links: any order will do
 		w.tell(n, Command{Link: &c})

@@ -52,12 +52,12 @@ func beNode(args []string) {
 }
 
 // buildTiny makes the node of these tests: it answers, or ends as it is asked to.
-func buildTiny(spec json.RawMessage) (sim.Factory, error) {
+func buildTiny(spec json.RawMessage) (sim.Blueprint, error) {
 	var name string
 	if err := json.Unmarshal(spec, &name); err != nil {
-		return nil, err
+		return sim.Blueprint{}, err
 	}
-	return func(site sim.Site) sim.Handler {
+	build := func(site sim.Site) sim.Handler {
 		asked := site.Counter("asked")
 		slow := &tiny{Handler: sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
 			asked.Add(1)
@@ -78,7 +78,8 @@ func buildTiny(spec json.RawMessage) (sim.Factory, error) {
 		})}
 		slow.told = site.Counter("told to be slow")
 		return slow
-	}, nil
+	}
+	return sim.Blueprint{Build: build}, nil
 }
 
 type tiny struct {

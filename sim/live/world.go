@@ -66,6 +66,7 @@ type liveNode struct {
 	port    *reservation
 	restart time.Duration // after it exits by itself; 0: never
 	factor  float64
+	changed bool                  // since the latest incarnation was given its config
 	changes map[string]LinkChange // of its links, to be told to a new incarnation
 	hung    bool
 	revival sim.Timer
@@ -123,7 +124,7 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 		for _, p := range s.Peers {
 			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.RTT, p.Conns})
 		}
-		if err := w.spawn(n); err != nil {
+		if err := w.spawn(n, n.config); err != nil {
 			return err
 		}
 	}

@@ -15,12 +15,13 @@ type Host struct {
 	Name string
 
 	world   *World
-	build   sim.Factory
+	plan    sim.Blueprint
 	peer    func(to string) Peer
 	restart time.Duration
 
 	life    *sim.Life // nil or ended: nobody listens
 	env     *sim.Env
+	site    sim.Site
 	node    sim.Handler
 	links   []*Link     // that this incarnation dials by
 	open    exchanges   // arrived, not yet ended
@@ -41,7 +42,8 @@ func (h *Host) Start() {
 	h.life = h.world.Engine.NewLife()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
 	life := h.life
-	node := h.build(sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }})
+	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
+	node := h.plan.Build(h.site)
 	if !h.running() {
 		return // it has exited while it was being built
 	}
@@ -143,6 +145,20 @@ func (h *Host) enterHeld() {
 			x.enter()
 		}
 	}
+}
+
+// Change gives the host a new blueprint. A node that hangs hears of it when it
+// runs on.
+func (h *Host) Change(plan sim.Blueprint) {
+	h.plan = plan
+	if plan.Change == nil || !h.running() {
+		return
+	}
+	if h.life.Held() {
+		h.life.After(0, func() { plan.Change(h.site, h.node) })
+		return
+	}
+	plan.Change(h.site, h.node)
 }
 
 // Slow sets the node's factor and says so.

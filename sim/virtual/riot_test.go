@@ -36,7 +36,7 @@ func newRiot(t *testing.T, seed uint64) *riot {
 	r.hosts = []string{"a", "b", "c", "d"}[:2+r.IntN(3)]
 	for i, name := range r.hosts {
 		restart := time.Duration(r.IntN(3)) * 20 * time.Millisecond
-		r.w.Add(name, newActor(r.say, r.hosts[i+1:]...), func(string) Peer { return r.peer() }, restart)
+		r.w.Add(name, sim.Blueprint{Build: newActor(r.say, r.hosts[i+1:]...)}, func(string) Peer { return r.peer() }, restart)
 	}
 	r.w.Start()
 	for _, name := range r.hosts[:2] {

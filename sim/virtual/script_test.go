@@ -102,7 +102,7 @@ func (s *script) line(line string) {
 			rest = rest[:n-1]
 		}
 		name := words[1]
-		s.w.Add(name, newActor(s.say, rest...), func(to string) Peer { return s.peers[name+" "+to] }, restart)
+		s.w.Add(name, sim.Blueprint{Build: newActor(s.say, rest...)}, func(to string) Peer { return s.peers[name+" "+to] }, restart)
 	case "at":
 		s.start()
 		at, _ := time.ParseDuration(words[1])

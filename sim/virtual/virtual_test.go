@@ -21,7 +21,7 @@ func (e *echo) Serve(_ *sim.Request, reply func(*sim.Response)) {
 // pair is a world with one host and a way to it.
 func pair(build sim.Factory) (*World, *Host, *Link) {
 	w := New(1, nil)
-	h := w.Add("a", build, nil, 0)
+	h := w.Add("a", sim.Blueprint{Build: build}, nil, 0)
 	w.Start()
 	return w, h, w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond})
 }
@@ -195,7 +195,7 @@ func TestLateEnd(t *testing.T) {
 // opens a new one.
 func TestPutOfDeadConnection(t *testing.T) {
 	w := New(1, nil)
-	h := w.Add("a", newActor(func(string, ...any) {}), nil, 0)
+	h := w.Add("a", sim.Blueprint{Build: newActor(func(string, ...any) {})}, nil, 0)
 	w.Start()
 	l := w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond, Conns: network.Config{Limit: 1}})
 	var got []string
@@ -241,13 +241,13 @@ func TestCounters(t *testing.T) {
 func TestExitWhileBuilt(t *testing.T) {
 	starts := 0
 	w := New(1, nil)
-	h := w.Add("a", func(site sim.Site) sim.Handler {
+	h := w.Add("a", sim.Blueprint{Build: func(site sim.Site) sim.Handler {
 		if starts++; starts < 3 {
 			site.Exit(1)
 			site.Exit(1)
 		}
 		return &echo{}
-	}, nil, time.Second)
+	}}, nil, time.Second)
 	w.Start()
 	if h.running() {
 		t.Error("it runs")

@@ -41,8 +41,8 @@ type Peer struct {
 // Add makes a host for a node. peer tells how it reaches another node of that
 // name. Start builds and starts it; restart is how long a node that exits by
 // itself stays away (0: for ever).
-func (w *World) Add(name string, build sim.Factory, peer func(to string) Peer, restart time.Duration) *Host {
-	h := &Host{Name: name, world: w, build: build, peer: peer, restart: restart}
+func (w *World) Add(name string, plan sim.Blueprint, peer func(to string) Peer, restart time.Duration) *Host {
+	h := &Host{Name: name, world: w, plan: plan, peer: peer, restart: restart}
 	w.hosts = append(w.hosts, h)
 	return h
 }
@@ -91,6 +91,9 @@ func (w *World) Restart(node string)              { w.Host(node).Start() }
 func (w *World) Hang(node string)                 { w.Host(node).Hang() }
 func (w *World) Resume(node string)               { w.Host(node).Resume() }
 func (w *World) Slow(node string, factor float64) { w.Host(node).Slow(factor) }
+
+// Change gives a host a new blueprint.
+func (w *World) Change(node string, plan sim.Blueprint) { w.Host(node).Change(plan) }
 
 // SetLink makes the link by which from dials to cut, lossy or slower; zero
 // values heal it.
