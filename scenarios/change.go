@@ -35,6 +35,11 @@ func (d *driver) change(edit func(*Scenario)) {
 	}
 }
 
+// deploy puts a new version of the site on every server, now.
+func (d *driver) deploy() {
+	d.change(func(s *Scenario) { s.Deploys = append(s.Deploys, d.e.Now()) })
+}
+
 // changer returns how a node that runs becomes what this topology says.
 func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 	switch t.Node(name).Kind {

@@ -8,6 +8,7 @@ import (
 	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
+	"cdnlab/sim"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
 	"cdnlab/sim/network"
@@ -40,6 +41,10 @@ type Scenario struct {
 	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
+
+	// Deploys are the times, on the nodes' clocks, at which the site was deployed
+	// anew so far: state of a run, no key.
+	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
 
 	given load.Config // the load as written: its shape says which keys may be
 }
