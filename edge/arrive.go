@@ -171,7 +171,7 @@ func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *
 	if p.hasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
 		abandon(resp.Body, sim.Cancelled)
 		resp.Status, resp.Header = http.StatusNotModified, cache.NotModifiedFields(x.Header)
-		resp.Size, resp.Body = 0, nil
+		resp.Size, resp.Body, resp.Stamp = 0, nil, sim.Stamp{}
 	}
 	return resp
 }

@@ -44,7 +44,7 @@ func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Res
 	if req.Method == http.MethodHead {
 		return resp
 	}
-	resp.Size = e.Size
+	resp.Size, resp.Stamp = e.Size, e.Stamp
 	if e.Body != nil {
 		resp.Body = e.Body.Share()
 	}

@@ -65,6 +65,9 @@ func (w *world) act(i int) {
 	scope := &sim.Scope{}
 	req := &sim.Request{ID: uint64(i), Method: methods[w.rand.IntN(len(methods))], Scheme: "https", Host: "example.com",
 		Path: path, Scope: scope, Header: http.Header{"Accept-Encoding": {[]string{"gzip", "br"}[w.rand.IntN(2)]}}}
+	if w.rand.IntN(8) == 0 {
+		req.Header["If-None-Match"] = []string{`"1"`}
+	}
 	w.open[i] = true
 	asked := w.engine.Now()
 	w.pop.Serve(req, func(r *sim.Response) { w.answered(i, asked, req, r) })
@@ -92,6 +95,7 @@ func (w *world) answered(i int, asked sim.Time, req *sim.Request, r *sim.Respons
 	if m.Verdict == sim.VerdictHit && m.TTL < 0 || m.Verdict == sim.VerdictStale && m.TTL >= 0 {
 		w.t.Errorf("request %d: %v with ttl %d", i, m.Verdict, m.TTL)
 	}
+	w.stamped(i, req, r)
 	shared := m.Verdict == sim.VerdictHit || m.Verdict == sim.VerdictStale || m.Verdict == sim.VerdictJoined
 	if cc := r.Header.Get("Cache-Control"); shared && (cc == "private" || cc == "no-store" || cc == "no-cache") {
 		w.t.Errorf("request %d: %v of %s", i, m.Verdict, cc)
@@ -100,6 +104,20 @@ func (w *world) answered(i int, asked sim.Time, req *sim.Request, r *sim.Respons
 		w.t.Errorf("request %d: variant %s for %v", i, v, req.Header)
 	}
 }
+
+// stamped wants the stamp of the very content that the answer has, and none where
+// there is no content. The origin gives every content the version of its size.
+func (w *world) stamped(i int, req *sim.Request, r *sim.Response) {
+	want := sim.Stamp{}
+	if req.Method == "GET" && r.Status == 200 {
+		want = stampOf(r)
+	}
+	if r.Stamp != want {
+		w.t.Errorf("request %d: %s, status %d, %d bytes, stamp %+v", i, req.Method, r.Status, r.Size, r.Stamp)
+	}
+}
+
+func stampOf(r *sim.Response) sim.Stamp { return sim.Stamp{Version: uint32(r.Size) + 1, Owner: 7} }
 
 // origin answers in a random way after a random time.
 func (w *world) origin(req *sim.Request, reply func(*sim.Response)) {
@@ -139,7 +157,13 @@ func (w *world) origin(req *sim.Request, reply func(*sim.Response)) {
 		}
 		reply(r)
 	}
-	w.env.After(time.Duration(1+w.rand.IntN(400))*time.Millisecond, func() { answer(w.mood(req, h)) })
+	w.env.After(time.Duration(1+w.rand.IntN(400))*time.Millisecond, func() {
+		r := w.mood(req, h)
+		if req.Method == "GET" && r.Status == 200 {
+			r.Stamp = stampOf(r)
+		}
+		answer(r)
+	})
 	req.Scope.OnCancel(func(c sim.Cause) { answer(sim.Fail(c)) })
 }
 

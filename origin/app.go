@@ -10,10 +10,17 @@ import (
 
 // Content is what an App serves.
 type Content interface {
-	// Find returns the answer for a path (with its query): status, header,
-	// size in bytes, and whether the database is asked for it. Status 0 means
-	// that there is nothing there.
-	Find(path string) (status int, header http.Header, size int64, database bool)
+	// Find returns the page for a request, as it is at the present time.
+	Find(req *sim.Request) Page
+}
+
+// Page is what a Content has under a path (with its query).
+type Page struct {
+	Status   int // 0: there is nothing
+	Header   http.Header
+	Size     int64 // in bytes
+	Database bool  // it is made with the database
+	Stamp    sim.Stamp
 }
 
 // App is an application server: workers, a queue before them, service times, a
@@ -67,6 +74,13 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 // Slow multiplies the service times of jobs that start from now on: a
 // brown-out above 1, and 1 ends it.
 func (a *App) Slow(factor float64) { a.desk.setSlow(factor) }
+
+// Content returns what the App serves.
+func (a *App) Content() Content { return a.content }
+
+// SetContent is a deploy: answers made from now on are of the new content. Those
+// under way whose work is not done yet are, too.
+func (a *App) SetContent(c Content) { a.content = c }
 
 // Busy is the number of workers at work.
 func (a *App) Busy() int { return a.desk.busy }
@@ -128,15 +142,17 @@ func (a *App) served(now sim.Time, j *job) {
 		})
 		return
 	}
-	status, header, size, database := a.find(j.req.Path)
-	resp := sim.Answer(status, header, size)
+	page := a.find(j.req)
+	resp := sim.Answer(page.Status, page.Header, page.Size)
 	switch {
-	case status == http.StatusOK && notModified(j.req.Header, header):
+	case page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
 	case j.req.Method == http.MethodHead:
 		resp.Size = 0
+	default:
+		resp.Stamp = page.Stamp
 	}
-	if !database || a.database == nil {
+	if !page.Database || a.database == nil {
 		a.desk.finish(now, j, resp)
 		return
 	}
@@ -145,15 +161,15 @@ func (a *App) served(now sim.Time, j *job) {
 	})
 }
 
-func (a *App) find(path string) (status int, header http.Header, size int64, database bool) {
+func (a *App) find(req *sim.Request) Page {
 	if a.content == nil {
-		return http.StatusOK, nil, 0, a.database != nil
+		return Page{Status: http.StatusOK, Database: a.database != nil}
 	}
-	status, header, size, database = a.content.Find(path)
-	if status == 0 {
-		return http.StatusNotFound, noStore, 0, false
+	page := a.content.Find(req)
+	if page.Status == 0 {
+		return Page{Status: http.StatusNotFound, Header: noStore}
 	}
-	return status, header, size, database
+	return page
 }
 
 // query is what the database is asked for a request. The same number gives it

@@ -130,14 +130,14 @@ type pages struct{}
 
 var page = http.Header{"Etag": {`"v1"`}, "Cache-Control": {"max-age=60"}}
 
-func (pages) Find(path string) (int, http.Header, int64, bool) {
-	switch path {
+func (pages) Find(req *sim.Request) Page {
+	switch req.Path {
 	case "/page":
-		return 200, page, 5000, false
+		return Page{Status: 200, Header: page, Size: 5000, Stamp: sim.Stamp{Version: 7, Owner: sim.OwnerOf(req.Client)}}
 	case "/data":
-		return 200, page, 700, true
+		return Page{Status: 200, Header: page, Size: 700, Database: true, Stamp: sim.Stamp{Version: 8}}
 	}
-	return 0, nil, 0, false
+	return Page{}
 }
 
 func TestAppContent(t *testing.T) {
@@ -163,6 +163,52 @@ func TestAppContent(t *testing.T) {
 		if g.resp.Status != c.status || g.resp.Size != c.size {
 			t.Errorf("%s %s %v: %d with %d bytes, want %d with %d", c.req.Method, c.req.Path, c.req.Header, g.resp.Status, g.resp.Size, c.status, c.size)
 		}
+	}
+}
+
+// TestAppStamps: only an answer with content says which.
+func TestAppStamps(t *testing.T) {
+	w := newWorld(t)
+	a := must[*App](t)(NewApp(w.env("app"), steady(AppConfig{Workers: 9}), pages{}, nil, nil))
+	for _, c := range []struct {
+		req  sim.Request
+		want sim.Stamp
+	}{
+		{sim.Request{Path: "/page", Client: 41}, sim.Stamp{Version: 7, Owner: 42}},
+		{sim.Request{Path: "/data"}, sim.Stamp{Version: 8}},
+		{sim.Request{Path: "/page", Method: "HEAD"}, sim.Stamp{}},
+		{sim.Request{Path: "/page", Header: http.Header{"If-None-Match": {`"v1"`}}}, sim.Stamp{}},
+		{sim.Request{Path: "/other"}, sim.Stamp{}},
+		{sim.Request{Path: "/health"}, sim.Stamp{}},
+	} {
+		g := w.ask(a, &c.req)
+		w.quiet()
+		if g.resp.Stamp != c.want {
+			t.Errorf("%s %s %v: %+v, want %+v", c.req.Method, c.req.Path, c.req.Header, g.resp.Stamp, c.want)
+		}
+	}
+}
+
+// next is a Content of one page in a later version.
+type next struct{ pages }
+
+func (n next) Find(req *sim.Request) Page {
+	page := n.pages.Find(req)
+	page.Stamp.Version++
+	return page
+}
+
+// TestAppDeploys: what is made after the change is new, what was answered
+// before is not called back.
+func TestAppDeploys(t *testing.T) {
+	w := newWorld(t)
+	a := must[*App](t)(NewApp(w.env("app"), steady(AppConfig{}), pages{}, nil, nil))
+	first, second := w.ask(a, &sim.Request{Path: "/page"}), w.ask(a, &sim.Request{Path: "/page"})
+	w.at(150 * ms)
+	a.SetContent(next{a.Content().(pages)})
+	w.quiet()
+	if first.resp.Stamp.Version != 7 || second.resp.Stamp.Version != 8 {
+		t.Errorf("versions %d and %d, want 7 and 8", first.resp.Stamp.Version, second.resp.Stamp.Version)
 	}
 }
 

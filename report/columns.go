@@ -21,7 +21,7 @@ type column struct {
 }
 
 // measure fills the columns. Chosen ones are all kept; of the usual ones those
-// in which nothing happened are not, but for requests and errors.
+// in which nothing happened are not, but for those whose zero is an answer.
 func measure(rows []row, chosen, usual []string) ([]column, error) {
 	names := chosen
 	if chosen == nil {
@@ -46,11 +46,24 @@ func measure(rows []row, chosen, usual []string) ([]column, error) {
 		if len(unknown) == len(rows) {
 			return nil, unknown[0]
 		}
-		if chosen != nil || !empty || name == "requests" || name == "errors" {
+		if chosen != nil || !empty || c.tells() {
 			columns = append(columns, c)
 		}
 	}
 	return columns, nil
+}
+
+// tells reports whether a column is worth its room even if it is all zero: what
+// was asked and went wrong, and, where there is content that can be outdated or
+// another's, that it never was.
+func (c column) tells() bool {
+	switch c.metric {
+	case "requests", "errors":
+		return true
+	case "outdated-ratio", "wrong-user-ratio":
+		return slices.ContainsFunc(c.samples, func(s sample) bool { return !s.missing })
+	}
+	return false
 }
 
 // dropped says which columns were left out because a note can say the same.

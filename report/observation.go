@@ -29,6 +29,12 @@ type Observation struct {
 	Queue      time.Duration // waited at the server before the work began
 	ServerTook time.Duration // from arrival at the server to the answer's header
 	Retried    bool          // another server was tried on the way
+
+	// Of an answer that says what its content is (sim.Stamp):
+	Changing  bool          // there are versions of the content
+	Staleness time.Duration // for how long its version had been replaced when the user asked; 0 when it was current
+	Personal  bool          // it was made for one user
+	WrongUser bool          // ... and that is not the one who asked
 }
 
 // Failed reports whether the user would call this an error: no answer, an

@@ -39,10 +39,16 @@ const (
 	tickHits
 	tickJoined
 	tickBytes
+	tickChanging
+	tickOutdated
+	tickStaleNanos // staleness in total
+	tickPersonal
+	tickWrongUser
 	numTicks
 )
 
-var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes"}
+var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes",
+	"changing", "outdated", "staleness-ns", "personal", "wrong-user"}
 
 // maxPoints bounds the points of a series. A run of up to two hours has a point
 // per second; a longer one has as many seconds in each point as it takes.
@@ -152,6 +158,9 @@ func (r *Recorder) Observe(o *Observation) {
 	s.hist(histSentTTFB).record(o.FirstByte.Sub(o.Sent))
 	s.hist(histLatency).record(o.End.Sub(o.Intended))
 	s.hist(histSentLatency).record(o.End.Sub(o.Sent))
+	if o.Changing || o.Personal {
+		s.truth(t, o)
+	}
 }
 
 // count enters one request into the counts of its segment. Verdicts count only

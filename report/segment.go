@@ -51,6 +51,10 @@ const (
 	countServed      // answers that name their server
 	countQueueNanos  // their waiting in total
 	countServerNanos // their time at the server in total
+	countChanging    // answers about content that changes
+	countOutdated    // ... of a version that had been replaced
+	countPersonal    // answers made for one user
+	countWrongUser   // ... that another got
 	countVerdict     // + sim.Verdict
 	countStatus      = countVerdict + 7
 	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
@@ -59,7 +63,7 @@ const (
 
 var countNames = func() (names [numCounts]string) {
 	copy(names[:], []string{"requests", "errors", "lost", "retried", "bytes", "pop-bytes",
-		"hit-bytes", "served", "queue-ns", "server-ns"})
+		"hit-bytes", "served", "queue-ns", "server-ns", "changing", "outdated", "personal", "wrong-user"})
 	for v := sim.VerdictHit; v <= sim.VerdictBypass; v++ {
 		names[countVerdict+int(v)] = "verdict." + v.String()
 	}
@@ -82,10 +86,11 @@ const (
 	histSentTTFB           // Sent to FirstByte
 	histHitTTFB            // TTFB of answers from a store
 	histMissTTFB           // TTFB of answers fetched for this request
+	histStaleness          // Staleness of answers about content that changes
 	numHists
 )
 
-var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb"}
+var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb", "staleness"}
 
 // seen counts one request of a place and keeps the first that was answered.
 func (s *segment) seen(id int32, o *Observation, failed bool) {

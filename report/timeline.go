@@ -8,6 +8,7 @@ import (
 
 var timelineColumns = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "origin-requests",
+	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
 	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after",
 }
 

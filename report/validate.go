@@ -90,7 +90,7 @@ func (r *Run) Validate() error {
 			return fmt.Errorf("series %q has %d points; at most %d", name, len(points), maxPoints+1)
 		}
 		for _, n := range points {
-			if n < 0 || n > maxCount {
+			if n < 0 || n > mostOf(name) {
 				return fmt.Errorf("series %q holds %d", name, n)
 			}
 		}
@@ -134,19 +134,27 @@ func counts(all map[string]int64) error {
 		return fmt.Errorf("%d counts; at most %d", len(all), maxKeys)
 	}
 	for name, n := range all { // in any order: one mistake is enough
-		// Sums of nanoseconds and bytes may be far larger than counts.
-		limit := maxCount
-		if name == countNames[countQueueNanos] || name == countNames[countServerNanos] || nameOfBytes(name) {
-			limit = math.MaxInt64 / 4
-		}
 		if n < 0 {
 			return fmt.Errorf("%s: %w", name, errNegative)
 		}
-		if n > limit {
+		if n > mostOf(name) {
 			return fmt.Errorf("%s: %w", name, errTooBig)
 		}
 	}
 	return nil
+}
+
+// mostOf bounds a count. Sums of nanoseconds and bytes may be far larger than
+// other counts.
+func mostOf(name string) int64 {
+	switch name {
+	case countNames[countQueueNanos], countNames[countServerNanos], tickNames[tickStaleNanos]:
+		return math.MaxInt64 / 4
+	}
+	if nameOfBytes(name) {
+		return math.MaxInt64 / 4
+	}
+	return maxCount
 }
 
 // validate holds a histogram to its layout and its own sums.

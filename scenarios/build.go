@@ -4,7 +4,6 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 
 	"cdnlab/edge"
 	"cdnlab/origin"
@@ -78,8 +77,7 @@ func (t *Topology) app(site sim.Site, name string) sim.Handler {
 	if s.Database != nil {
 		database = site.Dial(nameDatabase)
 	}
-	content := &content{t.catalog(), site.Env}
-	return must(origin.NewApp(site.Env, cfg, content, database, site.Exit))
+	return must(origin.NewApp(site.Env, cfg, t.contentFor(site.Env), database, site.Exit))
 }
 
 // catalog is shared by all nodes of one process: it never changes.
@@ -114,24 +112,4 @@ func (t *Topology) balancer(site sim.Site) sim.Handler {
 		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
 	}
 	return must(origin.NewProxy(site.Env, t.Scenario.Proxy, upstreams...))
-}
-
-// content is the catalog as an App sees it.
-type content struct {
-	catalog *load.Catalog
-	env     *sim.Env
-}
-
-// Find implements origin.Content.
-func (c *content) Find(path string) (int, http.Header, int64, bool) {
-	o, known := c.catalog.Lookup(path)
-	if !known {
-		return 0, nil, 0, false
-	}
-	h := c.catalog.Header(o)
-	if after := c.catalog.Expires(o); after != 0 {
-		h = h.Clone()
-		h.Set("Expires", c.env.Date(c.env.Now().Add(after)).Format(http.TimeFormat))
-	}
-	return c.catalog.Status(o), h, c.catalog.Size(o), c.catalog.Database(o)
 }

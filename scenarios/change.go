@@ -6,6 +6,7 @@ package scenarios
 import (
 	"encoding/json"
 
+	"cdnlab/origin"
 	"cdnlab/report"
 	"cdnlab/sim"
 )
@@ -28,8 +29,11 @@ func (s *Scenario) clone() *Scenario {
 // it, resolved as it is.
 func (d *driver) change(edit func(*Scenario)) {
 	s := d.t.Scenario.clone()
+	s.Begun = d.begun
 	edit(s)
+	old := d.t
 	d.t = must(NewTopology(s))
+	d.renew(old)
 	for _, n := range d.t.Nodes {
 		d.w.Change(n.Name, d.t)
 	}
@@ -44,7 +48,7 @@ func (d *driver) deploy() {
 func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 	switch t.Node(name).Kind {
 	case report.KindApp:
-		return nil
+		return func(site sim.Site, node sim.Handler) { t.deployTo(site, node.(*origin.App)) }
 	default:
 		return nil
 	}

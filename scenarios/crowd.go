@@ -7,13 +7,15 @@ import (
 
 	"cdnlab/report"
 	"cdnlab/sim"
+	"cdnlab/sim/load"
 )
 
 // crowd is a group of clients in a run.
 type crowd struct {
 	d     *driver
 	g     *Group
-	reach int // index of its target
+	reach int    // index of its target
+	first uint64 // number of its first user: no two users of a run have one number
 	peer  Peer
 	links []sim.Handler          // pooled: one for each address
 	own   map[uint64]sim.Handler // per-user: one for each user who has asked
@@ -24,10 +26,21 @@ type crowd struct {
 func newCrowd(d *driver, g *Group) *crowd {
 	c := &crowd{d: d, g: g, reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
 	c.peer = Peer{d.targets[c.reach], d.t.ClientRTT(g.Clients, d.targets[c.reach]), g.Conns}
+	if n := len(d.crowds); n > 0 {
+		c.first = d.crowds[n-1].after(uint64(len(g.Addrs)))
+	}
 	for _, addr := range g.Addrs {
 		c.links = append(c.links, d.w.dial(g.ID, c.peer.Name, c.peer, addr))
 	}
 	return c
+}
+
+// after returns the first number behind the group's users that is a multiple of
+// so many addresses: the next group's users then have the same address of their
+// group as if they were counted from 0.
+func (c *crowd) after(addresses uint64) uint64 {
+	next := c.first + uint64(c.g.Users) + addresses - 1
+	return next - next%addresses
 }
 
 // fresher is a link whose idle connections can be forgotten, as by a user who
@@ -54,6 +67,7 @@ func (c *crowd) link(a *ask) sim.Handler {
 type ask struct {
 	crowd    *crowd
 	req      sim.Request
+	object   load.Object
 	scope    sim.Scope
 	intended sim.Time
 	first    sim.Time
@@ -95,12 +109,13 @@ func (c *crowd) ask(id uint64, user int) {
 	a := d.ask(c)
 	a.intended, a.user = d.e.Now(), user
 	roll := sim.Draw(d.t.Scenario.Seed, luckUser, id, 0)
-	client := uint64(roll.IntN(c.g.Users))
+	client := c.first + uint64(roll.IntN(c.g.Users))
 	if user >= 0 {
 		client = uint64(user)
 	}
 	key := sim.Draw(d.t.Scenario.Seed, luckKey, id, 0)
 	o := d.content.Pick(&key)
+	a.object = o
 	a.req = sim.Request{
 		ID: id, Client: client, Conn: client, Addr: c.addr(client), Place: c.g.Place,
 		Method: d.content.Method(o), Scheme: "http", Host: siteHost, Path: d.content.Path(o), Header: userHeader,
@@ -166,6 +181,9 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 	}
 	if n := resp.Via.Len(); n > 0 {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
+	}
+	if resp.Stamp.Version != 0 {
+		d.truth(o, a)
 	}
 	d.rec.Observe(o)
 }

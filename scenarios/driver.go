@@ -69,6 +69,8 @@ type driver struct {
 	counters   map[[2]string]int64
 	seen       report.Observation
 	rtts       *roundTrips
+	versions   *load.Versions // of the content: what users see is held against them
+	begun      sim.Time       // as start, from a moment before it
 	onArrival  func()
 
 	finished bool
@@ -79,7 +81,7 @@ type driver struct {
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, content: t.catalog(), counters: map[[2]string]int64{},
-		rtts: newRoundTrips(), done: func() {}}
+		rtts: newRoundTrips(), versions: t.versions(), done: func() {}}
 	d.onArrival = d.arrive
 	d.target()
 	sum := 0.0
@@ -126,8 +128,15 @@ func (d *driver) run() {
 	d.begin()
 }
 
-// begin starts the load a moment from now.
-func (d *driver) begin() { d.e.After(settle, d.load) }
+// begin starts the load a moment from now: time enough for nodes to hear when,
+// where that matters to them.
+func (d *driver) begin() {
+	d.begun = d.e.Now().Add(settle)
+	if d.versions.Timed() {
+		d.change(func(*Scenario) {})
+	}
+	d.e.After(settle, d.load)
+}
 
 func (d *driver) load() {
 	d.start = d.e.Now()

@@ -43,8 +43,10 @@ type Scenario struct {
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
 
 	// Deploys are the times, on the nodes' clocks, at which the site was deployed
-	// anew so far: state of a run, no key.
+	// anew so far, and Begun when the load begins, 0 until that is known: state of
+	// a run, no keys.
 	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
+	Begun   sim.Time   `toml:"-" json:"begun,omitempty"`
 
 	given load.Config // the load as written: its shape says which keys may be
 }

@@ -77,6 +77,8 @@ func (g *randomTOML) content() {
 		g.line("size = %q", g.one("500B", "10KB", "2MB"))
 		g.maybe(4, "status = %d", 200+g.IntN(2)*304)
 		g.maybe(4, "database = true")
+		g.maybe(3, "changes = %q", g.one("every 300ms", "random 200ms", "at deploy"))
+		g.maybe(5, "personal = true")
 		g.line("cache-control = %q", g.one("no-store", "max-age=1", "public, max-age=60", "max-age=1, stale-while-revalidate=1, stale-if-error=5", "no-cache"))
 	}
 }

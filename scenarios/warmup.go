@@ -13,7 +13,8 @@ const (
 	warmAtOnce = 16
 	// maxWarm bounds the objects asked for: the hottest of each catalog entry.
 	maxWarm = 100_000
-	// warmID keeps the warm-up's requests apart from the users'.
+	// warmID keeps the warm-up's requests apart from the users', and who makes them
+	// from every user.
 	warmID = 1 << 63
 )
 
@@ -64,7 +65,7 @@ func (p *warmPoP) step() {
 		p.open++
 		content := p.w.d.content
 		req := &sim.Request{
-			ID: warmID | uint64(p.index)<<40 | uint64(p.next), Method: content.Method(o), Scheme: "http", Host: siteHost,
+			ID: warmID | uint64(p.index)<<40 | uint64(p.next), Client: warmID, Method: content.Method(o), Scheme: "http", Host: siteHost,
 			Path: content.Path(o), Header: userHeader, Place: p.place, Addr: p.w.d.t.Node(p.w.d.targets[p.index]).Addr,
 		}
 		p.link.Serve(req, func(resp *sim.Response) {

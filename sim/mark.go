@@ -17,12 +17,14 @@ type Mark struct {
 	Collapsed bool   // it joined another's fetch
 	TTL       int32  // freshness left in seconds, negative when stale; sent with hits and stored answers
 
+	// Everyone may say (here as it leaves no gap: marks are copied a lot):
+	Cause Cause // what went wrong here, even when the user saw no error
+
 	// A pool says:
-	Peer  string // the server it chose
 	Tries uint8  // how many servers it tried, 1 at the least
+	Peer  string // the server it chose
 
 	// Everyone may say:
-	Cause Cause         // what went wrong here, even when the user saw no error
 	Queue time.Duration // waited here before the work began
 	Took  time.Duration // from arrival here to the answer's header
 }

@@ -65,6 +65,10 @@ type Response struct {
 	Header http.Header
 	Size   int64 // of the content in bytes; -1 when unknown
 	Body   Body  // nil: the content has arrived whole, with the header
+	// Stamp is what the content says of itself. In a live world it stands in the
+	// bytes alone, and only a link whose asker wants no bytes reads it there: it
+	// is known when the content has ended.
+	Stamp Stamp
 
 	// What differs from answer to answer stands here and not in Header, so that
 	// all answers from one stored entry can share one Header. The live adapter

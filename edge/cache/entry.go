@@ -16,6 +16,7 @@ type Entry struct {
 	Header http.Header // shared by every answer from this entry
 	Size   int64       // of the content in bytes; -1 while it is not known
 	Body   sim.Body    // nil: no bytes are kept; answers get a Share of it
+	Stamp  sim.Stamp   // of the content, where its bytes do not say it
 
 	Date     sim.Time      // when the origin made it
 	Received sim.Time      // when it, or the last 304 for it, came
@@ -38,7 +39,7 @@ type Entry struct {
 
 func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	date := x.date()
-	e := &Entry{Status: x.Response.Status, Size: x.Response.Size, Body: x.Response.Body,
+	e := &Entry{Status: x.Response.Status, Size: x.Response.Size, Body: x.Response.Body, Stamp: x.Response.Stamp,
 		Date: date, Received: x.Received, Control: c, names: names, by: nominate(names, x.Asked)}
 	e.Arrived = max(apparentAge(x.Received, date), x.age())
 	e.Initial = max(e.Arrived, x.age()+x.Received.Sub(x.Sent))

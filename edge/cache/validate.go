@@ -38,7 +38,7 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 		}
 	}
 	stored := *x.Response
-	stored.Status, stored.Size, stored.Body = e.Status, e.Size, e.Body
+	stored.Status, stored.Size, stored.Body, stored.Stamp = e.Status, e.Size, e.Body, e.Stamp
 	y := *x
 	y.Response, y.Header = &stored, merged
 	fresh, _ = r.Consider(&y)

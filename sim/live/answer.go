@@ -74,6 +74,9 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	n := c.link.node
 	whole := a.head+a.size <= c.br.Buffered()
 	resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
+	if whole {
+		resp.Stamp = c.peekStamp(a.head, a.size)
+	}
 	var x *exchange
 	n.Do(func() {
 		if x = c.asked(at); x == nil {
@@ -89,19 +92,32 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	if x == nil {
 		return false
 	}
-	read, err := c.br.Discard(a.head + a.size)
 	if whole {
+		_, _ = c.br.Discard(a.head + a.size) // it is in the buffer
 		return !a.last
 	}
+	_, _ = c.br.Discard(a.head) // likewise
+	stamp := c.peekStamp(0, a.size)
+	read, err := c.br.Discard(a.size)
 	cause := sim.OK
 	if err != nil {
 		cause = sim.Truncated
 	}
 	end := n.wall.Now()
 	n.Do(func() {
-		n.engine.At(end.Add(c.link.net.OneWay()), func() { x.bodyEnds(cause, int64(max(0, read-a.head))) })
+		n.engine.At(end.Add(c.link.net.OneWay()), func() {
+			resp.Stamp = stamp
+			x.bodyEnds(cause, int64(read))
+		})
 	})
 	return err == nil && !a.last
+}
+
+// peekStamp reads the stamp of a content of so many bytes, some way ahead, and
+// waits for its first bytes when they are not here.
+func (c *conn) peekStamp(ahead, size int) sim.Stamp {
+	text, _ := c.br.Peek(ahead + min(size, sim.StampBytes)) // what breaks off is told by the next read
+	return sim.ReadStamp(text[min(ahead, len(text)):])
 }
 
 func (c *conn) interim(hr *http.Response) {
@@ -129,7 +145,7 @@ func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 		return c.whole(hr.Close, resp, hr.ContentLength, nil, at)
 	}
 	if size > 0 && size <= int64(c.br.Buffered()) {
-		data, err := c.take(hr.Body, size)
+		data, err := c.take(hr.Body, resp, size)
 		if err != nil {
 			return false
 		}
@@ -138,10 +154,12 @@ func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 	return c.stream(hr, resp, at)
 }
 
-// take reads content that is already here.
-func (c *conn) take(body io.Reader, size int64) ([]byte, error) {
+// take reads content that is already here, or only what it says of itself.
+func (c *conn) take(body io.Reader, resp *sim.Response, size int64) ([]byte, error) {
 	if c.link.discard {
-		_, err := io.CopyN(io.Discard, body, size)
+		var first stampReader
+		_, err := io.CopyN(io.Discard, io.TeeReader(body, &first), size)
+		resp.Stamp = first.stamp()
 		return nil, err
 	}
 	data := newBytes(size)
@@ -194,10 +212,16 @@ func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
 	if x == nil {
 		return false
 	}
-	cause, read := c.fill(buffer, hr, travel)
+	var first stampReader
+	cause, read := c.fill(buffer, &first, hr, travel)
 	due := n.wall.Now().Add(travel)
 	n.Do(func() {
-		n.engine.At(due, func() { x.bodyEnds(cause, read) })
+		n.engine.At(due, func() {
+			if c.link.discard { // else the answer is another's by now
+				resp.Stamp = first.stamp()
+			}
+			x.bodyEnds(cause, read)
+		})
 		buffer.end(cause, due) // behind it, so that no reader is done before the node knows when
 	})
 	return cause == sim.OK && !hr.Close
@@ -217,8 +241,9 @@ func (x *exchange) bodyEnds(cause sim.Cause, n int64) {
 	x.body.End(cause, n)
 }
 
-// fill reads content into a buffer, or only counts it.
-func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cause, int64) {
+// fill reads content into a buffer, or only what it says of itself and how much
+// it is.
+func (c *conn) fill(b *Buffer, first *stampReader, hr *http.Response, travel time.Duration) (sim.Cause, int64) {
 	var read int64
 	var data []byte
 	for {
@@ -228,7 +253,10 @@ func (c *conn) fill(b *Buffer, hr *http.Response, travel time.Duration) (sim.Cau
 		n, err := hr.Body.Read(data)
 		read += int64(n)
 		due := c.link.node.wall.Now().Add(travel)
-		if n > 0 && !c.link.discard && !b.write(keep(&data, n), due) {
+		switch {
+		case c.link.discard:
+			_, _ = first.Write(data[:n])
+		case n > 0 && !b.write(keep(&data, n), due):
 			return sim.Cancelled, read
 		}
 		switch {

@@ -28,6 +28,7 @@ type outcome struct {
 	path   string
 	header time.Duration // since the request
 	late   time.Duration
+	stamp  sim.Stamp
 }
 
 func newAsker(t *testing.T, rtt time.Duration, conns network.Config, dial func() (net.Conn, error)) *asker {
@@ -63,7 +64,7 @@ func (a *asker) ask(req *sim.Request) <-chan outcome {
 				go func() { _ = copyBody(&strings.Builder{}, resp.Body, 0, nil) }() // its end is told by OnEnd
 			}
 			resp.OnEnd(func(cause sim.Cause, n int64) {
-				o.cause, o.size = cause, n
+				o.cause, o.size, o.stamp = cause, n, resp.Stamp
 				put(o)
 			})
 		})

@@ -159,6 +159,9 @@ func (c *frontConn) write(resp *sim.Response) {
 	if data, ours, ok := wholeContent(resp); ok {
 		resp.Size, c.bad = int64(len(data)), false
 		c.out = append(c.f.appendHead(c.out[:0], resp), data...)
+		if resp.Body == nil {
+			resp.Stamp.Put(c.out[len(c.out)-len(data):])
+		}
 		if ours {
 			freeBytes(data)
 		}
@@ -182,7 +185,7 @@ func (c *frontConn) stream(resp *sim.Response) {
 	w := &writeBehind{Conn: c.nc}
 	_, err := w.Write(c.out)
 	if err == nil {
-		err = copyBody(w, resp.Body, resp.Size, func() { _ = w.Flush() }) // a broken connection shows at the next write
+		err = writeContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write
 	}
 	if err == nil {
 		err = w.Flush()

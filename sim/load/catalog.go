@@ -2,7 +2,6 @@
 package load
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -13,7 +12,8 @@ import (
 type Object struct{ Entry, Number int32 }
 
 // Catalog is the content of a site: what users pick from, and what the app
-// answers. It does not change.
+// answers. It does not change: which version of a content there is, Versions
+// know.
 type Catalog struct {
 	families []family
 	share    alias
@@ -28,9 +28,12 @@ type family struct {
 	hot      []string // paths of the first objects
 	method   string
 	status   int
-	header   http.Header // shared by every answer, never changed
+	header   http.Header // shared by every answer of the first version, never changed
+	tag      sim.Luck    // what its ETags begin with; 0: the scenario's own, or none
 	expires  time.Duration
 	database bool
+	stamped  bool
+	personal bool
 	size     sizes
 }
 
@@ -63,9 +66,10 @@ func newFamily(e Entry, hot int) family {
 	}
 	f := family{
 		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
-		method: e.Method, status: e.Status, header: e.header(),
-		expires: e.Expires, database: e.Database, size: newSizes(e),
+		method: e.Method, status: e.Status,
+		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, size: newSizes(e),
 	}
+	f.header, f.tag = e.header()
 	f.keep(min(hot, e.Objects))
 	return f
 }
@@ -86,11 +90,12 @@ func (f *family) keep(n int) {
 	}
 }
 
-// header returns what every answer of the entry carries. The ETag is the same
-// for all objects of an entry: a tag only ever tells apart two states of one
-// resource (RFC 9110 8.8.3), and so they can share one header.
-func (e Entry) header() http.Header {
-	h := make(http.Header, len(e.Headers)+2)
+// header returns what every answer of the entry's first version carries, and
+// what its ETag begins with when it is not the scenario's own. The ETag is the
+// same for all objects of an entry: a tag only ever tells apart two states of
+// one resource (RFC 9110 8.8.3), and so they can share one header.
+func (e Entry) header() (h http.Header, tag sim.Luck) {
+	h = make(http.Header, len(e.Headers)+2)
 	for name, value := range e.Headers { // any order: the names differ
 		h.Set(name, value)
 	}
@@ -98,13 +103,11 @@ func (e Entry) header() http.Header {
 		h.Set("Cache-Control", e.CacheControl)
 	}
 	if *e.ETag && h["Etag"] == nil {
-		h.Set("ETag", fmt.Sprintf(`"%x-%d"`, uint64(sim.NewLuck(e.Path)), version))
+		tag = sim.NewLuck(e.Path)
+		h.Set("ETag", etag(tag, 1, 0))
 	}
-	return h
+	return h, tag
 }
-
-// version is that of the content: it does not change during a run.
-const version = 1
 
 // Len returns how many objects there are.
 func (c *Catalog) Len() int { return c.objects }
@@ -130,8 +133,8 @@ func (c *Catalog) Method(o Object) string { return c.families[o.Entry].method }
 // Status returns the status that the app answers with.
 func (c *Catalog) Status(o Object) int { return c.families[o.Entry].status }
 
-// Header returns the header that the app answers with. It is shared and must
-// not be changed.
+// Header returns the header that the app answers with, of the first version. It
+// is shared and must not be changed.
 func (c *Catalog) Header(o Object) http.Header { return c.families[o.Entry].header }
 
 // Size returns an object's size in bytes.
@@ -139,6 +142,13 @@ func (c *Catalog) Size(o Object) int64 { return c.families[o.Entry].size.of(o.Nu
 
 // Database reports whether the answer needs the database.
 func (c *Catalog) Database(o Object) bool { return c.families[o.Entry].database }
+
+// Stamped reports whether the contents say what they are: they change, or are
+// personal.
+func (c *Catalog) Stamped(o Object) bool { return c.families[o.Entry].stamped }
+
+// Personal reports whether the content is made for the user who asks.
+func (c *Catalog) Personal(o Object) bool { return c.families[o.Entry].personal }
 
 // Expires returns how much later than the answer its Expires is; 0: it has none.
 func (c *Catalog) Expires(o Object) time.Duration { return c.families[o.Entry].expires }

@@ -68,6 +68,7 @@ func (e Entry) check(l *check.List) {
 		}
 	}
 	e.checkSize(l)
+	e.checkChanges(l)
 	e.checkAnswer(l)
 	e.checkHeaders(l)
 }

@@ -28,6 +28,8 @@ type Entry struct {
 	Expires      time.Duration     `toml:"expires" jsonschema:"description=the app sends Expires\\, so much later than the moment it answers (earlier when negative)"`
 	ETag         *bool             `toml:"etag" jsonschema:"default=true,description=the app sends an ETag\\, so that a stale copy can be revalidated"`
 	Headers      map[string]string `toml:"headers" jsonschema:"description=further headers of the answer"`
+	Changes      string            `toml:"changes" jsonschema:"default=never,description=when an object gets a new version: never\\, every 10s\\, random 10s (once in each 10 s at a moment by chance) or at deploy; objects of an entry do not change all at once"`
+	Personal     bool              `toml:"personal" jsonschema:"default=false,description=the content is made for the user who asks: whoever else gets it sees what is another's"`
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
 }
 
@@ -55,7 +57,8 @@ const (
 // with index 1.2) the tail of file sizes on the web (Barford and Crovella,
 // SIGMETRICS 1998; Crovella and Bestavros, 1997). ETag true: nginx and Apache
 // send one by default for files, and without a validator a stale copy could
-// only be fetched whole.
+// only be fetched whole. Changes never: whoever asks about hits and load need
+// not think of what is in the answers.
 func (e Entry) withDefaults() Entry {
 	if e.Objects == 0 {
 		e.Objects = 1
@@ -77,6 +80,9 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.ETag == nil {
 		e.ETag = new(true)
+	}
+	if e.Changes == "" {
+		e.Changes = wordNever
 	}
 	return e.sizeDefaults()
 }

@@ -15,16 +15,21 @@ import (
 //	pareto      mean * (1-spread) * e^(spread x)      x exponential with mean 1
 //
 // The second is the Pareto law with index 1/spread and least size
-// mean (1-spread). Its mean is finite for a spread below 1 only.
+// mean (1-spread). Its mean is finite for a spread below 1 only. No size is
+// below least: a byte, or what a content's stamp takes.
 type sizes struct {
 	law    string
 	mean   float64
 	spread float64
+	least  float64
 	luck   sim.Luck
 }
 
 func newSizes(e Entry) sizes {
-	s := sizes{e.SizeLaw, float64(*e.Size), *e.Spread, sim.NewLuck("size of " + e.Path)}
+	s := sizes{e.SizeLaw, float64(*e.Size), *e.Spread, 1, sim.NewLuck("size of " + e.Path)}
+	if e.stamped() {
+		s.least = float64(sim.StampBytes)
+	}
 	if s.spread == 0 || s.mean == 0 {
 		s.law = "constant"
 	}
@@ -43,5 +48,5 @@ func (s *sizes) of(number int32) int64 {
 	} else {
 		size = s.mean * (1 - s.spread) * math.Exp(s.spread*roll.Exp())
 	}
-	return int64(min(max(math.Round(size), 1), maxSize))
+	return int64(min(max(math.Round(size), s.least), maxSize))
 }

@@ -1,0 +1,79 @@
+// Content: the catalog as an app answers with it, in the version of the moment.
+package scenarios
+
+import (
+	"net/http"
+	"reflect"
+
+	"cdnlab/origin"
+	"cdnlab/sim"
+	"cdnlab/sim/load"
+)
+
+// content is an origin.Content: one app's.
+type content struct {
+	env      *sim.Env
+	entries  []load.Entry // of catalog
+	catalog  *load.Catalog
+	versions *load.Versions
+	headers  *load.Headers
+}
+
+var _ origin.Content = (*content)(nil)
+
+// contentFor returns what an app answers with by this topology.
+func (t *Topology) contentFor(env *sim.Env) *content {
+	c := &content{env: env, entries: t.Scenario.Catalog, catalog: t.catalog(), versions: t.versions()}
+	c.headers = load.NewHeaders(c.catalog)
+	return c
+}
+
+// versions are those of the catalog as far as this topology knows of deploys.
+func (t *Topology) versions() *load.Versions {
+	s := t.Scenario
+	return load.NewVersions(s.Catalog, s.Seed, s.Begun, s.Deploys)
+}
+
+// renew has users ask, and be judged, by the new topology. A catalog that is still
+// the same stays: to make one takes as long as many requests.
+func (d *driver) renew(old *Topology) {
+	if reflect.DeepEqual(old.Scenario.Catalog, d.t.Scenario.Catalog) {
+		d.t.content = old.catalog()
+	}
+	d.content, d.versions = d.t.catalog(), d.t.versions()
+}
+
+// deployTo has an app that runs answer with what this topology says, likewise.
+func (t *Topology) deployTo(site sim.Site, app *origin.App) {
+	if old, ok := app.Content().(*content); ok && reflect.DeepEqual(old.entries, t.Scenario.Catalog) {
+		t.content = old.catalog
+	}
+	app.SetContent(t.contentFor(site.Env))
+}
+
+// Find implements origin.Content.
+func (c *content) Find(req *sim.Request) origin.Page {
+	o, known := c.catalog.Lookup(req.Path)
+	if !known {
+		return origin.Page{}
+	}
+	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o)}
+	if c.catalog.Stamped(o) {
+		page.Stamp = c.stamp(o, req)
+		page.Header = c.headers.Of(o, page.Stamp.Version, page.Stamp.Owner)
+	}
+	if after := c.catalog.Expires(o); after != 0 {
+		page.Header = page.Header.Clone()
+		page.Header.Set("Expires", c.env.Date(c.env.Now().Add(after)).Format(http.TimeFormat))
+	}
+	return page
+}
+
+// stamp says which version it is now, and of personal content for whom.
+func (c *content) stamp(o load.Object, req *sim.Request) sim.Stamp {
+	s := sim.Stamp{Version: c.versions.At(o, c.env.Now())}
+	if c.catalog.Personal(o) {
+		s.Owner = sim.OwnerOf(req.Client)
+	}
+	return s
+}

@@ -1,0 +1,122 @@
+// How content changes: the keys `changes` and `personal` of an entry.
+package load
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/check"
+)
+
+// law says when an object's content is replaced by its next version.
+type law struct {
+	kind  lawKind
+	every time.Duration // of every and random
+	luck  sim.Luck      // of random
+}
+
+type lawKind uint8
+
+const (
+	never    lawKind = iota
+	every            // once in each span of that length, always at the same moment of it
+	random           // once in each span, at a moment by chance
+	atDeploy         // when the site is deployed anew
+)
+
+// The words of the key.
+const (
+	wordNever    = "never"
+	wordEvery    = "every"
+	wordRandom   = "random"
+	wordAtDeploy = "at deploy"
+)
+
+// Limits of a span: versions of a week are then counted in 32 bits, and what
+// changes less than once a year does not change.
+const (
+	minChange = time.Millisecond
+	maxChange = 365 * 24 * time.Hour
+)
+
+// newLaw returns the law of an entry that was found right.
+func newLaw(e Entry) law {
+	l, _ := parseLaw(e.Changes)
+	l.luck = sim.NewLuck("change of " + e.Path)
+	return l
+}
+
+// parseLaw reads the key's value; false when it is none.
+func parseLaw(text string) (law, bool) {
+	word, span, spans := strings.Cut(text, " ")
+	switch {
+	case text == "" || text == wordNever:
+		return law{}, true
+	case text == wordAtDeploy:
+		return law{kind: atDeploy}, true
+	case !spans:
+		return law{}, false
+	}
+	d, err := time.ParseDuration(strings.TrimSpace(span))
+	if err != nil {
+		return law{}, false
+	}
+	switch word {
+	case wordEvery:
+		return law{kind: every, every: d}, true
+	case wordRandom:
+		return law{kind: random, every: d}, true
+	}
+	return law{}, false
+}
+
+// stamped reports whether the entry's contents must say what they are.
+func (e Entry) stamped() bool {
+	return e.Personal || e.Changes != "" && e.Changes != wordNever
+}
+
+// checkChanges wants a law, and room in the content to say which version it is.
+func (e Entry) checkChanges(l *check.List) {
+	law, ok := parseLaw(e.Changes)
+	switch {
+	case !ok:
+		l.Add("changes", "must be never, at deploy, or every or random with a time, as in \"every 10s\", not %q%s", e.Changes, meant(e.Changes))
+		return
+	case law.kind == every || law.kind == random:
+		l.Duration("changes", law.every, minChange, maxChange)
+	}
+	if !e.stamped() {
+		return
+	}
+	key := "changes"
+	if e.Personal {
+		key = "personal"
+	}
+	switch size := e.withDefaults().Size; {
+	case bodiless(e.Status):
+		l.Add(key, "means nothing to answers with status %d: they have no content", e.Status)
+	case e.Method == http.MethodHead:
+		l.Add(key, "means nothing to the method HEAD: its answers have no content")
+	case *size >= 0 && *size < sim.Bytes(sim.StampBytes):
+		l.Add("size", "must be at least %v, not %v, so that the content can say which version it is and whose", sim.Bytes(sim.StampBytes), *size)
+	}
+}
+
+// meant offers the law that a mistyped one means.
+func meant(text string) string {
+	word, span, spans := strings.Cut(text, " ")
+	switch near := sim.Nearest(word, []string{wordNever, wordEvery, wordRandom}); {
+	case near == wordNever && !spans:
+		return "; did you mean \"never\"?"
+	case near != "" && spans:
+		if d, err := time.ParseDuration(strings.TrimSpace(span)); err == nil {
+			return "; did you mean \"" + near + " " + d.String() + "\"?"
+		}
+	}
+	if sim.Nearest(text, []string{wordAtDeploy, "deploy"}) != "" {
+		return "; did you mean \"at deploy\"?"
+	}
+	return ""
+}

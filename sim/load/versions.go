@@ -1,0 +1,118 @@
+// Versions: which version of an object a site has at a time, and until when.
+package load
+
+import (
+	"math/bits"
+	"sort"
+
+	"cdnlab/sim"
+)
+
+// Versions is the life of a catalog's contents in one run: pure functions of
+// time, so that an app which makes an answer, one that has just been restarted,
+// and whoever judges the answer later say the same. All times are of the nodes'
+// clock.
+//
+// Every object is in version 1 from before the beginning: all through a warm-up,
+// up to the load's begin. From there on the law counts, so that both worlds and
+// every variant see the same versions at the same times of the load, however
+// long their nodes took to start. Deploys count from when they happened.
+//
+//	every 10s    object 1  1.........2.........3.........4.........
+//	             object 2  1.....2.........3.........4.........5...
+//	random 10s   object 1  1......2............3...4...............
+//	                       |begin    |10s      |20s      |30s
+type Versions struct {
+	laws    []law
+	seed    uint64
+	begun   sim.Time
+	deploys []sim.Time
+}
+
+// NewVersions returns the versions of a catalog. begun is when the load begins,
+// 0 while nobody knows; deploys are in ascending order.
+func NewVersions(entries []Entry, seed uint64, begun sim.Time, deploys []sim.Time) *Versions {
+	v := &Versions{laws: make([]law, len(entries)), seed: seed, begun: begun, deploys: deploys}
+	for i, e := range entries {
+		v.laws[i] = newLaw(e)
+	}
+	return v
+}
+
+// Changes reports whether an object has more than one version.
+func (v *Versions) Changes(o Object) bool { return v.laws[o.Entry].kind != never }
+
+// Timed reports whether a version depends on when the load began.
+func (v *Versions) Timed() bool {
+	for _, l := range v.laws {
+		if l.kind == every || l.kind == random {
+			return true
+		}
+	}
+	return false
+}
+
+// At returns the version of an object at t, from 1.
+func (v *Versions) At(o Object, t sim.Time) uint32 {
+	l := &v.laws[o.Entry]
+	since, span := t-v.begun, sim.Time(l.every)
+	switch {
+	case l.kind == never:
+		return 1
+	case l.kind == atDeploy:
+		return 1 + uint32(sort.Search(len(v.deploys), func(i int) bool { return v.deploys[i] > t }))
+	case v.begun == 0 || since < 0:
+		return 1
+	}
+	// Of the spans that have ended each brought a version, and the one under way
+	// perhaps too.
+	n := since / span
+	if since >= v.change(o, uint32(n)) {
+		n++
+	}
+	return 1 + uint32(n)
+}
+
+// Replaced returns when a version of an object was or will be replaced by the
+// next; sim.Never when it is not, as far as is known.
+func (v *Versions) Replaced(o Object, version uint32) sim.Time {
+	l := &v.laws[o.Entry]
+	switch {
+	case l.kind == never || version == 0:
+		return sim.Never
+	case l.kind == atDeploy:
+		if int64(version) <= int64(len(v.deploys)) {
+			return v.deploys[version-1]
+		}
+		return sim.Never
+	case v.begun == 0 || sim.Time(version) > (sim.Never-v.begun)/sim.Time(l.every):
+		return sim.Never
+	}
+	return v.begun + v.change(o, version-1)
+}
+
+// change returns when, counted from the load's begin, an object changes in the
+// n-th span from 0.
+func (v *Versions) change(o Object, n uint32) sim.Time {
+	l := &v.laws[o.Entry]
+	span := uint64(l.every)
+	start := sim.Time(n) * sim.Time(span)
+	if l.kind == random {
+		roll := sim.Draw(v.seed, l.luck, uint64(o.Number)<<32|uint64(n), 0)
+		return start + part(roll.Uint64(), span)
+	}
+	// Multiples of the golden ratio, modulo 1, lie spread for however many
+	// objects: the hottest, whose numbers are neighbours, do not change together.
+	// Object 1 changes at the end of each span: after 10 s, 20 s, 30 s.
+	at := part(uint64(o.Number-1)*0x9e3779b97f4a7c15, span)
+	if at == 0 {
+		at = sim.Time(span)
+	}
+	return start + at
+}
+
+// part returns the part of a span that x is of 2^64.
+func part(x, span uint64) sim.Time {
+	hi, _ := bits.Mul64(x, span)
+	return sim.Time(hi)
+}
