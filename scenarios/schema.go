@@ -10,6 +10,7 @@ import (
 	"cdnlab/origin/balance"
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
+	"cdnlab/sim/inject"
 	"cdnlab/sim/load"
 	"cdnlab/sim/network"
 )
@@ -45,6 +46,8 @@ type Scenario struct {
 	// Deploys are the times, on the nodes' clocks, at which the site was deployed
 	// anew so far: state of a run, no key.
 	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
+	// Injected are the rules of the HTTP faults that last: state of a run, too.
+	Injected []inject.Rule `toml:"-" json:"injected,omitempty"`
 
 	given load.Config // the load as written: its shape says which keys may be
 }

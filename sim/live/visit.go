@@ -182,7 +182,7 @@ func (c *frontConn) stream(resp *sim.Response) {
 	w := &writeBehind{Conn: c.nc}
 	_, err := w.Write(c.out)
 	if err == nil {
-		err = copyBody(w, resp.Body, resp.Size, func() { _ = w.Flush() }) // a broken connection shows at the next write
+		err = c.f.copyContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write
 	}
 	if err == nil {
 		err = w.Flush()
