@@ -34,6 +34,7 @@ type App struct {
 	desk     desk
 	content  Content
 	database sim.Handler
+	sessions *sessions
 	exit     func(code int)
 	exited   bool
 	requests *sim.Counter // health checks are counted apart
@@ -57,14 +58,15 @@ const exitMemory = 137
 // open, as after any crash.
 func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, exit func(code int)) (*App, error) {
 	cfg = cfg.WithDefaults()
-	errs := cfg.Validate()
+	errs := append(cfg.Validate(), cfg.Sessions.Validate()...)
 	if cfg.Overload == OverloadCrash && exit == nil {
 		errs = append(errs, errors.New("origin: app: overload crash needs a way to exit"))
 	}
-	if err := errors.Join(errs...); err != nil {
+	sessions, err := newSessions(env, cfg.Sessions, database, cfg.DatabaseTimeout)
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
-	a := &App{env: env, cfg: cfg, content: content, database: database, exit: exit,
+	a := &App{env: env, cfg: cfg, content: content, database: database, sessions: sessions, exit: exit,
 		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
 		luck: appLuck, slow: 1, hop: sim.HopApp, busyNS: env.Counter("busy-ns"), served: a.served}
@@ -142,6 +144,15 @@ func (a *App) served(now sim.Time, j *job) {
 		})
 		return
 	}
+	if a.sessions.about(j.req) {
+		a.session(now, j)
+		return
+	}
+	a.page(now, j)
+}
+
+// page answers with what the catalog has.
+func (a *App) page(now sim.Time, j *job) {
 	page := a.find(j.req)
 	resp := sim.Answer(page.Status, page.Header, page.Size)
 	switch {
@@ -153,6 +164,7 @@ func (a *App) served(now sim.Time, j *job) {
 		resp.Stamp = page.Stamp
 	}
 	if !page.Database || a.database == nil {
+		j.mark(resp)
 		a.desk.finish(now, j, resp)
 		return
 	}
@@ -186,6 +198,7 @@ func (a *App) queried(j *job, resp, rows *sim.Response) {
 		resp = sim.Answer(http.StatusInternalServerError, noStore, 0)
 	}
 	resp.Via = rows.Via
+	j.mark(resp)
 	a.desk.finish(a.env.Now(), j, resp)
 }
 

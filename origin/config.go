@@ -33,6 +33,8 @@ type AppConfig struct {
 	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
 	HealthTimeout   time.Duration `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
 	DatabaseTimeout time.Duration `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
+
+	Sessions SessionsConfig `toml:"sessions" json:"sessions" jsonschema:"description=who has signed in"`
 }
 
 // WithDefaults fills in what was not given:
@@ -63,6 +65,7 @@ func (c AppConfig) WithDefaults() AppConfig {
 	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
 	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
 	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
+	c.Sessions = c.Sessions.WithDefaults()
 	return c
 }
 

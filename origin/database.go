@@ -4,17 +4,20 @@ package origin
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"cdnlab/sim"
 )
 
 // Database answers queries, GET /health among them: that takes a connection
 // and a query like any other, so a stalled database does not pass for healthy.
-// More than its queue holds is refused with a 503.
+// More than its queue holds is refused with a 503. It may keep the app servers'
+// sessions, in its memory: a crash loses them.
 type Database struct {
 	env      *sim.Env
 	desk     desk
 	queue    int
+	sessions *sessionTable
 	requests *sim.Counter
 	rejected *sim.Counter
 }
@@ -29,7 +32,7 @@ func NewDatabase(env *sim.Env, cfg DatabaseConfig) (*Database, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, err
 	}
-	d := &Database{env: env, queue: *cfg.Queue,
+	d := &Database{env: env, queue: *cfg.Queue, sessions: newSessionTable(SessionsConfig{}.WithDefaults()),
 		requests: env.Counter("requests"), rejected: env.Counter("rejected")}
 	d.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
 		luck: databaseLuck, slow: 1, hop: sim.HopDatabase, busyNS: env.Counter("busy-ns"), served: d.served}
@@ -43,7 +46,7 @@ func (d *Database) Slow(factor float64) { d.desk.setSlow(factor) }
 func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := d.env.Now()
 	d.requests.Add(1)
-	j := &job{req: req, reply: reply}
+	j := &job{req: req, reply: reply, session: strings.HasPrefix(req.Path, sessionsPath)}
 	if d.desk.busy == d.desk.workers && d.desk.waiting >= d.queue {
 		d.rejected.Add(1)
 		d.desk.refuse(now, j)
@@ -53,5 +56,9 @@ func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 }
 
 func (d *Database) served(now sim.Time, j *job) {
+	if j.session {
+		d.desk.finish(now, j, d.session(now, j.req))
+		return
+	}
 	d.desk.finish(now, j, sim.Answer(http.StatusOK, nil, 0))
 }

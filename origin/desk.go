@@ -39,7 +39,11 @@ func (d *desk) enter(now sim.Time, j *job) {
 // no capacity is lost between two jobs.
 func (d *desk) start(now sim.Time, j *job) {
 	j.started = now
-	d.env.After(d.law.draw(d.env.Draw(d.luck, j.req), d.slow), j.worked)
+	luck := d.luck
+	if j.session {
+		luck = sessionLuck
+	}
+	d.env.After(d.law.draw(d.env.Draw(luck, j.req), d.slow), j.worked)
 }
 
 // worked is told that a job's service time is over.

@@ -20,9 +20,11 @@ type job struct {
 	started    sim.Time
 	hook       sim.Hook // on the asker's leaving
 	state      jobState
-	answered   bool // its asker has left while it was worked on
-	prev, next *job
+	answered   bool      // its asker has left while it was worked on
+	session    bool      // it is a query for a session
 	cause      sim.Cause // what went wrong behind it although there is an answer
+	prev, next *job
+	asked      *sim.Hops // what the query for its session left; nil: there was none
 }
 
 type jobState uint8

@@ -34,7 +34,7 @@ func BlueprintOf(spec json.RawMessage) (sim.Blueprint, error) {
 
 // Blueprint returns the blueprint of a node.
 func (t *Topology) Blueprint(name string) sim.Blueprint {
-	return sim.Blueprint{Build: t.factory(name), Change: t.changer(name)}
+	return t.injecting(name, sim.Blueprint{Build: t.factory(name), Change: t.changer(name)})
 }
 
 func (t *Topology) factory(name string) sim.Factory {
@@ -89,7 +89,9 @@ func (t *Topology) catalog() *load.Catalog {
 }
 
 func (t *Topology) database(site sim.Site) sim.Handler {
-	return must(origin.NewDatabase(site.Env, *t.Scenario.Database))
+	d := must(origin.NewDatabase(site.Env, *t.Scenario.Database))
+	d.KeepSessions(t.Scenario.App.Sessions)
+	return d
 }
 
 // balancer is one node: the proxy that takes the request, and behind it a pool

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cdnlab/geo"
+	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/sim/check"
 	"cdnlab/sim/fault"
@@ -234,6 +235,10 @@ func (c *checker) origin() {
 	}
 	c.all(c.s.Edge.Config.Check(), "edge")
 	c.all(c.s.App.Validate(), "app")
+	c.all(c.s.App.Sessions.Validate(), "app.sessions")
+	if c.s.App.Sessions.Store == origin.StoreDatabase && c.s.Database == nil {
+		c.add("is database, but there is none", "add a [database] table", "app", "sessions", "store")
+	}
 	if c.s.Database != nil {
 		c.all(c.s.Database.Validate(), "database")
 	}
@@ -260,7 +265,11 @@ func (c *checker) all(bad []error, part string) {
 		if !found || strings.Contains(key, " ") {
 			key, says, _ = strings.Cut(text, " ")
 		}
-		c.add(says, "", part, key)
+		var path []any
+		for _, table := range strings.Split(part, ".") {
+			path = append(path, table)
+		}
+		c.add(says, "", append(path, key)...)
 	}
 }
 
@@ -273,6 +282,10 @@ func (c *checker) events() {
 		if e.Node != "" && !slices.Contains(nodes, e.Node) && !c.lost(named...) {
 			says, hint, _ := strings.Cut(unknown("node", e.Node, nodes).Error(), "; ")
 			c.add(says, hint, "event", i, "node")
+		}
+		if e.Node == nameDatabase && fault.AtHTTP(e) {
+			c.add("the database answers queries, not requests: an HTTP fault is at an app server, the balancer or a PoP",
+				"the faults slow, hang and crash are for the database, too", "event", i, "node")
 		}
 		if e.From != "" {
 			c.end(e.From, ends, "event", i, "from")

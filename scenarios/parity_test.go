@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/inject"
 	"cdnlab/sim/live"
 	"cdnlab/sim/network"
 	"cdnlab/sim/virtual"
@@ -152,25 +154,35 @@ func parityTopology(t *testing.T) *Topology {
 
 // diary writes down what the user of each request saw.
 type diary struct {
-	mu    sync.Mutex
-	lines []string // by request: what ends at one moment has no order in a bubble
+	script []scripted
+	mu     sync.Mutex
+	lines  []string // by request: what ends at one moment has no order in a bubble
+	cookie string   // that the last answer set; all later requests have it
 }
 
-func newDiary() *diary { return &diary{lines: make([]string, len(parityScript))} }
+func newDiary(script []scripted) *diary {
+	return &diary{script: script, lines: make([]string, len(script))}
+}
 
 func (d *diary) text() string { return strings.Join(d.lines, "\n") + "\n" }
 
 func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), link sim.Handler) {
-	s := parityScript[i]
+	s := d.script[i]
 	scope := &sim.Scope{}
 	req := &sim.Request{ID: uint64(i), Client: uint64(i), Method: s.method, Scheme: "http", Host: siteHost, Path: s.path,
 		Header: userHeader, Place: "Tokyo", Scope: scope}
+	if d.cookie != "" {
+		req.Header = http.Header{"Cookie": {d.cookie}}
+	}
 	begun := e.Now()
 	if s.timeout > 0 {
 		after(s.timeout, func() { scope.Cancel(sim.TimedOut) })
 	}
 	link.Serve(req, func(resp *sim.Response) {
 		header := e.Now()
+		if set := resp.Header.Get("Set-Cookie"); set != "" {
+			d.cookie, _, _ = strings.Cut(set, ";")
+		}
 		resp.OnEnd(func(c sim.Cause, n int64) { d.write(i, resp, header.Sub(begun), e.Now().Sub(begun), c, n) })
 	})
 }
@@ -183,9 +195,12 @@ func (d *diary) write(i int, resp *sim.Response, header, end time.Duration, c si
 		if m.Hop == sim.HopCache {
 			fmt.Fprintf(&via, "%s%s ttl=%d stored=%v collapsed=%v", opt(" fwd=", m.Fwd.String()), opt(" ", num(m.FwdStatus)), m.TTL, m.Stored, m.Collapsed)
 		}
+		if m.Cause == sim.Injected {
+			via.WriteString(" injected")
+		}
 		fmt.Fprintf(&via, "%s%s]", opt(" to ", m.Peer), opt(" tries ", num(uint16(m.Tries))))
 	}
-	s := parityScript[i]
+	s := d.script[i]
 	age := "-"
 	if resp.Aged {
 		age = fmt.Sprint(time.Duration(resp.Age).Truncate(time.Second))
@@ -226,15 +241,34 @@ func num(n uint16) string {
 
 const parityEnd = 14 * time.Second
 
-// badly is what one run of the script does to the way from the PoP to the
-// origin.
+// badly is what one run of a script does to the way from the PoP to the origin,
+// and what its nodes do.
 type badly struct {
-	loss  float64
-	delay time.Duration
+	loss   float64
+	delay  time.Duration
+	rules  []inject.Rule
+	store  string     // of sessions; "": the default
+	script []scripted // nil: parityScript
+}
+
+func (b badly) topology(t *testing.T) *Topology {
+	top := parityTopology(t)
+	top.Scenario.Injected = b.rules
+	if b.store != "" {
+		top.Scenario.App.Sessions.Store = b.store
+	}
+	return top
+}
+
+func (b badly) diary() *diary {
+	if b.script == nil {
+		return newDiary(parityScript)
+	}
+	return newDiary(b.script)
 }
 
 func parityVirtual(t *testing.T, bad badly) string {
-	top := parityTopology(t)
+	top := bad.topology(t)
 	w := virtual.New(1, nil)
 	for i := range top.Nodes {
 		n := &top.Nodes[i]
@@ -251,9 +285,9 @@ func parityVirtual(t *testing.T, bad badly) string {
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", false, bad.loss, bad.delay)
 	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
-	d := newDiary()
-	for i := range parityScript {
-		w.Engine.After(parityScript[i].at, func() {
+	d := bad.diary()
+	for i := range d.script {
+		w.Engine.After(d.script[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
 		})
 	}
@@ -361,10 +395,10 @@ func (b *bubble) close() {
 }
 
 func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) server) string {
-	d := newDiary()
+	d := bad.diary()
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, discard: discard, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, discard: discard, top: bad.topology(t), wall: wall, listeners: map[string]*memory{}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
@@ -379,8 +413,8 @@ func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) 
 		driver.Do(func() {
 			e := driver.Engine()
 			link := b.dial(driver, "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
-			for i := range parityScript {
-				e.After(parityScript[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
+			for i := range d.script {
+				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}
 		})
 		time.Sleep(parityEnd) // the bubble's time: it passes when nothing is left to do
@@ -391,25 +425,32 @@ func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) 
 }
 
 func TestParity(t *testing.T) {
-	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {0.3, 20 * time.Millisecond}} { // each is a test of its own
-		t.Run(name, func(t *testing.T) {
-			want := parityVirtual(t, bad)
-			for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
-				if strings.Count(line, " bytes, ") != 1 {
-					t.Errorf("request %d was not answered once: %q", i, line)
-				}
+	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.3, delay: 20 * time.Millisecond}} { // each is a test of its own
+		t.Run(name, func(t *testing.T) { holdParity(t, name, bad) })
+	}
+}
+
+// holdParity plays a script in virtual time and behind both front ends.
+func holdParity(t *testing.T, name string, bad badly) {
+	t.Helper()
+	want := parityVirtual(t, bad)
+	for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
+		if strings.Count(line, " bytes, ") != 1 {
+			t.Errorf("request %d was not answered once: %q", i, line)
+		}
+	}
+	golden(t, "testdata/"+name+".golden", []byte(want))
+	for name, front := range map[string]func(*live.Server) server{ // any order
+		"net/http": func(s *live.Server) server { return s },
+		"front":    func(s *live.Server) server { return live.NewFront(s) },
+	} {
+		for discard, unseen := range map[bool]*regexp.Regexp{false: stampSeen, true: headerSeen} { // any order
+			if discard && bad.store != "" {
+				continue // a link that reads no headers sees no cookie
 			}
-			golden(t, "testdata/"+name+".golden", []byte(want))
-			for name, front := range map[string]func(*live.Server) server{ // any order
-				"net/http": func(s *live.Server) server { return s },
-				"front":    func(s *live.Server) server { return live.NewFront(s) },
-			} {
-				for discard, unseen := range map[bool]*regexp.Regexp{false: stampSeen, true: headerSeen} {
-					text := parityLive(t, bad, discard, front)
-					compareLines(t, "virtual", unseen.ReplaceAllString(want, ""), name, unseen.ReplaceAllString(text, ""))
-				}
-			}
-		})
+			text := parityLive(t, bad, discard, front)
+			compareLines(t, "virtual", unseen.ReplaceAllString(want, ""), name, unseen.ReplaceAllString(text, ""))
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"cdnlab/origin/balance"
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
+	"cdnlab/sim/inject"
 	"cdnlab/sim/load"
 	"cdnlab/sim/network"
 )
@@ -47,6 +48,8 @@ type Scenario struct {
 	// a run, no keys.
 	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
 	Begun   sim.Time   `toml:"-" json:"begun,omitempty"`
+	// Injected are the rules of the HTTP faults that last: state of a run, too.
+	Injected []inject.Rule `toml:"-" json:"injected,omitempty"`
 
 	given load.Config // the load as written: its shape says which keys may be
 }

@@ -21,12 +21,16 @@ const (
 	numCauses
 )
 
-var causeNames = [numCauses]string{"ok", "refused", "reset", "timed-out", "cancelled",
-	"unreachable", "overload", "no-server", "truncated", "malformed"}
+// Injected stands on marks alone: an HTTP fault of the scenario made this
+// answer, or marred it. No exchange fails of it, so Causes leaves it out.
+const Injected = numCauses
+
+var causeNames = [Injected + 1]string{"ok", "refused", "reset", "timed-out", "cancelled",
+	"unreachable", "overload", "no-server", "truncated", "malformed", "injected"}
 
 // String returns the cause's name as it stands in results and headers.
 func (c Cause) String() string {
-	if c >= numCauses {
+	if int(c) >= len(causeNames) {
 		return "unknown"
 	}
 	return causeNames[c]
@@ -42,7 +46,7 @@ func CauseOf(name string) (Cause, bool) {
 	return OK, false
 }
 
-// Causes returns every cause but OK.
+// Causes returns every cause that an exchange can fail of.
 func Causes() []Cause {
 	all := make([]Cause, 0, numCauses-1)
 	for c := OK + 1; c < numCauses; c++ {

@@ -98,6 +98,8 @@ const (
 	EventRecovered EventKind = "recovered" // ... and no longer does
 	EventLinkBad   EventKind = "link-bad"  // a link was cut, made slow or lossy
 	EventLinkGood  EventKind = "link-good" // ... and healed
+	EventInjected  EventKind = "injected"  // an HTTP fault began at a node
+	EventCleared   EventKind = "cleared"   // ... and is over
 	EventDown      EventKind = "down"      // a pool took a server out of rotation
 	EventUp        EventKind = "up"        // ... and back in
 )

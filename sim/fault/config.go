@@ -4,6 +4,7 @@ package fault
 import (
 	"time"
 
+	"cdnlab/sim"
 	"cdnlab/sim/check"
 )
 
@@ -18,12 +19,23 @@ type Config struct {
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
 	Factor float64       `toml:"factor" jsonschema:"exclusiveMinimum=1,maximum=1000,description=how many times as long the node's work takes"`
 	Loss   float64       `toml:"loss" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1,description=share of packets lost in each direction: 0.01 is one in a hundred"`
-	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to the round-trip time\\, half of it in each direction"`
-	Says   string        `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
+	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to a link's round-trip time\\, half of it in each direction; of slow-header: how much later the header comes"`
+
+	Status int       `toml:"status" jsonschema:"minimum=200,maximum=599,description=of status and fail-first: what the node answers; fail-first answers 503 if not given"`
+	Count  int       `toml:"count" jsonschema:"minimum=1,maximum=1000000,description=of fail-first: how many requests fail"`
+	Rate   sim.Bytes `toml:"rate" jsonschema:"description=of slow-body: bytes of content per second: 10KB"`
+	Bytes  sim.Bytes `toml:"bytes" jsonschema:"description=of truncate: how much of the content comes; if not given nothing but the header"`
+	Share  float64   `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
+	Path   string    `toml:"path" jsonschema:"description=of HTTP faults: the path that they hit\\, without its query; with a * at its end all that begin so; if not given all but health checks\\, which only a path of /health hits"`
+	Method string    `toml:"method" jsonschema:"description=of HTTP faults: the method that they hit; if not given every one"`
+
+	Says string `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
 }
 
 // No key has a default that Config could hide: a fault without `for` lasts (a
-// crash nobody mends), one without `at` begins with the run.
+// crash nobody mends), one without `at` begins with the run. The HTTP faults hit
+// everything that is not left out, and fail-first answers as an overloaded or
+// starting server does.
 
 // Limits of one fault. A node a thousand times slower has stopped; a round trip
 // of a minute more is longer than any time-out.
@@ -72,6 +84,7 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 		l.Add("loss", "must be above 0 and below 1 (0.01 is one packet in a hundred), not %g; to lose all use the fault cut", c.Loss)
 	}
 	l.Duration("delay", c.Delay, 0, maxDelay)
+	c.checkHTTP(l)
 	if c.From != "" && c.From == c.To {
 		l.Add("to", "is the same as from (%q): a link has two ends", c.To)
 	}

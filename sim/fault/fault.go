@@ -10,6 +10,7 @@ import (
 
 	"cdnlab/sim"
 	"cdnlab/sim/check"
+	"cdnlab/sim/inject"
 )
 
 // Fault is one thing that goes wrong and, perhaps, is put right again.
@@ -30,6 +31,9 @@ type World interface {
 	// Link makes the path between two ends (nodes, or a place for all clients
 	// there) bad: in both directions of travel, whoever dialled.
 	Link(from, to string, c Change)
+	// Inject has a node answer by a rule until Heal; says is what it then does.
+	Inject(r inject.Rule, says string)
+	Heal(r inject.Rule, says string)
 }
 
 // Change is what is wrong with a link. The zero Change heals it.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/inject"
 )
 
 const minute = time.Minute
@@ -26,6 +27,17 @@ var examples = []struct {
 	{Config{Fault: "loss", From: "pop", To: "origin", Loss: 0.07}, "7 % of packets are lost between pop and origin"},
 	{Config{Fault: "delay", From: "pop", To: "origin", Delay: 250 * time.Microsecond, For: 2 * time.Hour},
 		"the round trip between pop and origin takes 250 µs longer for 2 h"},
+	{Config{Fault: "status", Node: "app-1", Status: 503}, "app-1 answers 503 to all requests"},
+	{Config{Fault: "status", Node: "app-1", Status: 429, Share: 0.07, Method: "POST", For: time.Second},
+		"app-1 answers 429 to 7 % of POST requests for 1 s"},
+	{Config{Fault: "status", Node: "app-1", Status: 503, Share: 0.3, Method: "GET", Path: "/api/*"},
+		"app-1 answers 503 to 30 % of GET /api/*"},
+	{Config{Fault: "fail-first", Node: "pop", Count: 20}, "pop answers 503 to the first 20 requests"},
+	{Config{Fault: "fail-first", Node: "pop", Count: 20, Status: 500, Path: "/"}, "pop answers 500 to the first 20 of /"},
+	{Config{Fault: "slow-header", Node: "lb", Delay: 2 * time.Second, Path: "/a"}, "lb answers /a 2 s late"},
+	{Config{Fault: "slow-body", Node: "lb", Rate: 1500, Method: "GET"}, "lb sends the content of all GET requests at 1500B/s"},
+	{Config{Fault: "truncate", Node: "lb", Share: 1}, "lb breaks off before the content of all requests"},
+	{Config{Fault: "truncate", Node: "lb", Bytes: 10e3, Share: 0.5}, "lb breaks off the content of 50 % of requests after 10KB"},
 	{Config{Fault: "crash", Node: "a", Says: "the cleaner pulls the plug"}, "the cleaner pulls the plug"},
 }
 
@@ -35,10 +47,11 @@ type world struct {
 	down map[string]string // "crashed", "hung"; absent: runs
 	slow map[string]float64
 	link map[string]Change
+	rule map[int]inject.Rule // by the event
 }
 
 func newWorld() *world {
-	return &world{down: map[string]string{}, slow: map[string]float64{}, link: map[string]Change{}}
+	return &world{down: map[string]string{}, slow: map[string]float64{}, link: map[string]Change{}, rule: map[int]inject.Rule{}}
 }
 
 func (w *world) Crash(node string)   { w.say("crash " + node); w.down[node] = "crashed" }
@@ -63,7 +76,17 @@ func (w *world) Link(from, to string, c Change) {
 	}
 }
 
-func (w *world) well() bool { return len(w.down)+len(w.slow)+len(w.link) == 0 }
+func (w *world) Inject(r inject.Rule, says string) {
+	w.say(fmt.Sprintf("inject %d %s %s", r.Event, r.Node, says))
+	w.rule[r.Event] = r
+}
+
+func (w *world) Heal(r inject.Rule, says string) {
+	w.say(fmt.Sprintf("heal %d %s %s", r.Event, r.Node, says))
+	delete(w.rule, r.Event)
+}
+
+func (w *world) well() bool { return len(w.down)+len(w.slow)+len(w.link)+len(w.rule) == 0 }
 
 func TestEveryFault(t *testing.T) {
 	seen := map[string]bool{}
@@ -112,6 +135,19 @@ func TestCheck(t *testing.T) {
 		{Config{Fault: "loss", From: "a", To: "b", Loss: 1}, "loss: must be above 0 and below 1"},
 		{Config{Fault: "loss", From: "a", To: "b", Loss: math.NaN()}, "loss: must be above 0 and below 1"},
 		{Config{Fault: "delay", From: "a", To: "b", Delay: 2 * minute}, "delay: must be between 0s and 1m0s"},
+		{Config{Fault: "status", Node: "a"}, "status: is missing: the fault status needs it"},
+		{Config{Fault: "status", Node: "a", Status: 100}, "status: must be a final status, 200 to 599, not 100"},
+		{Config{Fault: "status", Node: "a", Status: 503, Share: 1.01}, "share: must be above 0 and at most 1 (0.3 is three in ten), not 1.01"},
+		{Config{Fault: "status", Node: "a", Status: 503, Share: math.NaN()}, "share: must be above 0"},
+		{Config{Fault: "status", Node: "a", Status: 503, Count: 3}, "count: means nothing to the fault status, whose keys are: node, status, share, path, method, at, for, says"},
+		{Config{Fault: "fail-first", Node: "a", Count: -1}, "count: must be between 1 and 1000000, not -1"},
+		{Config{Fault: "fail-first", Node: "a", Count: 1, Share: 0.5}, "share: means nothing to the fault fail-first"},
+		{Config{Fault: "slow-header", Node: "a", Delay: 2 * minute}, "delay: must be between 0s and 1m0s"},
+		{Config{Fault: "slow-body", Node: "a", Rate: 2e9}, "rate: must be at most 1GB (in a second), not 2GB"},
+		{Config{Fault: "truncate", Node: "a", Bytes: -1}, "bytes: must not be negative"},
+		{Config{Fault: "truncate", Node: "a", Method: "get"}, "method: must be one of GET, HEAD"},
+		{Config{Fault: "truncate", Node: "a", Path: "api"}, "path: must begin with /"},
+		{Config{Fault: "truncate", Node: "a", Path: "/*/a"}, `path: "/*/a" has a * before its end`},
 	} {
 		problems := x.c.Check(minute)
 		if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), x.want) {
@@ -173,6 +209,10 @@ func TestOverlap(t *testing.T) {
 			{At: 2 * s, Fault: "cut", From: "b", To: "a", For: s},
 			{At: 2 * s, Fault: "delay", From: "a", To: "b", Delay: s},
 		}, "link a b false 0.1 0s, link a b true 0.1 0s, link a b true 0.1 1s, link a b false 0.1 1s, link a b false 0 1s"},
+		{"HTTP faults stand beside each other", []Config{
+			{At: s, Fault: "status", Node: "a", Status: 500, For: 5 * s}, {At: 2 * s, Fault: "fail-first", Node: "a", Count: 2, For: s},
+		}, "inject 0 a answers 500 to all requests, inject 1 a answers 503 to the first 2 requests, " +
+			"heal 1 a answers 503 to the first 2 requests, heal 0 a answers 500 to all requests"},
 	} {
 		if got := strings.Join(play(x.events, minute).log, ", "); got != x.want {
 			t.Errorf("%s:\n got %s\nwant %s", x.name, got, x.want)
@@ -218,9 +258,15 @@ func TestAnyOverlapHeals(t *testing.T) {
 // compare holds a world against a naive sum of what is active at a time.
 func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *world) {
 	t.Helper()
-	down, slow, links := map[string]string{}, map[string]float64{}, map[string]Change{}
-	for _, c := range events {
+	down, slow, links, rules := map[string]string{}, map[string]float64{}, map[string]Change{}, map[int]inject.Rule{}
+	for i, c := range events {
 		if c.At > now || c.At+c.For <= now {
+			continue
+		}
+		if AtHTTP(c) {
+			r := rule(c)
+			r.Event = i
+			rules[i] = r
 			continue
 		}
 		switch c.Fault {
@@ -247,8 +293,8 @@ func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *w
 		c.Loss = math.Round(c.Loss*1e9) / 1e9
 		links[key] = c
 	}
-	if fmt.Sprint(down, slow, links) != fmt.Sprint(w.down, w.slow, got) {
-		t.Fatalf("seed %d at %v:\n got %v %v %v\nwant %v %v %v", seed, now, w.down, w.slow, got, down, slow, links)
+	if fmt.Sprint(down, slow, links, rules) != fmt.Sprint(w.down, w.slow, got, w.rule) {
+		t.Fatalf("seed %d at %v:\n got %v %v %v %v\nwant %v %v %v %v", seed, now, w.down, w.slow, got, w.rule, down, slow, links, rules)
 	}
 }
 

@@ -1,6 +1,8 @@
 // Overlap: faults that act on the same thing at the same time.
 package fault
 
+import "cdnlab/sim/inject"
+
 // Overlap stands between faults and a World and adds up what several do to one
 // node or link, so that the end of one does not heal what another broke. Each
 // fault gets a World of its own from For.
@@ -144,4 +146,16 @@ func (s share) Link(from, to string, c Change) {
 		all = all.And(x.c)
 	}
 	s.o.world.Link(l.from, l.to, all)
+}
+
+// Inject and Heal add nothing up: a node follows every rule on its own. The
+// owner is who the rule is.
+func (s share) Inject(r inject.Rule, says string) {
+	r.Event = s.owner
+	s.o.world.Inject(r, says)
+}
+
+func (s share) Heal(r inject.Rule, says string) {
+	r.Event = s.owner
+	s.o.world.Heal(r, says)
 }

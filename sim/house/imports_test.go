@@ -21,8 +21,9 @@ const staircase = `
 
 	# The contract may know where things are, and nothing else.
 	geo < sim;
-	sim < sim/check, sim/network;
+	sim < sim/check, sim/network, sim/inject;
 	sim, sim/check < sim/load, sim/fault;
+	sim/inject < sim/fault;
 
 	# The two worlds know how to carry requests, not what nodes do with them.
 	sim, sim/network < sim/virtual, sim/live;
@@ -37,7 +38,7 @@ const staircase = `
 	sim < report;
 	sim < scenarios/strict;
 	edge, edge/steer, origin, report, report/progress, scenarios/strict,
-	sim/check, sim/load, sim/fault, sim/virtual, sim/live
+	sim/check, sim/load, sim/fault, sim/inject, sim/virtual, sim/live
 	< scenarios
 	< cmd/cdnlab;
 

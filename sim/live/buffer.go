@@ -192,12 +192,20 @@ type reader struct {
 	read   int64
 }
 
+// soon is a wait that nothing is sent ahead of: a system call costs as much.
+const soon = time.Millisecond
+
 // next returns the next chunk, waiting for it and for its due time: io.EOF at
-// the end, io.ErrUnexpectedEOF when the content was cut short. more reports
-// whether what follows is there already.
-func (r *reader) next() (data []byte, more bool, err error) {
+// the end, io.ErrUnexpectedEOF when the content was cut short. idle, when not
+// nil, is called before a wait.
+func (r *reader) next(idle func()) (data []byte, err error) {
 	b := r.buffer
 	b.mu.Lock()
+	if idle != nil && r.at.next == nil && !b.ended {
+		b.mu.Unlock()
+		idle()
+		b.mu.Lock()
+	}
 	for r.at.next == nil && !b.ended {
 		b.more.Wait()
 	}
@@ -211,14 +219,16 @@ func (r *reader) next() (data []byte, more bool, err error) {
 		data = r.at.data
 		r.at = r.at.next
 		r.read += int64(len(data))
-		more = r.at.next != nil || b.ended
 		b.more.Broadcast()
 	}
 	b.mu.Unlock()
 	if wait := due.Sub(b.wall.Now()); wait > 0 {
+		if idle != nil && wait > soon {
+			idle()
+		}
 		time.Sleep(wait)
 	}
-	return data, more, err
+	return data, err
 }
 
 // close gives the reader up.

@@ -191,7 +191,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 		s.give(resp.Body, sim.Cancelled)
 		return
 	}
-	if err := writeContent(w, resp, flush); err != nil {
+	if err := s.copyContent(w, resp, flush); err != nil {
 		s.give(resp.Body, sim.Cancelled)
 		panic(http.ErrAbortHandler)
 	}

@@ -12,16 +12,27 @@ import (
 // writeContent writes an answer's content: the bytes behind its body, or filler
 // that says what it is.
 func writeContent(w io.Writer, resp *sim.Response, flush func()) error {
-	size := resp.Size
-	if resp.Body == nil && resp.Stamp.Version != 0 && size >= int64(sim.StampBytes) {
-		first := bytes.Clone(filler[:sim.StampBytes])
-		resp.Stamp.Put(first)
+	if resp.Body != nil {
+		return copyBody(w, resp.Body, resp.Size, flush)
+	}
+	first := firstBytes(resp.Stamp, resp.Size)
+	if len(first) > 0 {
 		if _, err := w.Write(first); err != nil {
 			return err
 		}
-		size -= int64(len(first))
 	}
-	return copyBody(w, resp.Body, size, flush)
+	return copyBody(w, nil, resp.Size-int64(len(first)), flush)
+}
+
+// firstBytes returns the first bytes of a filler content of that size: none when
+// it does not say what it is.
+func firstBytes(s sim.Stamp, size int64) []byte {
+	if s.Version == 0 || size < int64(sim.StampBytes) {
+		return nil
+	}
+	first := bytes.Clone(filler[:sim.StampBytes])
+	s.Put(first)
+	return first
 }
 
 // stampReader keeps the first bytes of a content that nobody reads.

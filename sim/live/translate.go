@@ -58,7 +58,8 @@ var filler = []byte(strings.Repeat("cdnlab serves these bytes in the place of co
 
 // copyBody writes a content: the bytes behind body, or size bytes of filler
 // when there are none behind it. flush, when not nil, is called before a wait
-// for more.
+// for more, and before a content that was cut short takes its connection down:
+// what came of it, if only the header, was sent.
 func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
 	if body == nil {
 		return fill(w, size)
@@ -70,18 +71,18 @@ func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
 	r := c.open()
 	defer r.close()
 	for {
-		data, more, err := r.next()
+		data, err := r.next(flush)
 		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
+			if flush != nil {
+				flush()
+			}
 			return err
 		}
 		if _, err := w.Write(data); err != nil {
 			return err
-		}
-		if !more && flush != nil {
-			flush()
 		}
 	}
 }

@@ -185,7 +185,7 @@ func (c *frontConn) stream(resp *sim.Response) {
 	w := &writeBehind{Conn: c.nc}
 	_, err := w.Write(c.out)
 	if err == nil {
-		err = writeContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write
+		err = c.f.copyContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write
 	}
 	if err == nil {
 		err = w.Flush()
