@@ -41,6 +41,6 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
-	$(GO) test ./edge ./report ./scenarios/strict ./sim/virtual -update
-	$(GO) test ./scenarios -run 'TestParity|TestBuiltins' -update
+	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update
+	$(GO) test ./scenarios -run 'TestParity|TestBuiltins|TestPictures' -update
 	$(GO) test ./cmd/cdnlab -run TestReadme -short -update

@@ -14,6 +14,7 @@ type Metric struct {
 	Name       string
 	Unit       Unit
 	Definition string // one sentence that settles every dispute
+	More       string // what else to know, for who asks for this metric alone; may be empty
 	Heading    string // in a table; "" means the name
 	Better     Better
 	// Value derives the number; false when the window has nothing to derive it

@@ -6,9 +6,11 @@ import "cdnlab/sim"
 func init() {
 	register(Metric{Name: "hit-ratio", Heading: "hit %", Unit: UnitRatio, Better: Higher,
 		Definition: "answers from the store (fresh, stale or revalidated) / answers at the PoP; joined and bypass are answers but no hits",
+		More:       whatIsAHit,
 		Value:      ratio(func(v View) (int64, int64) { return hits(v), popAnswers(v) })})
 	register(Metric{Name: "byte-hit-ratio", Heading: "byte hit ratio", Unit: UnitRatio, Better: Higher,
 		Definition: "bytes of answers from the store / bytes of answers at the PoP",
+		More:       "The same answers count as in hit-ratio, each with the bytes of content that reached the user (a 304 to the user has none). Large objects weigh more than in hit-ratio: a cache that keeps many small ones has a higher ratio by requests than by bytes.",
 		Value:      ratio(func(v View) (int64, int64) { return v.count(countHitBytes), v.count(countPoPBytes) })})
 	register(Metric{Name: "joined-ratio", Heading: "joined", Unit: UnitRatio, Better: Neither,
 		Definition: "answers that shared the fetch of another's miss / answers at the PoP",

@@ -23,19 +23,24 @@ func known() *Run {
 	}
 	put(4, func(o *Observation) {})
 	put(1, func(o *Observation) { o.Verdict = sim.VerdictStale })
-	put(1, func(o *Observation) { o.Verdict = sim.VerdictRevalidated })
+	put(1, func(o *Observation) { o.Verdict, o.Fwd = sim.VerdictRevalidated, sim.FwdStale })
 	put(1, func(o *Observation) {
 		o.Verdict, o.Server, o.Queue, o.ServerTook, o.Retried = sim.VerdictMiss, "app-1", 2*ms, 7*ms, true
+		o.Fwd = sim.FwdURIMiss
 		o.End = o.End.Add(90 * ms)
 	})
-	put(1, func(o *Observation) { o.Verdict, o.Bytes = sim.VerdictJoined, 3000 })
-	put(1, func(o *Observation) { o.Verdict = sim.VerdictBypass })
-	put(1, func(o *Observation) { o.Status, o.Cause, o.Verdict = 0, sim.Refused, sim.VerdictNone; o.Bytes = 0 })
+	put(1, func(o *Observation) { o.Verdict, o.Bytes, o.Fwd = sim.VerdictJoined, 3000, sim.FwdURIMiss })
+	put(1, func(o *Observation) { o.Verdict, o.Fwd = sim.VerdictBypass, sim.FwdMethod })
+	put(1, func(o *Observation) {
+		o.Status, o.Cause, o.Verdict, o.Fwd = 0, sim.Refused, sim.VerdictNone, sim.FwdURIMiss // no answer: no miss
+		o.Bytes = 0
+	})
 	r.Count(at(5*time.Second), "app-1", "requests", 3)
 	r.Count(at(5*time.Second), "app-2", "requests", 1)
 	r.Count(at(5*time.Second), "app-2", "rejected", 2)
 	r.Count(at(5*time.Second), "pop-tokyo", "requests", 10)
 	r.Count(at(5*time.Second), "pop-tokyo", "fetches", 4)
+	r.Count(at(5*time.Second), "pop-tokyo", "bytes-fetched", 2750)
 	return r.Finish(at(10*time.Second), true)
 }
 
@@ -46,6 +51,8 @@ func TestDefinitions(t *testing.T) {
 		"throughput": 1100, "rejected": 2, "failed-by.refused": 1, "failed-by.reset": 0,
 		"hit-ratio": 6.0 / 9, "byte-hit-ratio": 6.0 / 11, "joined-ratio": 1.0 / 9,
 		"hits": 4, "stale": 1, "revalidated": 1, "misses": 1, "joined": 1, "bypass": 1, "fetches": 4,
+		"miss.uri-miss": 2, "miss.vary-miss": 0, "miss.stale": 1, "miss.method": 1, "miss.bypass": 0, "miss.request": 0,
+		"miss.partial": 0, "byte-offload": 0.75,
 		"origin-requests": 4, "offload": 0.6, "requests.app-1": 3, "share.app-1": 0.75, "share.pop-tokyo": 1,
 		"fairness": 16.0 / 20, "queue.mean": float64(2 * ms), "server.mean": float64(7 * ms),
 		"latency.mean": float64(20 * ms), "latency.max": float64(100 * ms), "ttfb.p50": float64(10 * ms),
@@ -141,5 +148,24 @@ func TestDownAndUp(t *testing.T) {
 	}
 	if before, _ := Measure(run, "before crash app-1", "down-after"); !before.Missing {
 		t.Errorf("before: %+v", before)
+	}
+}
+
+// There is a count for each reason, and no two counts share a place.
+func TestCountsHavePlaces(t *testing.T) {
+	if want := countFwd + len(sim.Fwds()) + 1; numCounts != want {
+		t.Errorf("%d counts, want %d", numCounts, want)
+	}
+	seen := map[string]bool{}
+	for _, name := range countNames {
+		if name != "" && seen[name] {
+			t.Errorf("%s twice", name)
+		}
+		seen[name] = true
+	}
+	for _, f := range sim.Fwds() {
+		if !seen["fwd."+f.String()] {
+			t.Errorf("no count of %s", f)
+		}
 	}
 }

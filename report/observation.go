@@ -24,6 +24,7 @@ type Observation struct {
 	Status  int // 0 when no answer came
 	Cause   sim.Cause
 	Verdict sim.Verdict // of the PoP nearest the user
+	Fwd     sim.Fwd     // why it turned to its parent; FwdNone when it did not
 	Bytes   int64       // of content that came
 
 	Queue      time.Duration // waited at the server before the work began

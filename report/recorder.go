@@ -191,6 +191,7 @@ func (r *Recorder) count(s *segment, o *Observation, failed bool) {
 		return
 	}
 	c[countVerdict+int(o.Verdict)]++
+	c[countFwd+int(o.Fwd)]++
 	if o.Verdict != sim.VerdictNone {
 		c[countPoPBytes] += o.Bytes
 	}

@@ -58,7 +58,8 @@ const (
 	countVerdict     // + sim.Verdict
 	countStatus      = countVerdict + 7
 	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
-	numCounts        = countCause + 16
+	countFwd         = countCause + 16 // + sim.Fwd
+	numCounts        = countFwd + 9
 )
 
 var countNames = func() (names [numCounts]string) {
@@ -74,6 +75,9 @@ var countNames = func() (names [numCounts]string) {
 	}
 	for _, c := range sim.Causes() {
 		names[countCause+int(c)] = "cause." + c.String()
+	}
+	for _, f := range sim.Fwds() {
+		names[countFwd+int(f)] = "fwd." + f.String()
 	}
 	return names
 }()

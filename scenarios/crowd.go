@@ -174,7 +174,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 		case sim.HopApp:
 			o.Server, o.Queue, o.ServerTook = m.Node, m.Queue, m.Took
 		case sim.HopCache:
-			o.PoP, o.Verdict = m.Node, m.Verdict
+			o.PoP, o.Verdict, o.Fwd = m.Node, m.Verdict, m.Fwd
 		case sim.HopBalancer:
 			o.Retried = o.Retried || m.Tries > 1
 		}

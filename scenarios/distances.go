@@ -8,6 +8,28 @@ import (
 	"cdnlab/geo"
 )
 
+// way is a round-trip time and how it is known: in a word, and more exactly.
+type way struct {
+	rtt        time.Duration
+	known, how string
+}
+
+// ownLink and sameRoom are what the scenario and the machine room say; the rest
+// is the atlas's.
+const (
+	ownLink  = "own link"
+	sameRoom = "same room"
+)
+
+// sources are the atlas's ways of knowing, for people.
+var sources = [...]way{
+	geo.SameMetro:       {known: "assumed", how: "same metro"},
+	geo.Measured:        {known: "measured"},
+	geo.ThirdRegion:     {known: "modelled", how: "over a third region"},
+	geo.Anchors:         {known: "modelled", how: "from regions nearby"},
+	geo.ContinentFactor: {known: "modelled", how: "from distance"},
+}
+
 // distances answers from the scenario's own links first, then from the atlas.
 type distances struct {
 	links []LinkSpec
@@ -44,23 +66,23 @@ func newDistances(s *Scenario) (*distances, error) {
 	return d, nil
 }
 
-// nodes returns the RTT from a node to another. Nodes of the origin in one
+// nodes returns the way from a node to another. Nodes of the origin in one
 // place share a machine room: 0, or in the live world what loopback takes
 // (about 0.1 ms). Everyone else in one place is a metro's way apart.
-func (d *distances) nodes(from, place string, to *Node) time.Duration {
+func (d *distances) nodes(from, place string, to *Node) way {
 	if rtt, ok := d.own(from, place, to.Name, to.Place); ok {
-		return rtt
+		return way{rtt: rtt, known: ownLink}
 	}
 	if place == to.Place && !d.pops[from] && !d.pops[to.Name] {
-		return 0
+		return way{known: sameRoom}
 	}
 	return d.between(place, to.Place)
 }
 
-// clients returns the RTT from a group of clients to a node.
-func (d *distances) clients(c *Clients, to *Node) time.Duration {
+// clients returns the way from a group of clients to a node.
+func (d *distances) clients(c *Clients, to *Node) way {
 	if rtt, ok := d.own(c.ID, c.Place, to.Name, to.Place); ok {
-		return rtt
+		return way{rtt: rtt, known: ownLink}
 	}
 	return d.between(c.Place, to.Place)
 }
@@ -78,11 +100,11 @@ func (d *distances) own(a, placeA, b, placeB string) (time.Duration, bool) {
 	return 0, false
 }
 
-// between returns the RTT from place to place.
-func (d *distances) between(a, b string) time.Duration {
+// between returns the way from place to place.
+func (d *distances) between(a, b string) way {
 	for _, l := range d.links {
 		if l.From == a && l.To == b || l.From == b && l.To == a {
-			return l.RTT
+			return way{rtt: l.RTT, known: ownLink}
 		}
 	}
 	pa, okA := d.known[a]
@@ -90,6 +112,8 @@ func (d *distances) between(a, b string) time.Duration {
 	if !okA || !okB {
 		panic(fmt.Sprintf("scenarios: no place %q or %q", a, b))
 	}
-	rtt, _ := geo.RTT(pa, pb)
-	return rtt
+	rtt, source := geo.RTT(pa, pb)
+	w := sources[source]
+	w.rtt = rtt
+	return w
 }

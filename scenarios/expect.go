@@ -16,18 +16,65 @@ import (
 	"cdnlab/sim/check"
 )
 
-// bound is what an expectation's `is` says:
-//
-//	< 10ms              a number with its unit
-//	= 3333 ± 2%         about so much, give or take
-//	> 10 x CDN warm     a multiple of another variant's value
-//	< CDN cold          another variant's value
+// bound is what an expectation's `is` says; Grammar says how.
 type bound struct {
 	op        string // as report.Expectation has it
 	number    float64
 	factor    float64
 	variant   string  // "": number is the bound
 	tolerance float64 // share, of "="
+}
+
+// operator is how a measured value is compared with a bound.
+type operator struct {
+	sign  string // in `is`
+	op    string // as report.Expectation has it
+	says  string
+	holds func(measured, limit, tolerance float64) bool
+}
+
+// operators are all there are. Only = takes a tolerance: then it is ±.
+var operators = []operator{
+	{"<=", "<=", "at most", func(m, l, _ float64) bool { return m <= l }},
+	{">=", ">=", "at least", func(m, l, _ float64) bool { return m >= l }},
+	{"!=", "!=", "anything but", func(m, l, _ float64) bool { return m != l }},
+	{"<", "<", "below", func(m, l, _ float64) bool { return m < l }},
+	{">", ">", "above", func(m, l, _ float64) bool { return m > l }},
+	{"=", "==", "exactly; no operator at all means = too", func(m, l, _ float64) bool { return m == l }},
+	{"±", "~", "with = and a percentage of the bound: so far off at the most; also written +-", func(m, l, t float64) bool { return math.Abs(m-l) <= t*math.Abs(l) }},
+}
+
+// Rule is one part of what an expectation may say.
+type Rule struct{ Name, Example, Says string }
+
+// Grammar is all that an [[expect]] may say. It is told here and nowhere else.
+func Grammar() []Rule {
+	var rules []Rule
+	for _, o := range operators {
+		example := "is = \"" + o.sign + " 10ms\""
+		if o.op == "~" {
+			example = "is = \"= 3333 ± 2%\""
+		}
+		rules = append(rules, Rule{o.sign, example, o.says})
+	}
+	return append(rules, rest...)
+}
+
+var rest = []Rule{
+	{"metric", "metric = \"ttfb.p50\"", "what is measured: any name of 'cdnlab list metrics', with a node's or cause's name where that has <…>: share.app-1, failed-by.reset"},
+	{"time", "is = \"< 1.5s\"", "the bound of a metric of unit time: a duration with its unit (ns, us, ms, s, m, h)"},
+	{"share", "is = \"> 95%\"", "the bound of a metric of unit share: a percentage, or 0.95; the ± of = 33.3% ± 2% is 2 % of 33.3 %, not two points"},
+	{"number", "is = \"< 1,000\"", "the bound of any other metric: a number in the metric's own unit; commas are ignored"},
+	{"variant", "variant = \"CDN\"", "the variant that is judged; without it each variant is, with a line of its own"},
+	{"against", "is = \"< no CDN\"", "the bound is what another variant measured: its name, quotes around it if it looks like a number; same metric, time and world"},
+	{"times", "is = \"> 10 x CDN warm\"", "a multiple of what another variant measured: a factor, x (or × or *), its name"},
+	{"from", "from = \"3s\"", "start of the time looked at; requests count by the time at which they were to be sent, whenever their answer came"},
+	{"to", "to = \"13s\"", "end of the time looked at, itself not in it; without from and to the whole run"},
+	{"world", "world = \"virtual\"", "judge it in this world only (virtual or live); without it in each that is played"},
+	{"says", "says = \"it is fast\"", "what the line means, for tables; without it the metric and the bound"},
+	{"seeds", "--runs 10", "with several seeds the mean over them is judged, and so is the other variant's"},
+	{"fails", "", "an expectation fails when its bound is not met, or when there was nothing to measure"},
+	{"not judged", "", "neither held nor failed, and the exit status is 1: the run was interrupted, a live machine was too slow to trust times, or the other variant was not played"},
 }
 
 // wordsError is a mistake in one key of an expectation.
@@ -39,9 +86,18 @@ type wordsError struct {
 func (e *wordsError) Error() string { return e.err.Error() }
 
 var (
-	isForm   = regexp.MustCompile(`^(<=|>=|<|>|=|!=)?\s*(.+?)(?:\s*(?:±|\+-)\s*([0-9.]+)\s*%)?$`)
+	isForm   = regexp.MustCompile(`^(` + signs() + `)?\s*(.+?)(?:\s*(?:±|\+-)\s*([0-9.]+)\s*%)?$`)
 	timesRef = regexp.MustCompile(`^([0-9.]+)\s*[x×*]\s*(.+)$`)
 )
+
+// signs are the operators as a pattern, the longer ones first.
+func signs() string {
+	var all []string
+	for _, o := range operators {
+		all = append(all, regexp.QuoteMeta(o.sign))
+	}
+	return strings.Join(all, "|")
+}
 
 func parseExpect(e Expect, variants []string) (bound, error) {
 	metric, _, err := report.Find(e.Metric)
@@ -50,12 +106,12 @@ func parseExpect(e Expect, variants []string) (bound, error) {
 	}
 	m := isForm.FindStringSubmatch(strings.TrimSpace(e.Is))
 	if m == nil {
-		return bound{}, fmt.Errorf("cannot be read; write \"< 10ms\", \"= 3333 ± 2%%\" or \"> 10 x other variant\"")
+		return bound{}, fmt.Errorf("cannot be read; write \"< 10ms\", \"= 3333 ± 2%%\" or \"> 10 x other variant\"; 'cdnlab list expectations' has all forms")
 	}
-	b := bound{op: m[1], factor: 1}
-	if b.op == "" || b.op == "=" {
-		b.op = "=="
+	if m[1] == "±" {
+		return bound{}, fmt.Errorf("± goes with = and a percentage")
 	}
+	b := bound{op: opOf(m[1]), factor: 1}
 	if m[3] != "" {
 		percent, err := strconv.ParseFloat(m[3], 64)
 		if err != nil || b.op != "==" {
@@ -64,6 +120,16 @@ func parseExpect(e Expect, variants []string) (bound, error) {
 		b.op, b.tolerance = "~", percent/100
 	}
 	return b, b.read(m[2], metric.Unit, variants)
+}
+
+// opOf returns the operator of a sign; "=" needs none.
+func opOf(sign string) string {
+	for _, o := range operators {
+		if o.sign == sign {
+			return o.op
+		}
+	}
+	return "=="
 }
 
 // read reads what stands behind the operator.
@@ -122,21 +188,12 @@ func parseNumber(text string, unit report.Unit) (float64, bool) {
 
 // holds judges a measured value.
 func (b bound) holds(measured, limit float64) bool {
-	switch b.op {
-	case "<":
-		return measured < limit
-	case "<=":
-		return measured <= limit
-	case ">":
-		return measured > limit
-	case ">=":
-		return measured >= limit
-	case "!=":
-		return measured != limit
-	case "~":
-		return math.Abs(measured-limit) <= b.tolerance*math.Abs(limit)
+	for _, o := range operators {
+		if o.op == b.op {
+			return o.holds(measured, limit, b.tolerance)
+		}
 	}
-	return measured == limit
+	return false
 }
 
 // expectations checks the expectations' own words.

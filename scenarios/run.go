@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,7 +140,7 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 			all = append(all, w)
 		}
 	}
-	for _, e := range x.Base.Expect {
+	for _, e := range slices.Concat(x.Base.Expect, x.asked()) {
 		if name := e.window(s.Duration); name != report.All {
 			add(report.Window{Name: name, From: sim.Time(e.From), To: sim.Time(e.to(s.Duration))})
 		}

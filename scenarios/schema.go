@@ -43,6 +43,9 @@ type Scenario struct {
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
 
+	// What only people read stays out of the hash and of what nodes are told.
+	Lesson *Lesson `toml:"lesson" json:"-" jsonschema:"description=what 'cdnlab explain' tells about it"`
+
 	// Deploys are the times, on the nodes' clocks, at which the site was deployed
 	// anew so far, and Begun when the load begins, 0 until that is known: state of
 	// a run, no keys.
@@ -128,7 +131,7 @@ type Variant struct {
 type Expect struct {
 	Metric  string        `toml:"metric" json:"metric" jsonschema:"required,description=a name from 'cdnlab list metrics'"`
 	Variant string        `toml:"variant" json:"variant" jsonschema:"description=the variant it is about; if not given every one"`
-	Is      string        `toml:"is" json:"is" jsonschema:"required,description=what it should be: '< 10ms' or '= 3333 ± 2%' or '> 10 x CDN warm'"`
+	Is      string        `toml:"is" json:"is" jsonschema:"required,description=what it should be: an operator and a bound\\, such as '< 10ms'; 'cdnlab list expectations' has all forms"`
 	From    time.Duration `toml:"from" json:"from" jsonschema:"default=0s,minimum=0s,description=start of the time looked at"`
 	To      time.Duration `toml:"to" json:"to" jsonschema:"minimum=0s,description=end of the time looked at; if not given the end of the run"`
 	World   string        `toml:"world" json:"world" jsonschema:"enum=virtual,enum=live,description=the only world it is about; if not given both"`

@@ -105,7 +105,7 @@ func (t *Topology) add(plan *addressPlan, n Node) {
 }
 
 func (t *Topology) peer(from Node, to string, c network.Config) Peer {
-	return Peer{to, t.distances.nodes(from.Name, from.Place, t.Node(to)), c}
+	return Peer{to, t.distances.nodes(from.Name, from.Place, t.Node(to)).rtt, c}
 }
 
 // Node returns the node of a name; an unknown one is a broken invariant.
@@ -133,11 +133,11 @@ func (t *Topology) Kinds() map[string]string {
 
 // ClientRTT returns the round-trip time from a group's place to a node.
 func (t *Topology) ClientRTT(c *Clients, node string) time.Duration {
-	return t.distances.clients(c, t.Node(node))
+	return t.distances.clients(c, t.Node(node)).rtt
 }
 
 // RTT returns the round-trip time between two places.
-func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b) }
+func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b).rtt }
 
 // popName makes a PoP's name of its place: "tokyo-pop".
 func popName(place string) string {

@@ -97,6 +97,15 @@ var fwdNames = [numFwd]string{"", "bypass", "method", "uri-miss", "vary-miss", "
 // String returns the reason's token in RFC 9211.
 func (f Fwd) String() string { return fwdNames[f] }
 
+// Fwds lists the reasons that a cache may have.
+func Fwds() []Fwd {
+	all := make([]Fwd, 0, numFwd-1)
+	for f := FwdNone + 1; f < numFwd; f++ {
+		all = append(all, f)
+	}
+	return all
+}
+
 // FwdOf returns the reason of a token; FwdNone when there is none.
 func FwdOf(token string) Fwd {
 	for i, n := range fwdNames {

@@ -39,7 +39,7 @@ func example(t *testing.T, line string) {
 	command, _, _ = strings.Cut(command, " |")
 	command, _, _ = strings.Cut(command, " >")
 	root := (&app{}).root()
-	c, args, err := root.Find(strings.Fields(command)[1:])
+	c, args, err := root.Find(shellWords(t, strings.TrimSpace(command))[1:])
 	if err != nil {
 		t.Errorf("%s: %v", line, err)
 		return

@@ -15,15 +15,18 @@ import (
 	"cdnlab/sim/load"
 )
 
+// kinds are all that can be listed, in the order of the help.
 var kinds = []kind{
 	{"scenarios", "the built-in scenarios, for run and compare", listScenarios},
-	{"algorithms", "how a balancer picks a server: balancer.algorithm", entries(&balance.Policies)},
-	{"evictions", "who leaves a full cache: edge.eviction", entries(&cache.Evictions)},
-	{"faults", "what can go wrong: fault in an [[event]]", entries(&fault.Faults)},
-	{"shapes", "how load changes with time: load.shape", entries(&load.Shapes)},
+	{"topics", "what 'cdnlab explain' explains", listTopics},
+	{"algorithms", "how a balancer picks a server: balancer.algorithm", withDefault(entries(&balance.Policies), "balancer.algorithm")},
+	{"evictions", "who leaves a full cache: edge.eviction", withDefault(entries(&cache.Evictions), "edge.eviction")},
+	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "event", faultKeys)},
+	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "load", shapeKeys), "load.shape")},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
 	{"metrics", "what is measured: metric in an [[expect]]", listMetrics},
+	{"expectations", "what an [[expect]] may say", listExpectations},
 	{"keys", "the keys of a scenario file, for --set and --vary too", listKeys},
 }
 
@@ -103,15 +106,103 @@ func listRegions() (listing, error) {
 func degrees(d float64) string { return fmt.Sprintf("%.2f", d) }
 
 func listMetrics() (listing, error) {
-	l := listing{head: []string{"NAME", "UNIT", "DEFINITION"}}
+	l := listing{head: []string{"NAME", "UNIT", "BETTER", "DEFINITION"}, more: map[string][]string{}}
 	for _, e := range report.Metrics.All() {
 		l.add(struct {
 			Name       string `json:"name"`
 			Unit       string `json:"unit"`
+			Better     string `json:"better,omitempty"`
 			Definition string `json:"definition"`
-		}{e.Name, string(e.Value.Unit), e.Says}, e.Name, unit(e.Value.Unit), e.Says)
+			More       string `json:"more,omitempty"`
+		}{e.Name, string(e.Value.Unit), better(e.Value.Better), e.Says, e.Value.More}, e.Name, unit(e.Value.Unit), better(e.Value.Better), e.Says)
+		if e.Value.More != "" {
+			l.more[e.Name] = append(l.more[e.Name], e.Value.More)
+		}
+		l.more[e.Name] = append(l.more[e.Name], fmt.Sprintf("In a scenario: [[expect]] metric = %q, is = %q. "+
+			"In a table: cdnlab compare NAME --columns %[1]s.", strings.NewReplacer("<node>", "app-1", "<cause>", "refused").Replace(e.Name), boundOf[e.Value.Unit]))
 	}
 	return l, nil
+}
+
+// boundOf is an example of a bound for each unit.
+var boundOf = map[report.Unit]string{
+	report.UnitTime: "< 200ms", report.UnitRatio: "> 95%", report.UnitRate: "> 500", report.UnitCount: "< 100",
+	report.UnitBytes: "< 1000000", report.UnitByteRate: "> 1000000", report.UnitNone: "< 1",
+}
+
+// better is which way is good.
+func better(b report.Better) string {
+	switch b {
+	case report.Higher:
+		return "higher"
+	case report.Lower:
+		return "lower"
+	}
+	return ""
+}
+
+func listExpectations() (listing, error) {
+	l := listing{head: []string{"NAME", "EXAMPLE", "MEANING"}}
+	for _, r := range scenarios.Grammar() {
+		l.add(struct {
+			Name    string `json:"name"`
+			Example string `json:"example,omitempty"`
+			Says    string `json:"says"`
+		}{r.Name, r.Example, r.Says}, r.Name, r.Example, r.Says)
+	}
+	return l, nil
+}
+
+// withKeys says of each registered thing which keys of a table it needs, and
+// which it may have.
+func withKeys(list func() (listing, error), table string, keys func(name string) (needs, may []string)) func() (listing, error) {
+	return func() (listing, error) {
+		l, err := list()
+		l.more = map[string][]string{}
+		for _, name := range l.names() {
+			needs, may := keys(name)
+			for _, part := range []struct {
+				verb string
+				keys []string
+			}{{"needs", needs}, {"may have", may}} {
+				if len(part.keys) > 0 {
+					l.more[name] = append(l.more[name], fmt.Sprintf("In [%s] it %s: %s.", table, part.verb, strings.Join(part.keys, ", ")))
+				}
+			}
+		}
+		return l, err
+	}
+}
+
+// withDefault says of the value that a key has when it is not given that it is.
+func withDefault(list func() (listing, error), key string) func() (listing, error) {
+	return func() (listing, error) {
+		l, err := list()
+		if l.more == nil {
+			l.more = map[string][]string{}
+		}
+		if k, err := findKey(allKeys(), key); err == nil {
+			name := strings.Trim(k.Default, `"`)
+			l.more[name] = append(l.more[name], "The default of "+key+".")
+		}
+		return l, err
+	}
+}
+
+func shapeKeys(name string) (needs, may []string) {
+	kind, err := load.Shapes.Get(name)
+	if err != nil {
+		return nil, nil
+	}
+	return kind.Needs, kind.May
+}
+
+func faultKeys(name string) (needs, may []string) {
+	kind, err := fault.Faults.Get(name)
+	if err != nil {
+		return nil, nil
+	}
+	return kind.Needs, append([]string{"at", "for", "says"}, kind.May...)
 }
 
 // unit is a metric's unit as an expectation writes it: times with a unit of
@@ -127,7 +218,7 @@ func unit(u report.Unit) string {
 }
 
 func listKeys() (listing, error) {
-	l := listing{head: []string{"KEY", "TYPE", "DEFAULT", "WHAT IT IS"}}
+	l := listing{head: []string{"KEY", "TYPE", "DEFAULT", "RANGE", "WHAT IT IS"}}
 	for _, k := range allKeys() {
 		values := choices(k)
 		if k.Type == "boolean" {
@@ -147,9 +238,10 @@ func listKeys() (listing, error) {
 			Type     string   `json:"type"`
 			Default  string   `json:"default,omitempty"`
 			Required bool     `json:"required,omitempty"`
+			Range    string   `json:"range,omitempty"`
 			Values   []string `json:"values,omitempty"`
 			Says     string   `json:"says"`
-		}{k.Name, k.Type, standard, k.Required, values, k.Says}, k.Name, k.Type, fallback, says)
+		}{k.Name, k.Type, standard, k.Required, k.Range, values, k.Says}, k.Name, k.Type, fallback, k.Range, says)
 	}
 	return l, nil
 }

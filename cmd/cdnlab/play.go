@@ -42,6 +42,8 @@ type play struct {
 	columns  []string // of the comparison; nil are the usual ones
 	quiet    bool
 	plain    bool // no colour
+	// tell says what came of it, in place of the tables; nil is the tables.
+	tell func(*report.Result) error
 }
 
 // flags are those that run and compare share.
@@ -132,7 +134,11 @@ func (p *play) run() error {
 	if err != nil && ctx.Err() == nil && (result == nil || len(result.Runs) == 0) {
 		return broken(err)
 	}
-	if shown := p.show(result); shown != nil {
+	tell := p.tell
+	if tell == nil {
+		tell = p.show
+	}
+	if shown := tell(result); shown != nil {
 		return shown
 	}
 	return p.status(ctx, result, err)

@@ -3,7 +3,9 @@
 package strict
 
 import (
+	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +19,7 @@ type Key struct {
 	Default  string   // as TOML writes it; empty for none
 	Says     string   // its description
 	Values   []string // the known ones, where only those are allowed
+	Range    string   // of a number or a duration: "0 to 1", "at least 1ms"; empty for any
 	Required bool
 }
 
@@ -77,7 +80,7 @@ func (l *keyLister) property(name string, p *js.Schema, required bool, inside []
 	case !l.isAnything(target):
 		l.keys = append(l.keys, Key{
 			Name: name, Type: l.typeName(target), Default: defaultText(p.Default), Says: p.Description,
-			Values: values(target), Required: required,
+			Values: values(target), Range: rangeText(target), Required: required,
 		})
 	}
 }
@@ -119,6 +122,29 @@ func (l *keyLister) typeName(s *js.Schema) string {
 	}
 	return strings.Join(slices.Compact(names), " or ")
 }
+
+// rangeText is what a number, or a duration, may be. That a whole number is not negative goes without saying beside a most.
+func rangeText(s *js.Schema) string {
+	if s.Pattern == durationPattern {
+		_, bounds, _ := strings.Cut(s.Format, ", ") // durationFormat names them
+		return toRange(bounds)
+	}
+	var words []string
+	for _, limit := range []struct {
+		words string
+		value json.Number
+	}{{"at least", s.Minimum}, {"above", s.ExclusiveMinimum}, {"at most", s.Maximum}, {"below", s.ExclusiveMaximum}} {
+		if limit.value != "" {
+			words = append(words, limit.words+" "+limit.value.String())
+		}
+	}
+	return toRange(strings.Join(words, ", "))
+}
+
+var fromTo = regexp.MustCompile(`^at least (\S+), at most (\S+)$`)
+
+// toRange says "0 to 1" for "at least 0, at most 1".
+func toRange(bounds string) string { return fromTo.ReplaceAllString(bounds, "$1 to $2") }
 
 func defaultText(v any) string {
 	switch v := v.(type) {

@@ -11,7 +11,7 @@ import (
 func TestKeysGolden(t *testing.T) {
 	var out strings.Builder
 	for _, k := range Keys(new(world)) {
-		fmt.Fprintf(&out, "%s | %s | %s | %v | %s | %v\n", k.Name, k.Type, k.Default, k.Required, k.Says, k.Values)
+		fmt.Fprintf(&out, "%s | %s | %s | %v | %s | %v | %s\n", k.Name, k.Type, k.Default, k.Required, k.Says, k.Values, k.Range)
 	}
 	golden(t, "testdata/keys.list", out.String())
 }

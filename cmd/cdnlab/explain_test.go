@@ -1,0 +1,84 @@
+// Tests: what lessons tell people to try is right, and their answers are whole.
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// Every command that a lesson names is one, with flags that it has; what is
+// quick is played.
+func TestLessonsTry(t *testing.T) {
+	all, err := lessons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		for _, line := range l.Base.Lesson.Try {
+			example(t, line)
+			words := shellWords(t, line)[1:]
+			if words[0] == "run" || testing.Short() && words[0] == "compare" {
+				continue
+			}
+			if words[0] == "compare" {
+				words = append(words, "--quiet")
+			}
+			var out, errs bytes.Buffer
+			if status := Main(words, nil, &out, &errs); status != statusHolds || errs.Len() > 0 || out.Len() == 0 {
+				t.Errorf("%s: status %d\n%s", line, status, &errs)
+			}
+		}
+	}
+}
+
+// The answers of all lessons have all their numbers, and all that is expected
+// holds.
+func TestEveryAnswerIsWhole(t *testing.T) {
+	all, err := lessons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		var out, errs bytes.Buffer
+		if status := Main([]string{"explain", l.Name, "--run", "--quiet"}, nil, &out, &errs); status != statusHolds || errs.Len() > 0 {
+			t.Errorf("%s: status %d\n%s", l.Name, status, &errs)
+		}
+		answer, _, found := strings.Cut(out.String(), "\nWhat proves it\n")
+		answer = strings.TrimPrefix(answer, l.Name+"\n")
+		_, answer, _ = strings.Cut(answer, "\n\n") // the question has a question mark of its own
+		if !found || answer == "" || strings.ContainsAny(answer, "?{}") {
+			t.Errorf("%s: %s", l.Name, &out)
+		}
+	}
+}
+
+// What a word means when it is no topic by itself.
+func TestMeaning(t *testing.T) {
+	all, err := lessons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, want := range map[string]string{
+		"tokyo-new-york": "tokyo-new-york", "Tokyo New York": "tokyo-new-york", "CDN": "tokyo-new-york", "c4": "tokyo-new-york", "C4": "tokyo-new-york",
+		"health": "server-crash", "coal": "product-hunt",
+	} {
+		got, err := meaning(all, word)
+		if err != nil || len(got) != 1 || got[0].Name != want {
+			t.Errorf("%s: %v, %v", word, got, err)
+		}
+	}
+	for word, want := range map[string]string{"": "unknown topic", "s": "begins several", "falover": `did you mean "failover"`, "metrix": `did you mean "metrics"`} {
+		if _, err := meaning(all, word); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", word, err, want)
+		}
+	}
+}
+
+func TestParagraph(t *testing.T) {
+	var out strings.Builder
+	paragraph(&out, "  a: ", "one two three four", 12)
+	if want := "  a: one two\n     three\n     four\n"; out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}

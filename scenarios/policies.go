@@ -1,0 +1,197 @@
+// Policies: what each layer of a topology does, in a line or two for a drawing.
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/origin"
+	"cdnlab/origin/balance"
+	"cdnlab/report"
+	"cdnlab/sim/check"
+	"cdnlab/sim/load"
+	"cdnlab/sim/network"
+)
+
+// maxPages bounds the catalog's entries that a drawing names.
+const maxPages = 5
+
+func (t *Topology) userPolicies() []string {
+	s := t.Scenario
+	lines := []string{fmt.Sprintf("load for %s: %s", brief(s.Duration), s.loadWords())}
+	total := 0.0
+	entries := make([]load.Entry, len(s.Catalog))
+	for i, e := range s.Catalog {
+		entries[i] = e.Filled()
+		total += *entries[i].Share
+	}
+	for i, e := range entries {
+		if i == maxPages {
+			lines = append(lines, fmt.Sprintf("and %s more", many(len(entries)-i, "page")))
+			break
+		}
+		lines = append(lines, pageWords(e, total))
+	}
+	return lines
+}
+
+// loadWords is the load with the keys that mean something to its shape.
+func (s *Scenario) loadWords() string {
+	words := []string{s.Load.Shape}
+	given, v := meant(s.Load), reflect.ValueOf(s.Load)
+	for i := range v.NumField() {
+		key := v.Type().Field(i).Tag.Get("toml")
+		if key == "shape" || !slices.Contains(check.Given(given), key) || v.Field(i).String() == "even" {
+			continue
+		}
+		switch value := v.Field(i).Interface().(type) {
+		case float64:
+			words = append(words, key+" "+commas(value)+"/s")
+		case int:
+			words = append(words, key+" "+commas(float64(value)))
+		case time.Duration:
+			words = append(words, key+" "+brief(value))
+		default:
+			words = append(words, fmt.Sprint(key, " ", value))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// brief writes a duration without the zeros at its end: 1m, not 1m0s.
+func brief(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func pageWords(e load.Entry, total float64) string {
+	words := []string{fmt.Sprintf("%.3g %%", 100**e.Share/max(total, 1e-9))}
+	if e.Objects > 1 {
+		words = append(words, many(e.Objects, "object")+" ("+e.Popularity+")")
+	}
+	words = append(words, e.Size.String())
+	if e.CacheControl != "" {
+		words = append(words, e.CacheControl)
+	}
+	method := ""
+	if e.Method != "GET" {
+		method = e.Method + " "
+	}
+	return fmt.Sprintf("ask for %s%s: %s", method, e.Path, strings.Join(words, "; "))
+}
+
+func (t *Topology) edgePolicies() []string {
+	e := t.Scenario.Edge
+	if !*e.Cache {
+		return []string{"no cache: a plain proxy", fmt.Sprintf("parent answers within %v, or 504", brief(e.ParentTimeout))}
+	}
+	lines := []string{fmt.Sprintf("cache: %s, eviction %s, contents up to %s", e.CacheSize, e.Eviction, e.MaxObject)}
+	if e.Warm {
+		lines = append(lines, "starts warm: everything was asked for once before")
+	} else {
+		lines = append(lines, "starts cold")
+	}
+	if *e.Coalesce {
+		lines = append(lines, fmt.Sprintf("coalescing: one fetch at a time for the same thing, up to %s wait for it", commas(float64(e.MaxWaiters))))
+	} else {
+		lines = append(lines, "no coalescing: every miss is a fetch of its own")
+	}
+	if e.DefaultTTL > 0 {
+		lines = append(lines, fmt.Sprintf("default TTL: %v", brief(e.DefaultTTL)))
+	}
+	if e.HitTime > 0 {
+		lines = append(lines, fmt.Sprintf("a hit takes %v", brief(e.HitTime)))
+	}
+	lines = append(lines, fmt.Sprintf("the parent's answer begins within %v, or 504", brief(e.ParentTimeout)))
+	return append(lines, connWords(e.Conns, "its parent"))
+}
+
+func connWords(c network.Config, to string) string {
+	return fmt.Sprintf("connections: up to %s to %s, kept %v", commas(float64(c.Limit)), to, brief(c.Idle))
+}
+
+func (t *Topology) balancerPolicies() []string {
+	b := t.Scenario.Balancer
+	lines := []string{"algorithm: " + b.Algorithm}
+	for _, e := range balance.Policies.All() {
+		if e.Name == b.Algorithm {
+			lines[0] += " (" + e.Says + ")"
+		}
+	}
+	if h := b.Health; h.On() {
+		lines = append(lines, fmt.Sprintf("health: GET %s every %v, failed after %v; out after %s, back after %s",
+			h.Path, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success")))
+	} else {
+		lines = append(lines, "health: no checks")
+	}
+	if *b.MaxFails > 0 {
+		lines = append(lines, fmt.Sprintf("passive: out for %v after %s in a row", brief(b.FailTimeout), many(*b.MaxFails, "failed try")))
+	}
+	if *b.Retries > 0 {
+		lines = append(lines, fmt.Sprintf("retries: up to %d, each on another server; at most %.3g %% of the requests and %d/s",
+			*b.Retries, 100**b.RetryBudget, *b.RetryMinimum))
+	} else {
+		lines = append(lines, "retries: none")
+	}
+	for _, r := range t.Scenario.Proxy.Routes {
+		lines = append(lines, fmt.Sprintf("route: %s%s to pool %s", r.Host, orWord(r.Prefix, "/"), r.To))
+	}
+	return append(lines, connWords(b.Conns, "each server"))
+}
+
+func (t *Topology) appPolicies() []string {
+	a := t.Scenario.App
+	lines := []string{serving(a.Workers, a.ServiceConfig)}
+	if len(t.Scenario.Servers) > 1 {
+		lines[0] = "each has " + lines[0]
+	}
+	switch a.Overload {
+	case origin.OverloadReject:
+		lines = append(lines, fmt.Sprintf("overload: %s may wait, more get 503", commas(float64(*a.Queue))))
+	case origin.OverloadQueue:
+		lines = append(lines, fmt.Sprintf("overload: everyone waits, up to %s", commas(float64(a.BacklogLimit))))
+	case origin.OverloadCrash:
+		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
+	}
+	return lines
+}
+
+func (t *Topology) databasePolicies() []string {
+	d := t.Scenario.Database
+	return []string{serving(d.Workers, d.ServiceConfig),
+		fmt.Sprintf("overload: %s may wait, more get 503", commas(float64(*d.Queue)))}
+}
+
+// many counts things: "1 user", "1,000 users".
+func many(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "s"):
+		noun += "es"
+	case strings.HasSuffix(noun, "y"):
+		noun = strings.TrimSuffix(noun, "y") + "ies"
+	default:
+		noun += "s"
+	}
+	return commas(float64(n)) + " " + noun
+}
+
+// commas writes a number for people.
+func commas(v float64) string { return report.FormatValue(v, report.UnitCount) }
+
+func orWord(v, d string) string {
+	if v == "" {
+		return d
+	}
+	return v
+}
