@@ -97,7 +97,7 @@ func narrow(groups []*group, columns []column) ([]column, dropped) {
 			drop = same(c, byName["errors"], 0)
 		case "rate":
 			if drop = len(groups) > 1 && c.constant(); drop {
-				d.rate = c.samples[0].text(nil)
+				d.rate = c.samples[0].text()
 			}
 		case "ttfb.p50", "ttfb.p99":
 			drop = d.ttfb
@@ -141,7 +141,7 @@ func same(a, b column, share float64) bool {
 // constant reports whether the column reads the same in every row.
 func (c column) constant() bool {
 	for _, s := range c.samples {
-		if s.text(nil) != c.samples[0].text(nil) {
+		if s.text() != c.samples[0].text() {
 			return false
 		}
 	}

@@ -18,7 +18,8 @@ var usual = []string{
 
 // Comparison prints one row per variant (and world), with notes below. More
 // seeds per variant make every cell "mean ± half of the 95 % interval", with "~"
-// where the difference to the first row, pair by pair, is noise.
+// where the difference to the first row, pair by pair, is noise, and "*" on the
+// winner of a column, where there is one.
 func Comparison(w io.Writer, result *Result, o Options) error {
 	groups, err := gather(result.Runs)
 	if err != nil {
@@ -45,16 +46,17 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	if o.Columns == nil {
 		columns, gone = narrow(groups, columns)
 	}
+	all := contests(groups, columns)
 	if o.Format == CSV {
-		return raw(groups, columns).print(w, o)
+		return raw(groups, rows, columns, all).print(w, o)
 	}
-	if err := humane(groups, columns).print(w, o); err != nil {
+	if err := humane(groups, columns, all).print(w, o); err != nil {
 		return err
 	}
-	return say(w, notes(groups, rows, columns, gone), o)
+	return say(w, notes(groups, rows, columns, all, gone), o)
 }
 
-func humane(groups []*group, columns []column) *grid {
+func humane(groups []*group, columns []column, all [][]contest) *grid {
 	g := &grid{head: []string{"variant"}, left: 1}
 	many := seeds(groups) > 1
 	if many {
@@ -63,48 +65,39 @@ func humane(groups []*group, columns []column) *grid {
 	for _, c := range columns {
 		g.head = append(g.head, c.heading)
 	}
+	marks := make([][]string, len(columns))
+	for i, c := range columns {
+		marks[i] = marksOf(c, all[i])
+	}
 	for i, of := range groups {
 		cells := []string{of.label}
 		if many {
 			cells = append(cells, strconv.Itoa(len(of.runs)))
 		}
-		for _, c := range columns {
-			var base *sample
-			if i > 0 {
-				base = &c.samples[0]
-			}
-			cells = append(cells, c.samples[i].text(base))
+		for k, c := range columns {
+			cells = append(cells, c.samples[i].text()+marks[k][i])
 		}
 		g.rows = append(g.rows, cells)
 	}
 	return g
 }
 
-// raw is the comparison for programs: plain numbers in the metrics' own units.
-func raw(groups []*group, columns []column) *grid {
-	g := &grid{head: []string{"variant", "world", "n"}}
-	for _, c := range columns {
-		name := c.metric
-		if unit := c.samples[0].unit; unit != "" {
-			name += " [" + string(unit) + "]"
-		}
-		g.head = append(g.head, name, c.metric+" ± 95 %")
-	}
-	for i, of := range groups {
-		cells := []string{of.runs[0].Variant, of.world, strconv.Itoa(len(of.runs))}
-		for _, c := range columns {
-			value, half := "", ""
-			if s := c.samples[i]; !s.missing {
-				value = strconv.FormatFloat(s.interval.Mean, 'g', -1, 64)
-				if s.interval.Known() {
-					half = strconv.FormatFloat(s.interval.Half, 'g', -1, 64)
-				}
+// marksOf returns what stands behind the cells of a column.
+func marksOf(c column, all []contest) []string {
+	marks, any := make([]string, len(c.samples)), false
+	for row := range marks {
+		for i := range all {
+			if mark := all[i].mark(c.samples, row); mark != "" {
+				marks[row], any = mark, true
 			}
-			cells = append(cells, value, half)
 		}
-		g.rows = append(g.rows, cells)
 	}
-	return g
+	for row, mark := range marks {
+		if any && mark == "" {
+			marks[row] = markNone
+		}
+	}
+	return marks
 }
 
 // seeds returns the largest number of seeds in a row.

@@ -25,8 +25,10 @@ type counterSeries struct {
 }
 
 // Count adds delta to a node's counter, in the second and the windows of at.
+// After a warm-up only what happens until the end of the load counts: the
+// requests under way when it begins to count stand for those under way then.
 func (r *Recorder) Count(at sim.Time, node, counter string, delta int64) {
-	if delta == 0 {
+	if delta == 0 || at < r.warmup || r.warmup > 0 && at >= sim.Time(r.plan.Duration) {
 		return
 	}
 	id, known := r.keys[counterKey{node, counter}]

@@ -20,6 +20,9 @@
 //	  hash, variant, seed, shards, world     which run it is; shards that differ only there add up
 //	  complete      false: interrupted, what was measured until then is kept
 //	  duration_ns   how long the load lasted; closed_loop: users waited for answers
+//	  warmup_ns     its start that was played and not measured; absent: none
+//	  steady        a run that should settle (constant load, no fault): workers by
+//	                node, arrival_scv and service_scv, squared coefficients of variation
 //	  nodes         name -> kind: app, pop, balancer, proxy, database
 //	  windows       spans of the run; the first is "all", the others are the phases of
 //	                faults (fault, phase) and the times of expectations
@@ -30,7 +33,8 @@
 //	    counters      what nodes counted, "node.counter"
 //	    servers, pops, groups                answers or requests by each
 //	    places        place -> requests, errors and its first answered request
-//	  step_ns, series   counts per step, by name or "node.counter"; a missing end is 0
+//	  step_ns, series   counts per step, by name or "node.counter"; a missing end is 0;
+//	                latency-ns is the sum of the answers' latencies
 //	  events        what happened to nodes and links; events_dropped, counts_dropped: beyond the limits
 //	  receipt       live: generator and links (n, late, median_ns, p99_ns, max_ns, missing),
 //	                cpu_pressure (a share or null), cpus, addresses, speed,
@@ -39,7 +43,8 @@
 //	  says, variant, world, metric, window
 //	  op            < <= > >= == != or ~ (within the tolerance, a share of the bound)
 //	  bound, tolerance, against              against: the variant that gave the bound
-//	  measured      null when there was nothing to measure, or when it is withheld
+//	  measured      null when there was nothing to measure, or when it is withheld;
+//	                measured_half: half of its 95 % interval over the seeds
 //	  pass          whether it holds
 //	  not_judged    true: neither held nor failed; why says whether the run was
 //	                interrupted or its times are not to be trusted

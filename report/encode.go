@@ -4,6 +4,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"strings"
 )
 
@@ -22,3 +23,12 @@ func marshalRun(run *Run) ([]byte, error) {
 // nameOfBytes reports whether a count is one of bytes: those have "bytes" in
 // their name, the ones of nodes too.
 func nameOfBytes(name string) bool { return strings.Contains(name, "bytes") }
+
+// limitOf bounds a count by its name: sums of nanoseconds and bytes may be far
+// larger than counts.
+func limitOf(name string) int64 {
+	if strings.HasSuffix(name, "-ns") || nameOfBytes(name) {
+		return math.MaxInt64 / 4
+	}
+	return maxCount
+}

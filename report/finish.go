@@ -17,6 +17,8 @@ func (r *Recorder) Finish(end sim.Time, complete bool) *Run {
 		Identity:      r.plan.Identity,
 		Complete:      complete,
 		Duration:      min(time.Duration(end), r.plan.Duration),
+		Warmup:        r.plan.Warmup,
+		Steady:        r.plan.Steady,
 		ClosedLoop:    r.plan.ClosedLoop,
 		Nodes:         maps.Clone(r.plan.Nodes),
 		Step:          r.step,
@@ -26,7 +28,7 @@ func (r *Recorder) Finish(end sim.Time, complete bool) *Run {
 		CountsDropped: r.countsDropped,
 	}
 	last := sim.Time(run.Duration)
-	windows := append([]Window{{Name: All, From: 0, To: last}}, r.plan.Windows...)
+	windows := append([]Window{{Name: All, From: r.warmup, To: last}}, r.plan.Windows...)
 	for i, w := range windows {
 		m := r.measure(w, i == 0)
 		m.From, m.To = min(w.From, last), min(w.To, last)

@@ -31,6 +31,7 @@ type Options struct {
 	// Columns are the metrics of a comparison; nil are the usual ones.
 	Columns []string
 	Window  string // of a comparison; "" is the whole run
+	Curve   *Curve // drawn of a comparison; nil is none
 }
 
 // grid is a table before it is printed.
@@ -153,7 +154,7 @@ func (g *grid) markdown(w io.Writer) error {
 func escape(cells []string) []string {
 	out := make([]string, len(cells))
 	for i, c := range cells {
-		out[i] = strings.NewReplacer("|", `\|`, "\n", " ").Replace(c)
+		out[i] = strings.NewReplacer("|", `\|`, "*", `\*`, "\n", " ").Replace(c)
 	}
 	return out
 }

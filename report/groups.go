@@ -70,6 +70,7 @@ type sample struct {
 	bySeed   map[uint64]float64
 	interval Interval
 	unit     Unit
+	step     float64 // that the values come in; 0 when they come in none
 	warnings []Warning
 	missing  bool // in every run
 	withheld bool // missing because the machine could not hold the load
@@ -93,6 +94,7 @@ func (g *group) measure(window, metric string) (sample, error) {
 			continue
 		}
 		s.missing = false
+		s.step = max(s.step, r.step)
 		s.bySeed[run.Seed] = r.Value
 		values = append(values, r.Value)
 		if len(r.Warnings) > 0 && len(s.warnings) == 0 {
@@ -119,9 +121,8 @@ func (s sample) zero() bool {
 	return true
 }
 
-// text prints a sample: the value, with its interval when there are more seeds,
-// and "~" when its difference to the base is noise.
-func (s sample) text(base *sample) string {
+// text prints a sample: the value, with its interval when there are more seeds.
+func (s sample) text() string {
 	switch {
 	case s.withheld:
 		return "?"
@@ -130,15 +131,7 @@ func (s sample) text(base *sample) string {
 	case !s.interval.Known():
 		return FormatValue(s.interval.Mean, s.unit)
 	}
-	text := formatInterval(s.interval, s.unit)
-	if base == nil || base.missing {
-		return text
-	}
-	// No difference at all is not noise: both numbers stand there.
-	if d := Compare(base.bySeed, s.bySeed); d.Noise() && !(d.Mean == 0 && d.Half == 0) {
-		text += " ~"
-	}
-	return text
+	return formatInterval(s.interval, s.unit)
 }
 
 // untrusted returns why the group's times must not be shown, "" when they may.

@@ -48,11 +48,16 @@ func (h *Histogram) Mean() time.Duration {
 // exact extremes. It is 0 without values.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	// The small number keeps 0.55*100 = 55.00000000000001 from becoming rank 56.
-	rank := max(1, int64(math.Ceil(q*float64(h.N)-1e-9)))
+	return h.atRank(max(1, int64(math.Ceil(q*float64(h.N)-1e-9))), cellEnd)
+}
+
+// atRank returns the edge of the cell that the value of that rank, from 1, lies
+// in, never beyond the exact extremes.
+func (h *Histogram) atRank(rank int64, edge func(cell int64) int64) time.Duration {
 	var seen int64
 	for i := 0; i+1 < len(h.Counts); i += 2 {
 		if seen += h.Counts[i+1]; seen >= rank {
-			return time.Duration(min(max(cellEnd(h.Counts[i]), h.Min), h.Max))
+			return time.Duration(min(max(edge(h.Counts[i]), h.Min), h.Max))
 		}
 	}
 	return time.Duration(h.Max)
@@ -72,6 +77,14 @@ func cellEnd(cell int64) int64 {
 		bucket, sub = 0, sub-1<<halfBits
 	}
 	return (sub+1)<<(bucket+unitBits) - 1
+}
+
+// cellStart returns the smallest duration in ns that falls into a cell.
+func cellStart(cell int64) int64 {
+	if cell == 0 {
+		return 0
+	}
+	return cellEnd(cell-1) + 1
 }
 
 // Add adds the other histogram's values. Nothing is lost: the layout is one.

@@ -44,6 +44,14 @@ func (e *Expectation) verdict(o Options) string {
 	return colored(o, false, verdictFail)
 }
 
+// measured prints what was measured, with its interval when there are more seeds.
+func (e *Expectation) measured() string {
+	if e.Measured == nil || e.Half == nil {
+		return number(e.Measured, e.Unit)
+	}
+	return formatInterval(Interval{Mean: *e.Measured, Half: *e.Half}, e.Unit)
+}
+
 // bound prints what the measured number is held against: "= 151 ms ± 2 %".
 func (e *Expectation) bound() string {
 	op, tolerance := e.Op, ""
@@ -97,7 +105,7 @@ func Expectations(w io.Writer, result *Result, o Options) error {
 		if worlds {
 			cells = append(cells, e.World)
 		}
-		table.add(append(cells, number(e.Measured, e.Unit), e.bound(), e.remarks())...)
+		table.add(append(cells, e.measured(), e.bound(), e.remarks())...)
 		if e.NotJudged {
 			open++
 		} else if e.Pass {

@@ -51,6 +51,8 @@ func mergeable(a, b *Run) error {
 		return fmt.Errorf("the runs are of different worlds (%s, %s)", a.World, b.World)
 	case a.Duration != b.Duration || a.Step != b.Step:
 		return fmt.Errorf("the runs are of different length (%v, %v)", a.Duration, b.Duration)
+	case a.Warmup != b.Warmup:
+		return fmt.Errorf("the runs have different warm-ups (%v, %v)", a.Warmup, b.Warmup)
 	case len(a.Windows) != len(b.Windows):
 		return fmt.Errorf("the runs have different windows")
 	}

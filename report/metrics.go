@@ -4,6 +4,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"cdnlab/sim"
@@ -110,6 +111,7 @@ type Reading struct {
 	Value    float64
 	Unit     Unit
 	Missing  bool // there is nothing to measure: Value means nothing
+	step     float64
 	Warnings []Warning
 }
 
@@ -164,11 +166,27 @@ func (m Metric) read(v View, arg string) Reading {
 		r.Missing = true
 		return r
 	}
-	r.Value = value
+	r.Value, r.step = value, v.step(m.Unit, value)
 	if m.Warn != nil {
 		r.Warnings = m.Warn(v)
 	}
 	return r
+}
+
+// step returns the step that values of that unit come in there, 0 when they come
+// in none that is known: a time is at the best a cell of its histogram.
+func (v View) step(unit Unit, value float64) float64 {
+	switch unit {
+	case UnitCount:
+		return 1
+	case UnitRatio:
+		return 1 / float64(max(v.count(countRequests), 1))
+	case UnitRate:
+		return 1 / max(v.Window.To.Sub(v.Window.From).Seconds(), 1e-3)
+	case UnitTime:
+		return math.Abs(value) / (1 << halfBits)
+	}
+	return 0
 }
 
 func (m Metric) check(arg string, known []string) error {

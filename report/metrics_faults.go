@@ -79,7 +79,7 @@ func answersTo(e sim.Event, later []sim.Event, wanted sim.EventKind) (all []reac
 
 // contains reports whether a time lies in the window; the whole run has no end.
 func (v View) contains(t sim.Time) bool {
-	return v.Window.Name == All || t >= v.Window.From && t < v.Window.To
+	return t >= v.Window.From && (v.Window.Name == All || t < v.Window.To)
 }
 
 func longest(v View, starts func(sim.Event) bool, wanted sim.EventKind) (float64, bool) {

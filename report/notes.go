@@ -13,15 +13,9 @@ import (
 const maxNamed = 6
 
 // notes returns what must be said of a comparison.
-func notes(groups []*group, rows []row, columns []column, dropped dropped) []string {
-	var lines []string
-	first := groups[0].runs
-	if n := seeds(groups); n == 1 {
-		lines = append(lines, fmt.Sprintf("seed %d; one run each, so nothing is known of the spread", first[0].Seed))
-	} else {
-		lines = append(lines, fmt.Sprintf("seeds %d to %d; mean ± 95 %% confidence interval; ~ the difference to %s, seed by seed, is noise",
-			first[0].Seed, first[len(first)-1].Seed, groups[0].label))
-	}
+func notes(groups []*group, rows []row, columns []column, all [][]contest, dropped dropped) []string {
+	lines := append(outcomes(groups, columns, all), spread(groups, rows, columns)...)
+	lines = append(lines, warmups(groups)...)
 	if dropped.rate != "" {
 		lines = append(lines, "rate: "+dropped.rate+" in every row")
 	}
@@ -37,7 +31,80 @@ func notes(groups []*group, rows []row, columns []column, dropped dropped) []str
 			lines = append(lines, g.label+": users wait for their answers (closed loop): its latencies leave out the requests that were therefore never sent")
 		}
 	}
-	return append(lines, warnings(rows, columns)...)
+	return append(append(lines, doubts(rows, columns)...), warnings(rows, columns)...)
+}
+
+// spread says what is known of how much the numbers would differ another time.
+func spread(groups []*group, rows []row, columns []column) []string {
+	first := groups[0].runs
+	if seeds(groups) == 1 {
+		one := fmt.Sprintf("seed %d, n = 1: one run each, so nothing is known of the spread", first[0].Seed)
+		if len(groups) > 1 {
+			one += " and no winner is named"
+		}
+		return append([]string{one}, withinRun(rows, columns)...)
+	}
+	line := fmt.Sprintf("seeds %d to %d; mean ± 95 %% confidence interval over the seeds", first[0].Seed, first[len(first)-1].Seed)
+	if worlds := byWorld(groups); len(groups) > len(worlds) {
+		base := groups[0].label
+		if len(worlds) > 1 {
+			base = "the first row of its world"
+		}
+		line += fmt.Sprintf("; by pairs of equal seed, with Holm's correction in each column: ~ the difference to %s is noise, * better than every other", base)
+	}
+	return []string{line}
+}
+
+// warmups says what was left out of the measured time.
+func warmups(groups []*group) []string {
+	first, same := groups[0].runs[0].Warmup, true
+	var each []string
+	for _, g := range groups {
+		warmup := g.runs[0].Warmup
+		same = same && warmup == first
+		if warmup > 0 {
+			each = append(each, fmt.Sprintf("%s %v", g.label, warmup))
+		}
+	}
+	if same && first > 0 {
+		return []string{fmt.Sprintf("warm-up: the first %v were played and not measured", first)}
+	}
+	return named("warm-up, played and not measured: ", each)
+}
+
+// withinRun says how well single runs know the quantiles furthest out, which
+// depend on the fewest requests.
+func withinRun(rows []row, columns []column) []string {
+	for _, c := range slices.Backward(columns) {
+		if histogram, _, ok := quantileOf(c.metric); !ok || histogram != histNames[histLatency] {
+			continue
+		}
+		var known []string
+		for i, r := range rows {
+			if w, ok := r.within(c, i); ok && (w.Open || w.High-w.Low >= 0.01*w.High) { // else the table has all its digits
+				known = append(known, r.label+" "+w.String())
+			}
+		}
+		if len(known) > 0 {
+			return named(fmt.Sprintf("%s within this run (95 %%, as if its requests were independent, which they are not): ", c.heading), known)
+		}
+	}
+	return nil
+}
+
+// String is the interval as people read it.
+func (w Within) String() string {
+	low, high := FormatValue(w.Low, UnitTime), FormatValue(w.High, UnitTime)
+	switch {
+	case w.Open:
+		return "at least " + low
+	case low == high:
+		return low
+	}
+	if number, unit, _ := strings.Cut(low, " "); strings.HasSuffix(high, " "+unit) {
+		low = number
+	}
+	return low + " to " + high
 }
 
 func sentNote(columns []column) string {

@@ -84,6 +84,12 @@ type Plan struct {
 	Duration time.Duration
 	// Windows beside the whole run, which is always window 0.
 	Windows []Window
+	// Warmup is played and not measured: what is intended or counted before it
+	// enters no number, only events are kept.
+	Warmup time.Duration
+	// Steady is what theory needs to know of a run that should settle; nil when
+	// its load changes or something goes wrong in it.
+	Steady *Steady
 	// Nodes gives each node's kind, one of the Kind constants.
 	Nodes map[string]string
 	// ClosedLoop says that users wait for answers before they ask again: then
@@ -96,6 +102,9 @@ type Plan struct {
 func (p *Plan) check() error {
 	if p.Duration <= 0 {
 		return fmt.Errorf("duration %v is not positive", p.Duration)
+	}
+	if p.Warmup < 0 || p.Warmup >= p.Duration {
+		return fmt.Errorf("warm-up %v of a run of %v", p.Warmup, p.Duration)
 	}
 	if len(p.Windows) >= MaxWindows {
 		return fmt.Errorf("%d windows; at most %d", len(p.Windows), MaxWindows-1)

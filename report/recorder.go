@@ -12,6 +12,7 @@ import (
 // Recorder collects what one run did. It is not safe for concurrent use.
 type Recorder struct {
 	plan     Plan
+	warmup   sim.Time  // of the plan
 	segments []segment // ascending, without gaps; the outer two are open
 	current  *segment  // where the last observation went: so will most next ones
 
@@ -39,6 +40,7 @@ const (
 	tickHits
 	tickJoined
 	tickBytes
+	tickLatency // the sum of the latencies of answers
 	tickChanging
 	tickOutdated
 	tickStaleNanos // staleness in total
@@ -47,8 +49,11 @@ const (
 	numTicks
 )
 
-var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes",
+var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes", latencySeries,
 	"changing", "outdated", "staleness-ns", "personal", "wrong-user"}
+
+// latencySeries is what a mean latency per step is made of.
+const latencySeries = "latency-ns"
 
 // maxPoints bounds the points of a series. A run of up to two hours has a point
 // per second; a longer one has as many seconds in each point as it takes.
@@ -65,6 +70,7 @@ func NewRecorder(plan Plan) *Recorder {
 	}
 	r := &Recorder{
 		plan:     plan,
+		warmup:   sim.Time(plan.Warmup),
 		segments: cut(plan.Windows),
 		step:     stepOf(plan.Duration),
 		servers:  newNames(), pops: newNames(), groups: newNames(), places: newNames(),
@@ -133,6 +139,9 @@ func (r *Recorder) tick(t sim.Time) *tick {
 // the second and the windows of its intended time. Failed requests enter the
 // counts but no histogram: a quick error is no quick answer.
 func (r *Recorder) Observe(o *Observation) {
+	if o.Intended < r.warmup {
+		return
+	}
 	s, t, failed := r.at(o.Intended), r.tick(o.Intended), o.Failed()
 	r.count(s, o, failed)
 	t[tickRequests]++
@@ -156,7 +165,9 @@ func (r *Recorder) Observe(o *Observation) {
 	}
 	s.hist(histTTFB).record(ttfb)
 	s.hist(histSentTTFB).record(o.FirstByte.Sub(o.Sent))
-	s.hist(histLatency).record(o.End.Sub(o.Intended))
+	took := o.End.Sub(o.Intended)
+	t[tickLatency] += int64(max(took, 0))
+	s.hist(histLatency).record(took)
 	s.hist(histSentLatency).record(o.End.Sub(o.Sent))
 	if o.Changing || o.Personal {
 		s.truth(t, o)

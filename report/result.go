@@ -50,7 +50,9 @@ type Expectation struct {
 	Against  string   `json:"against,omitempty"` // the variant that gave the bound, if one did
 	Unit     Unit     `json:"unit,omitempty"`
 	Measured *float64 `json:"measured"` // nil: there was nothing to measure, Why says so
-	Bound    *float64 `json:"bound"`
+	// Half is half of the 95 % interval of Measured over the seeds; nil with one seed.
+	Half  *float64 `json:"measured_half,omitempty"`
+	Bound *float64 `json:"bound"`
 	// Tolerance is the share of the bound that "~" allows to either side.
 	Tolerance float64 `json:"tolerance,omitempty"`
 	Pass      bool    `json:"pass"`

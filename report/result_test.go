@@ -80,6 +80,9 @@ func TestReadRefuses(t *testing.T) {
 		"step":                     edit(`"step_ns":1000000000`, `"step_ns":5`),
 		"run 0 is null":            `{"schema":1,"runs":[null]}`,
 		"100001 runs":              `{"schema":1,"runs":[` + strings.Repeat("null,", maxRuns) + `null]}`,
+		"warm-up -3":               edit(`"step_ns"`, `"warmup_ns":-3,"step_ns"`),
+		"0 workers":                edit(`"step_ns"`, `"steady":{"workers":{"a":0},"arrival_scv":1,"service_scv":1},"step_ns"`),
+		"cannot be":                edit(`"step_ns"`, `"steady":{"arrival_scv":-1,"service_scv":1},"step_ns"`),
 		"receipt":                  edit(`"step_ns"`, `"receipt":{"cpu_pressure":7},"step_ns"`),
 		"outside its cells":        edit(`"min_ns":`, `"min_ns":9`),
 		"errors of":                edit(`"Tokyo":{"requests":2000,"errors":`, `"Tokyo":{"requests":2000,"errors":7000`),
@@ -144,6 +147,7 @@ func TestMergeRefuses(t *testing.T) {
 		"different scenarios": func(r *Run) { r.Hash = "x" },
 		"different worlds":    func(r *Run) { r.World = Live },
 		"different length":    func(r *Run) { r.Duration++ },
+		"different warm-ups":  func(r *Run) { r.Warmup++ },
 		"different windows":   func(r *Run) { r.Windows = r.Windows[:1] },
 	} {
 		other := *base
@@ -159,6 +163,8 @@ func small() *Result {
 	plan := testPlan()
 	plan.Duration = 2 * time.Second
 	plan.Windows = Phases("crash app-1", 0, at(time.Second), plan.Duration)
+	plan.Warmup = 5 * time.Nanosecond
+	plan.Steady = &Steady{Workers: map[string]int{"app-1": 2}, ArrivalSCV: 1, ServiceSCV: 0.5}
 	r := NewRecorder(plan)
 	for i := range 5 {
 		o := seenAt(time.Duration(i)*100*ms, time.Duration(i)*ms)

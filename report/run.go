@@ -16,6 +16,8 @@ type Run struct {
 	// Duration is how long the load lasted: the planned time, or less when the
 	// run was interrupted.
 	Duration   time.Duration     `json:"duration_ns"`
+	Warmup     time.Duration     `json:"warmup_ns,omitempty"` // of it; not measured
+	Steady     *Steady           `json:"steady,omitempty"`    // nil: no steady state is to be expected
 	ClosedLoop bool              `json:"closed_loop,omitempty"`
 	Nodes      map[string]string `json:"nodes,omitempty"` // node -> kind
 

@@ -49,6 +49,8 @@ func TestGoldenTables(t *testing.T) {
 		{"comparison-seeds.txt", Comparison, many, Options{Width: 120}},
 		{"comparison.md", Comparison, one, Options{Format: Markdown}},
 		{"comparison.csv", Comparison, many, Options{Format: CSV}},
+		{"comparison-one.csv", Comparison, one, Options{Format: CSV, Columns: []string{"requests", "errors", "latency.mean", "latency.p50", "latency.p99.9"}}},
+		{"comparison-seeds.md", Comparison, many, Options{Format: Markdown, Columns: []string{"errors", "latency.p50", "latency.p99"}}},
 		{"comparison-chosen.txt", Comparison, one, Options{Columns: []string{"latency.p99.9", "share.app-1", "ttfb.mean", "stale"}, Window: "during crash app-1"}},
 		{"comparison-live.txt", Comparison, both, Options{Width: 120}},
 		{"timeline.txt", Timeline, one, Options{}},

@@ -70,7 +70,7 @@ func timeline(rows []row, windows []Window, columns []column) *grid {
 		}
 		cells := []string{fault, variant, win.Phase, seconds(win.From.Seconds()), seconds(win.To.Seconds())}
 		for _, c := range columns {
-			cells = append(cells, c.samples[i].text(nil))
+			cells = append(cells, c.samples[i].text())
 		}
 		table.rows = append(table.rows, cells)
 	}

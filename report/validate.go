@@ -41,7 +41,7 @@ func (r *Result) Validate() error {
 		}
 	}
 	for i, e := range r.Expectations {
-		if bad(e.Measured) || bad(e.Bound) || bad(&e.Tolerance) {
+		if bad(e.Measured) || bad(e.Half) || bad(e.Bound) || bad(&e.Tolerance) {
 			return fmt.Errorf("expectation %d: not a number", i)
 		}
 		if e.Pass && e.NotJudged {
@@ -62,6 +62,8 @@ func (r *Run) Validate() error {
 		return errors.New("no shard, or a negative one")
 	case r.Duration < 0 || r.Duration > math.MaxInt64/4:
 		return fmt.Errorf("duration %d ns", r.Duration)
+	case r.Warmup < 0 || r.Warmup > math.MaxInt64/4:
+		return fmt.Errorf("warm-up %d ns", r.Warmup)
 	case r.Step < time.Second || r.Step%time.Second != 0 || r.Step > math.MaxInt64/(2*maxPoints):
 		return fmt.Errorf("step %d ns is not a number of seconds", r.Step)
 	case len(r.Windows) == 0 || r.Windows[0].Name != All:
@@ -89,11 +91,15 @@ func (r *Run) Validate() error {
 		if len(points) > maxPoints+1 {
 			return fmt.Errorf("series %q has %d points; at most %d", name, len(points), maxPoints+1)
 		}
+		limit := limitOf(name)
 		for _, n := range points {
-			if n < 0 || n > mostOf(name) {
+			if n < 0 || n > limit {
 				return fmt.Errorf("series %q holds %d", name, n)
 			}
 		}
+	}
+	if err := r.Steady.validate(); err != nil {
+		return err
 	}
 	return r.Receipt.validate()
 }
@@ -137,24 +143,11 @@ func counts(all map[string]int64) error {
 		if n < 0 {
 			return fmt.Errorf("%s: %w", name, errNegative)
 		}
-		if n > mostOf(name) {
+		if n > limitOf(name) {
 			return fmt.Errorf("%s: %w", name, errTooBig)
 		}
 	}
 	return nil
-}
-
-// mostOf bounds a count. Sums of nanoseconds and bytes may be far larger than
-// other counts.
-func mostOf(name string) int64 {
-	switch name {
-	case countNames[countQueueNanos], countNames[countServerNanos], tickNames[tickStaleNanos]:
-		return math.MaxInt64 / 4
-	}
-	if nameOfBytes(name) {
-		return math.MaxInt64 / 4
-	}
-	return maxCount
 }
 
 // validate holds a histogram to its layout and its own sums.

@@ -59,6 +59,10 @@ func (c *checker) general() {
 	if c.s.Duration < time.Second || c.s.Duration > maxDuration {
 		c.add(fmt.Sprintf("must be between 1s and %v, not %v", maxDuration, c.s.Duration), "", "duration")
 	}
+	if c.s.Warmup >= c.s.Duration {
+		hint, _ := c.shortened()
+		c.add(fmt.Sprintf("%v leaves nothing to measure of a run of %v", c.s.Warmup, c.s.Duration), hint, "warmup")
+	}
 	if len(c.s.Catalog) == 0 {
 		c.add("there is nothing to ask for", "add a [[catalog]] with a path", "catalog")
 	}

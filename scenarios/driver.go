@@ -147,6 +147,10 @@ func (d *driver) load() {
 	})
 	d.e.After(sampleEvery, d.tick)
 	d.e.At(d.end, d.check)
+	if warmup := d.t.Scenario.Warmup; warmup > 0 { // what nodes counted before is not measured, nor what they count after
+		d.e.At(d.start.Add(warmup), d.sample)
+		d.e.At(d.end, d.sample)
+	}
 	if d.users != nil {
 		for u := range d.users.Len() {
 			d.wake(u, d.start+d.users.Start(u))
@@ -209,8 +213,10 @@ func (d *driver) wake(user int, at sim.Time) {
 	})
 }
 
+func (d *driver) sample() { d.w.sample(d.count) }
+
 func (d *driver) tick() {
-	d.w.sample(d.count)
+	d.sample()
 	if !d.finished {
 		d.e.After(sampleEvery, d.tick)
 	}

@@ -223,6 +223,8 @@ func (c *checker) expectations() {
 				why = hint
 			}
 			c.add(fmt.Sprintf("%v to %v is no time within the run (0s to %v)", e.From, e.to(c.s.Duration), c.s.Duration), why, "expect", i, key)
+		} else if w := c.s.Warmup; w < c.s.Duration && e.to(c.s.Duration) <= w {
+			c.add(fmt.Sprintf("%v to %v lies within the warm-up (%v), where nothing is measured", e.From, e.to(c.s.Duration), w), "", "expect", i, "to")
 		}
 	}
 }

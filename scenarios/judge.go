@@ -81,14 +81,16 @@ func judgeOne(x *Experiment, e Expect, these, runs []*report.Run) report.Expecta
 		return j
 	}
 	j.Op, j.Against, j.Tolerance = b.op, b.variant, b.tolerance
-	j.Measured, j.Bound = mean(&j, these, window, e.Metric), &b.number
+	measured, bound := seeds{}, seeds{}
+	j.Measured, j.Bound = mean(&j, these, window, e.Metric, measured), &b.number
+	j.Half = measured.half()
 	other := these
 	if b.variant != "" {
 		if other = those(runs, b.variant, of.World); len(other) == 0 {
 			j.Bound, j.NotJudged, j.Why = nil, true, fmt.Sprintf("the variant %q was not run", b.variant)
 			return j
 		}
-		if j.Bound = mean(&j, other, window, e.Metric); j.Bound != nil {
+		if j.Bound = mean(&j, other, window, e.Metric, bound); j.Bound != nil {
 			*j.Bound *= b.factor
 		}
 	}
@@ -98,13 +100,17 @@ func judgeOne(x *Experiment, e Expect, these, runs []*report.Run) report.Expecta
 		j.NotJudged, j.Why = true, "the run was interrupted"
 	case j.Measured != nil && j.Bound != nil:
 		j.Pass = b.holds(*j.Measured, *j.Bound)
+		if b.close(measured, bound) {
+			j.Warnings = append(j.Warnings, "too close to the bound for so few seeds")
+		}
 	}
 	return j
 }
 
-// mean is a metric's mean over the seeds; nil, with the reason in j, when there
-// is nothing to measure or when the tables withhold it.
-func mean(j *report.Expectation, runs []*report.Run, window, metric string) *float64 {
+// mean is a metric's mean over the seeds, each of which it puts into by; nil,
+// with the reason in j, when there is nothing to measure or when the tables
+// withhold it.
+func mean(j *report.Expectation, runs []*report.Run, window, metric string, by seeds) *float64 {
 	sum := 0.0
 	for _, r := range runs {
 		reading, err := report.Measure(r, window, metric)
@@ -126,6 +132,7 @@ func mean(j *report.Expectation, runs []*report.Run, window, metric string) *flo
 				j.Warnings = append(j.Warnings, w.String())
 			}
 		}
+		by[r.Seed] = reading.Value
 		sum += reading.Value
 	}
 	value := sum / float64(len(runs))

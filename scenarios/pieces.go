@@ -122,7 +122,7 @@ func (p piece) fill(x *Experiment, runs []*report.Run, world string) (text, why 
 		if len(these) == 0 {
 			return "?", fmt.Sprintf("? the variant %q was not played", n.Variant)
 		}
-		v := mean(&j, these, n.window(x.Base.Duration), n.Metric)
+		v := mean(&j, these, n.window(x.Base.Duration), n.Metric, seeds{})
 		if v == nil {
 			return "?", fmt.Sprintf("? %s: %s", n.Says, j.Why)
 		}

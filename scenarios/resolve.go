@@ -36,7 +36,8 @@ const standardDuration = 20 * time.Second
 
 // withDefaults fills in what is not said. Each part states its own reasons; the
 // scenario's are: 20 s is long enough for a fault and its end, and short enough
-// for a class; New York is where the textbook's origin is; a user gives up
+// for a class; nothing is left out of what is measured, as users live through a
+// cold start too; New York is where the textbook's origin is; a user gives up
 // after 30 s.
 func (s *Scenario) withDefaults() {
 	if s.Duration == 0 {

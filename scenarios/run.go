@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -47,13 +48,21 @@ func Run(ctx context.Context, x *Experiment, o Options) (*report.Result, error) 
 		}
 	}
 	together(ctx, virtual, o)
-	for _, j := range live { // strictly one after the other: they share the machine
+	for _, j := range seedBySeed(live) { // strictly one after the other: they share the machine
 		if ctx.Err() != nil || !firstError(jobs) {
 			break
 		}
 		j.play(ctx, o)
 	}
 	return result(x, jobs, o)
+}
+
+// seedBySeed orders runs so that the variants take turns: what else the machine
+// does in those minutes then befalls all of them, and not the last one alone.
+func seedBySeed(jobs []*job) []*job {
+	turns := slices.Clone(jobs)
+	slices.SortStableFunc(turns, func(a, b *job) int { return cmp.Compare(a.plan.Seed, b.plan.Seed) })
+	return turns
 }
 
 // rarerCollections lets the garbage collector run less often while a run lasts:
@@ -123,7 +132,7 @@ func (j *job) newPlan(x *Experiment) report.Plan {
 	s := j.t.Scenario
 	return report.Plan{
 		Identity: report.Identity{Hash: j.r.Hash, Variant: j.r.Variant, Seed: s.Seed, World: j.world},
-		Duration: s.Duration, Nodes: j.t.Kinds(), ClosedLoop: s.Load.Closed(), Windows: windows(x, s),
+		Duration: s.Duration, Warmup: s.Warmup, Steady: j.t.steady(), Nodes: j.t.Kinds(), ClosedLoop: s.Load.Closed(), Windows: windows(x, s),
 	}
 }
 
@@ -135,6 +144,7 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 	var all []report.Window
 	seen := map[string]bool{}
 	add := func(w report.Window) {
+		w = measured(w, s.Warmup)
 		if !seen[w.Name] && len(all) < report.MaxWindows-1 {
 			seen[w.Name] = true
 			all = append(all, w)
@@ -152,7 +162,9 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 		}
 		if i < maxTimelines {
 			for _, w := range report.Phases(fault.Describe(e), sim.Time(e.At), to, s.Duration) {
-				add(w)
+				if w.To > sim.Time(s.Warmup) {
+					add(w)
+				}
 			}
 		}
 	}
@@ -258,6 +270,9 @@ func (w *watch) phase(d *driver) string {
 		return "warm-up"
 	}
 	now := time.Duration(d.now())
+	if now < w.s.Warmup {
+		return "not measured yet"
+	}
 	for _, e := range w.s.Events {
 		if now >= e.At && (e.For == 0 || now < e.At+e.For) {
 			return fault.Describe(e)

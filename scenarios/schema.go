@@ -22,6 +22,7 @@ type Scenario struct {
 	Name     string        `toml:"name" json:"name" jsonschema:"description=what the scenario is called; if not given the file's name"`
 	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
+	Warmup   time.Duration `toml:"warmup" json:"warmup,omitempty" jsonschema:"minimum=0s,default=0s,description=the start of the load that is played but not measured\\, in no window; 0s measures everything\\, as a cold start is often the question"`
 	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
 
 	Places  []Place      `toml:"place" json:"place,omitempty" jsonschema:"description=places of your own beside the known cities and cloud regions"`

@@ -25,13 +25,20 @@ per combination when --vary is given more than once. Any key can be varied
 ('cdnlab list keys'). Without --vary the scenario's own variants are compared.
 
 In virtual time, unless --world says otherwise, on all cores at once. With more
-than one seed (--runs) a cell is the mean and its 95 % confidence interval, and
-a ~ marks a difference to the first row that is noise.
+than one seed (--runs) a cell is the mean and its 95 % confidence interval, a ~
+marks a difference to the first row that is noise, a * the one value that is
+better than every other; below the table it says who won on what, or how many
+runs it would probably take to know.
+
+A number, duration or size of three values or more gets its curve drawn, with
+its knee. LOW..HIGH/COUNT is a range of values, LOW..HIGH/COUNTlog one in equal
+ratios.
 
 The scenario's expectations are judged only without --vary: they speak of its
 own variants.`,
 		Example: `  cdnlab compare server-crash --vary balancer.algorithm=all --runs 10
   cdnlab compare product-hunt --variant CDN --vary edge.coalesce=true,false --vary app.workers=10,40
+  cdnlab compare server-crash --vary load.rate=500..4000/8 --runs 5 --curve latency.p99
   cdnlab compare tokyo-new-york --format markdown
   cdnlab compare product-hunt --columns requests,offload,latency.p99.9`,
 		Args:              oneArgument("a scenario's name or file"),
@@ -45,10 +52,12 @@ own variants.`,
 		},
 	}
 	f := c.Flags()
-	f.StringArrayVar(&p.vary, "vary", nil, "compare these values of a key: `KEY=a,b,c`, or KEY=all (repeatable: a grid)")
+	f.StringArrayVar(&p.vary, "vary", nil, "compare these values of a key: `KEY=a,b,c`, or KEY=all, or KEY=LOW..HIGH/COUNT[log] (repeatable: a grid)")
 	f.StringArrayVar(&p.variants, "variant", nil, "with --vary: vary on top of the variant of that `NAME`; else compare only it (repeatable)")
 	f.StringVar(&p.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
 	f.StringSliceVar(&p.columns, "columns", nil, "`METRIC,…`: the columns, in place of the usual ones ('cdnlab list metrics')")
+	f.StringVar(&p.curve, "curve", "", "draw this `METRIC` over the values of a number (default the first of --columns with a better way, else latency.p99); none draws nothing")
+	complete(c, "curve", completeList(append(report.Metrics.Names(), noCurve)))
 	complete(c, "columns", completeList(report.Metrics.Names()))
 	complete(c, "vary", completeKeys(true))
 	complete(c, "variant", completeVariants)
@@ -70,12 +79,20 @@ func (p *play) prepare(c *cobra.Command) error {
 			return fmt.Errorf("--columns: %w", err)
 		}
 	}
+	if p.curve != "" && p.curve != noCurve {
+		if _, _, err := report.Find(p.curve); err != nil {
+			return fmt.Errorf("--curve: %w", err)
+		}
+	}
 	settings, err := parseSettings(p.set)
 	if err != nil {
 		return err
 	}
 	if len(p.vary) > 0 {
 		return p.grid(settings)
+	}
+	if p.curve != "" && p.curve != noCurve {
+		return errors.New("--curve: it takes a --vary of a number")
 	}
 	if p.x, err = open(p.name, settings...); err != nil {
 		return blame(err, settings, nil)
@@ -114,5 +131,6 @@ func (p *play) grid(settings []scenarios.Setting) error {
 	if err != nil {
 		return blame(err, settings, vary)
 	}
-	return nil
+	p.drawn, err = p.curveOf(vary)
+	return err
 }

@@ -66,6 +66,9 @@ func (p *play) again() string {
 	if len(p.columns) > 0 {
 		add("--columns", strings.Join(p.columns, ","))
 	}
+	if p.curve != "" {
+		add("--curve", p.curve)
+	}
 	if p.world != p.home {
 		add("--world", p.world)
 	}

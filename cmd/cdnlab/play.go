@@ -40,6 +40,8 @@ type play struct {
 	json     string
 	format   string
 	columns  []string // of the comparison; nil are the usual ones
+	curve    string   // the metric of the curve; "" is the usual one
+	drawn    *report.Curve
 	quiet    bool
 	plain    bool // no colour
 	// tell says what came of it, in place of the tables; nil is the tables.

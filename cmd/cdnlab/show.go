@@ -22,6 +22,7 @@ type section struct {
 
 var sections = []section{
 	{"", report.Comparison},
+	{"", report.Curves},
 	{"Before, during and after each fault", report.Timeline},
 	{"What was expected", report.Expectations},
 	{"How far to trust the live runs", report.Receipts},
@@ -121,7 +122,7 @@ func (p *play) varies() string {
 
 // look is how the tables look: colour and width are those of a terminal.
 func (p *play) look() report.Options {
-	o := report.Options{Format: report.Format(p.format), Columns: p.columns}
+	o := report.Options{Format: report.Format(p.format), Columns: p.columns, Curve: p.drawn}
 	file, ok := p.out.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return o

@@ -52,6 +52,9 @@ func parseOneVary(keys []strict.Key, text string, tree map[string]any) (scenario
 		}
 		words = startWith(words, present(key, name, tree))
 	}
+	if words, err = expandRanges(key, words); err != nil {
+		return scenarios.Vary{}, fmt.Errorf("--vary %s: %w", name, err)
+	}
 	v := scenarios.Vary{Key: name}
 	for i, word := range words {
 		if word == "" {
