@@ -24,8 +24,9 @@
 //	  windows       spans of the run; the first is "all", the others are the phases of
 //	                faults (fault, phase) and the times of expectations
 //	    name, from_ns, to_ns
-//	    counts        requests, errors, lost, retried, bytes, verdict.*, status.*, cause.* …
-//	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb:
+//	    counts        requests, errors, lost, retried, bytes, verdict.*, status.*, cause.* …;
+//	                  of people: pages, page-errors, users, users-with-errors, sign-ins, sessions-lost
+//	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb; of people page-load:
 //	                  n, sum_ns, min_ns, max_ns, counts: pairs of cell and count
 //	    counters      what nodes counted, "node.counter"
 //	    servers, pops, groups                answers or requests by each

@@ -39,10 +39,14 @@ const (
 	tickHits
 	tickJoined
 	tickBytes
-	numTicks
+	tickPages
+	tickPageErrors
+	tickUsers // + UserEvent
+	numTicks  = tickUsers + int(numUserEvents)
 )
 
-var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes"}
+var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes",
+	"pages", "page-errors", "users", "users-with-errors", "sign-ins", "sessions-lost"}
 
 // maxPoints bounds the points of a series. A run of up to two hours has a point
 // per second; a longer one has as many seconds in each point as it takes.

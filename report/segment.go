@@ -54,7 +54,10 @@ const (
 	countVerdict     // + sim.Verdict
 	countStatus      = countVerdict + 7
 	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
-	numCounts        = countCause + 16
+	countPages       = countCause + 16 // of people, as what follows
+	countPageErrors  = countPages + 1
+	countUsers       = countPages + 2 // + UserEvent
+	numCounts        = countUsers + int(numUserEvents)
 )
 
 var countNames = func() (names [numCounts]string) {
@@ -71,6 +74,7 @@ var countNames = func() (names [numCounts]string) {
 	for _, c := range sim.Causes() {
 		names[countCause+int(c)] = "cause." + c.String()
 	}
+	copy(names[countPages:], []string{"pages", "page-errors", "users", "users-with-errors", "sign-ins", "sessions-lost"})
 	return names
 }()
 
@@ -82,10 +86,11 @@ const (
 	histSentTTFB           // Sent to FirstByte
 	histHitTTFB            // TTFB of answers from a store
 	histMissTTFB           // TTFB of answers fetched for this request
+	histPageLoad           // of a PageView, Intended to End
 	numHists
 )
 
-var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb"}
+var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb", "page-load"}
 
 // seen counts one request of a place and keeps the first that was answered.
 func (s *segment) seen(id int32, o *Observation, failed bool) {

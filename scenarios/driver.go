@@ -63,8 +63,9 @@ type driver struct {
 	start, end sim.Time // of the load; 0 until it begins
 	arrivals   *load.Arrivals
 	users      *load.Users
-	next       uint64 // number of the next request of an open loop
-	open       int    // requests not yet ended
+	people     *people // nil: the load is requests
+	next       uint64  // number of the next request, or person, of an open loop
+	open       int     // requests not yet ended
 	spare      []*ask
 	counters   map[[2]string]int64
 	seen       report.Observation
@@ -92,6 +93,10 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 		d.users = s.Load.NewUsers(seed)
 	} else {
 		d.arrivals = s.Load.NewArrivals(s.Duration, seed)
+	}
+	if s.people() {
+		d.people = newPeople(d, seed)
+		d.onArrival = d.people.arrive
 	}
 	return d
 }
@@ -138,6 +143,10 @@ func (d *driver) load() {
 	})
 	d.e.After(sampleEvery, d.tick)
 	d.e.At(d.end, d.check)
+	if d.users != nil && d.people != nil {
+		d.people.begin()
+		return
+	}
 	if d.users != nil {
 		for u := range d.users.Len() {
 			d.wake(u, d.start+d.users.Start(u))
