@@ -27,9 +27,6 @@ type SessionsConfig struct {
 	Idle   time.Duration `toml:"idle" json:"idle,omitempty" jsonschema:"default=30m,minimum=1ms,description=how long a session lasts without use; one in a cookie lasts as long from when it was set"`
 }
 
-// SessionCookie is the name of the cookie.
-const SessionCookie = "session"
-
 // WithDefaults fills in what was not given:
 //
 //   - Store cookie: nothing is kept, so nothing can be lost, and every server
@@ -100,7 +97,7 @@ func newSessions(env *sim.Env, cfg SessionsConfig, database sim.Handler, limit t
 	// A 401 says how to sign in (RFC 9110 15.5.2); the scheme is that of
 	// draft-broyer-http-cookie-auth.
 	s.refused = http.Header{"Cache-Control": noStore["Cache-Control"], "Content-Type": noStore["Content-Type"],
-		"Www-Authenticate": {fmt.Sprintf("Cookie form-action=%q, cookie-name=%q", cfg.SignIn, SessionCookie)}}
+		"Www-Authenticate": {fmt.Sprintf("Cookie form-action=%q, cookie-name=%q", cfg.SignIn, sim.SessionCookie)}}
 	switch {
 	case cfg.Store == StoreMemory:
 		s.store = &memoryStore{newTicket(env), newSessionTable(cfg)}
@@ -125,7 +122,7 @@ func (s *sessions) about(req *sim.Request) bool {
 func cookieOf(h http.Header) (value string, ok bool) {
 	for _, line := range h["Cookie"] {
 		for pair := range strings.SplitSeq(line, ";") {
-			if value, ok = strings.CutPrefix(strings.TrimSpace(pair), SessionCookie+"="); ok {
+			if value, ok = strings.CutPrefix(strings.TrimSpace(pair), sim.SessionCookie+"="); ok {
 				return strings.Trim(value, `"`), true
 			}
 		}
@@ -192,7 +189,7 @@ func (s *sessions) answer(f found) *sim.Response {
 	h := http.Header{"Cache-Control": noStore["Cache-Control"], "Content-Type": noStore["Content-Type"],
 		cartItems: {strconv.Itoa(f.items)}}
 	if f.cookie != "" {
-		h["Set-Cookie"] = []string{SessionCookie + "=" + f.cookie + "; Path=/; HttpOnly"}
+		h["Set-Cookie"] = []string{sim.SessionCookie + "=" + f.cookie + "; Path=/; HttpOnly"}
 	}
 	return sim.Answer(http.StatusOK, h, 0)
 }

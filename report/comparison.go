@@ -14,6 +14,7 @@ var usual = []string{
 	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
 	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
 	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after",
+	"users", "page-load.p50", "page-load.p99", "users-with-errors", "sessions-lost",
 }
 
 // Comparison prints one row per variant (and world), with notes below. More

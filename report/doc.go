@@ -27,8 +27,10 @@
 //	  windows       spans of the run; the first is "all", the others are the phases of
 //	                faults (fault, phase) and the times of expectations
 //	    name, from_ns, to_ns
-//	    counts        requests, errors, lost, retried, bytes, verdict.*, fwd.*, status.*, cause.* …
-//	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb:
+//	    counts        requests, errors, lost, retried, bytes, verdict.*, fwd.*, status.*, cause.* …;
+//	                  of people: pages, page-errors, users, users-with-errors, sign-ins, sessions-lost
+//	    histograms    latency, sent-latency, ttfb, sent-ttfb, hit-ttfb, miss-ttfb; of changing content
+//	                  staleness; of people page-load:
 //	                  n, sum_ns, min_ns, max_ns, counts: pairs of cell and count
 //	    counters      what nodes counted, "node.counter"
 //	    servers, pops, groups                answers or requests by each

@@ -30,6 +30,10 @@ func init() {
 
 // timed registers the metrics of one histogram.
 func timed(name string, hist int, definition string) {
+	what := "answers"
+	if hist == histPageLoad {
+		what = "pages"
+	}
 	one := func(stat, says string, value func(h *Histogram) float64, warn func(View) []Warning) {
 		// In tables latency goes without saying.
 		heading := strings.TrimLeft(strings.Replace(name, "latency", "", 1)+" "+stat, " ")
@@ -50,18 +54,18 @@ func timed(name string, hist int, definition string) {
 	for _, q := range quantiles {
 		one(q.name, fmt.Sprintf("%s %% quantile (nearest rank)", trimZeros(fmt.Sprintf("%.1f", q.q*100))),
 			func(h *Histogram) float64 { return float64(h.Quantile(q.q)) },
-			func(v View) []Warning { return tooFew(v.Window.Histograms[histNames[hist]], q.name, q.q) })
+			func(v View) []Warning { return tooFew(v.Window.Histograms[histNames[hist]], q.name, q.q, what) })
 	}
 }
 
 // tooFew warns of a quantile that fewer than ten values lie beyond: it is then
 // the luck of a few requests.
-func tooFew(h *Histogram, name string, q float64) []Warning {
+func tooFew(h *Histogram, name string, q float64, what string) []Warning {
 	need := int64(math.Ceil(10/(1-q) - 1e-6))
 	if h == nil || h.N >= need {
 		return nil
 	}
-	return []Warning{{Kind: fmt.Sprintf("%s of fewer than %s answers", name, formatNumber(float64(need))), Here: formatNumber(float64(h.N))}}
+	return []Warning{{Kind: fmt.Sprintf("%s of fewer than %s %s", name, formatNumber(float64(need)), what), Here: formatNumber(float64(h.N))}}
 }
 
 func firstTTFB(v View, _ string) (float64, bool) {

@@ -23,6 +23,9 @@ func notes(groups []*group, rows []row, columns []column, all [][]contest, dropp
 	if dropped.ttfb {
 		lines = append(lines, fmt.Sprintf("the time to first byte is the latency within %.0f %%", 100*sameShare))
 	}
+	if timesPages(columns) {
+		lines = append(lines, pagesNote)
+	}
 	for _, g := range groups {
 		if why := g.untrusted(); why != "" {
 			lines = append(lines, "? "+g.label+": its times are withheld: "+why)

@@ -46,11 +46,15 @@ const (
 	tickStaleNanos // staleness in total
 	tickPersonal
 	tickWrongUser
-	numTicks
+	tickPages
+	tickPageErrors
+	tickUsers // + UserEvent
+	numTicks  = tickUsers + int(numUserEvents)
 )
 
 var tickNames = [numTicks]string{"requests", "errors", "pop-answers", "hits", "joined", "bytes", latencySeries,
-	"changing", "outdated", "staleness-ns", "personal", "wrong-user"}
+	"changing", "outdated", "staleness-ns", "personal", "wrong-user",
+	"pages", "page-errors", "users", "users-with-errors", "sign-ins", "sessions-lost"}
 
 // latencySeries is what a mean latency per step is made of.
 const latencySeries = "latency-ns"

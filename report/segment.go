@@ -59,7 +59,10 @@ const (
 	countStatus      = countVerdict + 7
 	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
 	countFwd         = countCause + 16 // + sim.Fwd
-	numCounts        = countFwd + 9
+	countPages       = countFwd + 9    // of people, as what follows
+	countPageErrors  = countPages + 1
+	countUsers       = countPages + 2 // + UserEvent
+	numCounts        = countUsers + int(numUserEvents)
 )
 
 var countNames = func() (names [numCounts]string) {
@@ -79,6 +82,7 @@ var countNames = func() (names [numCounts]string) {
 	for _, f := range sim.Fwds() {
 		names[countFwd+int(f)] = "fwd." + f.String()
 	}
+	copy(names[countPages:], []string{"pages", "page-errors", "users", "users-with-errors", "sign-ins", "sessions-lost"})
 	return names
 }()
 
@@ -91,10 +95,11 @@ const (
 	histHitTTFB            // TTFB of answers from a store
 	histMissTTFB           // TTFB of answers fetched for this request
 	histStaleness          // Staleness of answers about content that changes
+	histPageLoad           // of a PageView, Intended to End
 	numHists
 )
 
-var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb", "staleness"}
+var histNames = [numHists]string{"latency", "sent-latency", "ttfb", "sent-ttfb", "hit-ttfb", "miss-ttfb", "staleness", "page-load"}
 
 // seen counts one request of a place and keeps the first that was answered.
 func (s *segment) seen(id int32, o *Observation, failed bool) {

@@ -29,6 +29,7 @@ func (c *checker) check() {
 	c.clients()
 	c.nodes()
 	c.load()
+	c.people()
 	c.links()
 	c.origin()
 	c.events()

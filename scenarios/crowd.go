@@ -53,7 +53,7 @@ func (c *crowd) link(a *ask) sim.Handler {
 	}
 	l := c.own[a.req.Client]
 	if l == nil {
-		l = c.d.w.dial(c.g.ID, c.peer.Name, c.peer, a.req.Addr)
+		l = c.links[a.req.Client%uint64(len(c.links))].(shareable).Own()
 		c.own[a.req.Client] = l
 	}
 	roll := sim.Draw(c.d.t.Scenario.Seed, luckNew, a.req.ID, 0)
@@ -72,7 +72,8 @@ type ask struct {
 	intended sim.Time
 	first    sim.Time
 	resp     *sim.Response
-	user     int // of a closed loop; -1
+	user     int   // of a closed loop; -1
+	page     *page // that it belongs to; nil: it stands alone
 	deadline sim.Time
 
 	before, after *ask // in asks
@@ -98,7 +99,7 @@ func (d *driver) free(a *ask) {
 	if d.w.keeps() {
 		return
 	}
-	a.resp = nil
+	a.resp, a.page = nil, nil
 	a.scope.Reuse()
 	d.spare = append(d.spare, a)
 }
@@ -152,7 +153,10 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 		return
 	}
 	d.observe(a, cause, n)
-	if a.user >= 0 {
+	switch {
+	case a.page != nil:
+		a.page.ended(a.resp, cause)
+	case a.user >= 0:
 		d.wake(a.user, d.start+d.users.Done(a.user, d.e.Now()-d.start))
 	}
 	d.free(a)
@@ -179,7 +183,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.Retried = o.Retried || m.Tries > 1
 		}
 	}
-	if n := resp.Via.Len(); n > 0 {
+	if n := resp.Via.Len(); n > 0 && (a.page == nil || a.page.warm && !a.page.html) {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
 	}
 	if resp.Stamp.Version != 0 {
@@ -243,7 +247,7 @@ func (l *asks) remove(a *ask) {
 
 // roundTrips measures each group's round-trip time: from the actual send to the
 // first byte, less what the first node says it took. The median is of warm
-// connections, as most are.
+// connections, as most are; of people only requests count that had one.
 type roundTrips struct {
 	by map[*crowd]*report.LatenessMeter
 }

@@ -63,8 +63,9 @@ type driver struct {
 	start, end sim.Time // of the load; 0 until it begins
 	arrivals   *load.Arrivals
 	users      *load.Users
-	next       uint64 // number of the next request of an open loop
-	open       int    // requests not yet ended
+	people     *people // nil: the load is requests
+	next       uint64  // number of the next request, or person, of an open loop
+	open       int     // requests not yet ended
 	spare      []*ask
 	counters   map[[2]string]int64
 	seen       report.Observation
@@ -94,6 +95,10 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 		d.users = s.Load.NewUsers(seed)
 	} else {
 		d.arrivals = s.Load.NewArrivals(s.Duration, seed)
+	}
+	if s.people() {
+		d.people = newPeople(d, seed)
+		d.onArrival = d.people.arrive
 	}
 	return d
 }
@@ -150,6 +155,10 @@ func (d *driver) load() {
 	if warmup := d.t.Scenario.Warmup; warmup > 0 { // what nodes counted before is not measured, nor what they count after
 		d.e.At(d.start.Add(warmup), d.sample)
 		d.e.At(d.end, d.sample)
+	}
+	if d.users != nil && d.people != nil {
+		d.people.begin()
+		return
 	}
 	if d.users != nil {
 		for u := range d.users.Len() {

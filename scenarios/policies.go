@@ -22,6 +22,9 @@ const maxPages = 5
 func (t *Topology) userPolicies() []string {
 	s := t.Scenario
 	lines := []string{fmt.Sprintf("load for %s: %s", brief(s.Duration), s.loadWords())}
+	if s.people() {
+		lines = append(lines, s.journeyWords()...)
+	}
 	total := 0.0
 	entries := make([]load.Entry, len(s.Catalog))
 	for i, e := range s.Catalog {
@@ -38,18 +41,39 @@ func (t *Topology) userPolicies() []string {
 	return lines
 }
 
+// journeyWords is what people do, a line for each journey.
+func (s *Scenario) journeyWords() (lines []string) {
+	total := 0.0
+	for _, j := range s.Journeys {
+		total += *j.Filled().Share
+	}
+	for i, j := range s.Journeys {
+		if i == maxPages {
+			return append(lines, fmt.Sprintf("and %s more", many(len(s.Journeys)-i, "journey")))
+		}
+		j = j.Filled()
+		var steps []string
+		for _, step := range j.Steps {
+			steps = append(steps, step.Words())
+		}
+		lines = append(lines, fmt.Sprintf("%.3g %% of the people, journey %s: %s; they think for %v in between",
+			100**j.Share/total, j.Name, strings.Join(steps, ", "), brief(j.ThinkTime)))
+	}
+	return lines
+}
+
 // loadWords is the load with the keys that mean something to its shape.
 func (s *Scenario) loadWords() string {
 	words := []string{s.Load.Shape}
 	given, v := meant(s.Load), reflect.ValueOf(s.Load)
 	for i := range v.NumField() {
 		key := v.Type().Field(i).Tag.Get("toml")
-		if key == "shape" || !slices.Contains(check.Given(given), key) || v.Field(i).String() == "even" {
+		if key == "shape" || key == "unit" || !slices.Contains(check.Given(given), key) || v.Field(i).String() == "even" {
 			continue
 		}
 		switch value := v.Field(i).Interface().(type) {
 		case float64:
-			words = append(words, key+" "+commas(value)+"/s")
+			words = append(words, key+" "+commas(value)+" "+s.Load.Unit+"/s")
 		case int:
 			words = append(words, key+" "+commas(float64(value)))
 		case time.Duration:

@@ -89,6 +89,9 @@ func (s *Scenario) clientDefaults() {
 		if c.Addresses == 0 {
 			c.Addresses = min(8, c.Users)
 		}
+		if c.Connections == "" && s.people() {
+			c.Connections = "per-user"
+		}
 		if c.Connections == "" {
 			c.Connections = "pooled"
 		}
@@ -97,6 +100,9 @@ func (s *Scenario) clientDefaults() {
 		}
 		if c.Conns.Limit == 0 && c.Connections == "pooled" {
 			c.Conns.Limit = max(1, groupConnections/c.Addresses)
+		}
+		if c.Conns.Limit == 0 && s.people() {
+			c.Conns.Limit = browserConnections
 		}
 		c.Conns = c.Conns.WithDefaults()
 	}

@@ -39,6 +39,7 @@ func Run(ctx context.Context, x *Experiment, o Options) (*report.Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	defer room(jobs, o)()
 	var virtual, live []*job
 	for _, j := range jobs {
 		if j.world == report.Live {

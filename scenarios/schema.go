@@ -31,6 +31,8 @@ type Scenario struct {
 	Load    load.Config  `toml:"load" json:"load" jsonschema:"description=how many requests come and when"`
 	Catalog []load.Entry `toml:"catalog" json:"catalog" jsonschema:"description=what can be asked for"`
 
+	Journeys []load.Journey `toml:"journey" json:"journey,omitempty" jsonschema:"description=what people do on the site\\, where the load is people"`
+
 	Edge     Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP does"`
 	PoPs     []PoP                  `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
 	Origin   Origin                 `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
@@ -77,9 +79,9 @@ type Clients struct {
 	ID          string         `toml:"id" json:"id" jsonschema:"required,description=the group's name"`
 	Place       string         `toml:"place" json:"place" jsonschema:"required,description=where they are"`
 	Share       float64        `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
-	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are"`
+	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are; of people the load says how many"`
 	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share: fewer than users is a NAT; never more than users by default"`
-	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is one for each"`
+	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is one for each; people always have their own"`
 	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
 	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`

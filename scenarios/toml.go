@@ -33,6 +33,10 @@ func (x *Experiment) TOML(r *Resolved, comments bool) ([]byte, error) {
 	for i := range s.Catalog {
 		s.Catalog[i] = s.Catalog[i].Filled()
 	}
+	s.Journeys = slices.Clone(s.Journeys)
+	for i := range s.Journeys {
+		s.Journeys[i] = s.Journeys[i].Filled()
+	}
 	return strict.Write(s, strict.WriteOptions{Defaults: true, Comments: comments})
 }
 
@@ -74,10 +78,14 @@ func meant(c load.Config) load.Config {
 	if err != nil {
 		return c
 	}
+	always := []string{"shape"}
+	if !kind.Closed {
+		always = append(always, "unit")
+	}
 	v := reflect.ValueOf(&c).Elem()
 	for i := range v.NumField() {
 		key := v.Type().Field(i).Tag.Get("toml")
-		if key != "shape" && !slices.Contains(kind.Needs, key) && !slices.Contains(kind.May, key) {
+		if !slices.Contains(always, key) && !slices.Contains(kind.Needs, key) && !slices.Contains(kind.May, key) {
 			v.Field(i).SetZero()
 		}
 	}

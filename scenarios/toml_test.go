@@ -128,6 +128,10 @@ func entire(x *Experiment, r *Resolved) *Scenario {
 	for i := range s.Catalog {
 		s.Catalog[i] = s.Catalog[i].Filled()
 	}
+	s.Journeys = slices.Clone(s.Journeys)
+	for i := range s.Journeys {
+		s.Journeys[i] = s.Journeys[i].Filled()
+	}
 	if len(s.Variants) > 0 {
 		s.Variants, s.Expect = nil, x.expects(r)
 	}

@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// SessionCookie is the cookie that carries a user's session: the site sets it,
+// and people keep it.
+const SessionCookie = "session"
+
 // Handler answers requests: now or later, exactly once each, on every way out,
 // a crash included. It may be entered again from within reply, so it changes
 // its own state first and calls out last. req and what it points to must not be

@@ -27,7 +27,7 @@ func (p *play) estimate() string {
 	}
 	runs := len(p.x.Variants) * p.runs
 	wall := (time.Duration(p.runs)*total + time.Duration(runs)*overhead).Round(time.Second)
-	text := fmt.Sprintf("%s: %s %s", p.x.Name, what, each)
+	text := fmt.Sprintf("%s: %s %s%s", p.x.Name, what, each, p.people())
 	switch p.world {
 	case report.Live:
 		return fmt.Sprintf("%s, by real processes, one after the other: about %v", text, wall)

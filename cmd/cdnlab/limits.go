@@ -24,8 +24,9 @@ const (
 // need is what a live run needs of the system, roughly.
 type need struct {
 	variant string
-	files   int // open at a time in the busiest process
-	ports   int // of one address to one far end
+	files   int    // open at a time in the busiest process
+	ports   int    // of one address to one far end
+	less    string // what would make it less
 }
 
 // enough reports why this machine's limits are too small for an experiment.
@@ -39,21 +40,21 @@ func enough(x *scenarios.Experiment) error {
 		}
 		if filesKnown && n.files > files {
 			return fmt.Errorf("%s needs about %d open files (connections) in one process, and this system allows %d.\n"+
-				"Raise the limit (ulimit -n %d), lower the load (--set %s=…), or use --world virtual",
-				n.variant, roundUp(n.files), files, 2*roundUp(n.files), loadKey(v))
+				"Raise the limit (ulimit -n %d), %s, or use --world virtual",
+				n.variant, roundUp(n.files), files, 2*roundUp(n.files), n.less)
 		}
 		if portsKnown && n.ports > ports {
 			return fmt.Errorf("%s needs about %d connections from one address, and this system has %d ports for them.\n"+
-				"Give its clients more addresses (--set clients.0.addresses=…), lower the load (--set %s=…), or use --world virtual",
-				n.variant, roundUp(n.ports), ports, loadKey(v))
+				"Give its clients more addresses (--set clients.0.addresses=…), %s, or use --world virtual",
+				n.variant, roundUp(n.ports), ports, n.less)
 		}
 	}
 	return nil
 }
 
 // needs estimates: at its peak each group has as many connections as requests
-// arrive in the time that an answer takes, and a PoP or balancer in the middle
-// has as many again to the other side.
+// arrive in the time that an answer takes, or as its people keep, and a PoP or
+// balancer in the middle has as many again to the other side.
 func needs(v *scenarios.Resolved) (need, error) {
 	t, err := scenarios.NewTopology(v.Scenario)
 	if err != nil {
@@ -63,24 +64,37 @@ func needs(v *scenarios.Resolved) (need, error) {
 	for _, g := range t.Groups {
 		shares += g.Share
 	}
-	n := need{variant: "The variant " + v.Variant}
+	n := need{variant: "The variant " + v.Variant, less: "lower the load (--set " + loadKey(v) + "=…)"}
 	if v.Variant == "" {
 		n.variant = "The scenario"
 	}
-	all := 0
+	people, ofPeople := crowdOf(v)
+	if ofPeople {
+		n.less, peak = people.less(v), people.rate
+	}
+	all, behind := 0, 0
 	for _, g := range t.Groups {
 		answer := 2*nearest(t, g) + v.App.ServiceTime + slack
-		open := int(peak * g.Share / shares * answer.Seconds())
-		if g.Connections == "per-user" {
+		asking := int(peak * g.Share / shares * answer.Seconds())
+		open := asking
+		switch {
+		case ofPeople:
+			open = people.connections(g, g.Share/shares)
+			asking = min(asking, open)
+		case g.Connections == "per-user":
 			open = max(open, min(g.Users, int(peak*v.Duration.Seconds()))) // they stay open
+			open = min(open, g.Addresses*g.Conns.Limit)
+			asking = open
+		default:
+			open = min(open, g.Addresses*g.Conns.Limit)
+			asking = open
 		}
-		open = min(open, g.Addresses*g.Conns.Limit)
-		all += open
+		all, behind = all+open, behind+asking
 		n.ports = max(n.ports, open/g.Addresses)
 	}
 	n.files = all + perNode*len(t.Nodes) + spare
 	if t.Node(t.Entry).Kind == report.KindBalancer || *v.Edge.On {
-		n.files = max(n.files, 2*all+spare)
+		n.files = max(n.files, all+behind+spare)
 	}
 	return n, nil
 }
@@ -102,7 +116,7 @@ func roundUp(n int) int { return (n + 99) / 100 * 100 }
 // loadKey is the key that lowers a scenario's load.
 func loadKey(v *scenarios.Resolved) string {
 	switch {
-	case v.Load.Closed():
+	case v.Load.Closed() && v.Load.Peak == 0:
 		return "load.users"
 	case v.Load.Peak > v.Load.Rate:
 		return "load.peak"

@@ -74,6 +74,9 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	n := c.link.node
 	whole := a.head+a.size <= c.br.Buffered()
 	resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
+	if len(a.others) > 0 {
+		resp.Header, _ = c.link.headers.of(a.others) // what is not plain sets no cookie
+	}
 	if whole {
 		resp.Stamp = c.peekStamp(a.head, a.size)
 	}

@@ -32,12 +32,17 @@ type conn struct {
 	last bool      // the far end closes after this answer
 }
 
-// readBuffer is large enough for most answers to be taken in by one read.
-const readBuffer = 16 << 10
+// readBuffer is large enough for most answers to be taken in by one read; that
+// of those who have connections of their own holds a head, as they are many, and
+// idle most of the time.
+const (
+	readBuffer = 16 << 10
+	ownBuffer  = 4 << 10
+)
 
 func newConn(l *Link, nc net.Conn) *conn {
 	c := &conn{link: l, nc: nc, room: math.MaxInt}
-	c.br = bufio.NewReaderSize(c, readBuffer)
+	c.br = bufio.NewReaderSize(c, l.buffer)
 	go c.read()
 	return c
 }

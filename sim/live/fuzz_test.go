@@ -57,7 +57,7 @@ func FuzzPeekAnswer(f *testing.F) {
 			t.Fatalf("%q is read as %+v", text, a)
 		}
 		if ok {
-			a.response(&Link{})
+			a.response(&Link{way: &way{}})
 		}
 	})
 }

@@ -11,14 +11,12 @@ import (
 	"cdnlab/sim/network"
 )
 
-// Link is a Handler: it takes a request over a real connection and the answer
-// back. The dialling side plays the path's travel time both ways: a flight is
-// held before it is written, and what arrives is released as much later. It
-// belongs to one Node and is entered from within its Do.
-type Link struct {
+// way is what the links of one asker to one far end have in common: the path,
+// what is known of headers, and how late flights were.
+type way struct {
 	node    *Node
 	net     *network.Link
-	conns   *network.Conns[*conn]
+	limits  network.Config
 	connect time.Duration
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
@@ -32,6 +30,16 @@ type Link struct {
 	Local   int64                   // connections that failed for want of a port or a descriptor
 }
 
+// Link is a Handler: it takes a request over a real connection and the answer
+// back. The dialling side plays the path's travel time both ways: a flight is
+// held before it is written, and what arrives is released as much later. It
+// belongs to one Node and is entered from within its Do.
+type Link struct {
+	*way
+	conns  network.Conns[*conn]
+	buffer int // of a connection, in bytes
+}
+
 // LinkConfig is what a Link needs to know.
 type LinkConfig struct {
 	Path    *network.Link
@@ -43,15 +51,25 @@ type LinkConfig struct {
 
 // NewLink returns a link of a node.
 func NewLink(n *Node, c LinkConfig) *Link {
-	conns := c.Conns.WithDefaults()
-	l := &Link{
-		node: n, net: c.Path, conns: network.NewConns[*conn](conns), connect: conns.ConnectTimeout,
+	limits := c.Conns.WithDefaults()
+	w := &way{
+		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
 		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
 	}
+	return w.link(readBuffer)
+}
+
+// link returns a link without a connection.
+func (w *way) link(buffer int) *Link {
+	l := &Link{way: w, conns: *network.NewConns[*conn](w.limits), buffer: buffer}
 	l.conns.Alive = func(c *conn) bool { return !c.dead }
-	l.conns.Close = func(c *conn) { n.Later(c.close) }
+	l.conns.Close = func(c *conn) { w.node.Later(c.close) }
 	return l
 }
+
+// Own returns a link on the same way with connections of its own, for one of
+// those who share this one. Who is done with it closes them by Forget.
+func (l *Link) Own() sim.Handler { return l.way.link(ownBuffer) }
 
 // newLateness returns a histogram of 1 µs to 1 min in ns.
 func newLateness() *hdrhistogram.Histogram {

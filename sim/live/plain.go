@@ -14,7 +14,7 @@ import (
 // plainAnswer is what the driver needs of an answer.
 type plainAnswer struct {
 	status int
-	brief  bool // who asks wants to know only how it went
+	brief  bool // who asks wants to know only how it went, and keeps cookies
 	head   int  // bytes
 	size   int  // of the content, in bytes
 	last   bool
@@ -97,7 +97,7 @@ func (a *plainAnswer) field(line []byte) bool {
 		a.aged, a.age = err == nil, int64(s)
 	case is(name, headerDate):
 		a.date = value
-	case a.brief:
+	case a.brief && !is(name, headerSetCookie):
 	default:
 		a.others = append(append(a.others, line...), "\r\n"...)
 	}

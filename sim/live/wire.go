@@ -21,6 +21,7 @@ const (
 	headerVia          = "Via"           // RFC 9110 7.6.3
 	headerAge          = "Age"           // RFC 9111 5.1
 	headerDate         = "Date"
+	headerSetCookie    = "Set-Cookie" // RFC 6265 4.1
 )
 
 // appendClient writes who asks.

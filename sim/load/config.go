@@ -15,6 +15,8 @@ const MaxRate = 10_000_000
 // MaxUsers bounds a closed loop, which keeps some bytes for each user.
 const MaxUsers = 10_000_000
 
+const standardThinkTime = 7 * time.Second
+
 // Problem is one thing that is wrong with a part of a scenario.
 type Problem = check.Problem
 
@@ -22,18 +24,19 @@ type Problem = check.Problem
 // keys it needs and which it may have.
 type Config struct {
 	Shape    string        `toml:"shape" jsonschema:"default=constant,description=how the rate changes with time"`
-	Rate     float64       `toml:"rate" jsonschema:"minimum=0,maximum=10000000,description=requests per second; where the rate changes the one it starts from"`
-	Peak     float64       `toml:"peak" jsonschema:"minimum=0,maximum=10000000,description=requests per second that the rate goes to"`
+	Unit     string        `toml:"unit" jsonschema:"enum=requests,enum=people,default=requests,description=what rate and peak count per second: requests\\, or people who come\\, follow a [[journey]] and leave for good"`
+	Rate     float64       `toml:"rate" jsonschema:"minimum=0,maximum=10000000,description=requests (or people) per second; where the rate changes the one it starts from"`
+	Peak     float64       `toml:"peak" jsonschema:"minimum=0,maximum=10000000,description=requests (or people) per second that the rate goes to; of users how many they become"`
 	At       time.Duration `toml:"at" jsonschema:"minimum=0s,description=when the change begins; of a sine when its rate is lowest"`
-	Rise     time.Duration `toml:"rise" jsonschema:"minimum=0s,description=how long the rate takes from rate to peak; of users how long they take to arrive"`
+	Rise     time.Duration `toml:"rise" jsonschema:"minimum=0s,description=how long the rate takes from rate to peak; of users how long they (or with a peak the rest of them) take to arrive"`
 	For      time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long the peak lasts; of steps how long each lasts"`
 	Fall     time.Duration `toml:"fall" jsonschema:"minimum=0s,description=how long the rate takes back from peak to rate"`
 	Period   time.Duration `toml:"period" jsonschema:"minimum=1ms,description=from one low to the next"`
 	Steps    int           `toml:"steps" jsonschema:"minimum=1,maximum=1000,default=1,description=how many equal steps lead from rate to peak"`
 	Arrivals string        `toml:"arrivals" jsonschema:"enum=even,enum=poisson,description=evenly spaced (the default) or at random with the same mean"`
 
-	Users     int           `toml:"users" jsonschema:"minimum=1,maximum=10000000,description=how many users ask\\, wait for the answer\\, think and ask again"`
-	ThinkTime time.Duration `toml:"think-time" jsonschema:"minimum=1ms,maximum=24h,default=7s,description=mean time from an answer to the same user's next request"`
+	Users     int           `toml:"users" jsonschema:"minimum=1,maximum=10000000,description=how many users ask\\, wait for the answer\\, think and ask again; with a [[journey]] each time is a visit along it"`
+	ThinkTime time.Duration `toml:"think-time" jsonschema:"minimum=1ms,maximum=24h,default=7s,description=mean time from an answer to the same user's next request; with a [[journey]] from a visit to the next"`
 	ThinkLaw  string        `toml:"think-law" jsonschema:"enum=exponential,enum=constant,default=exponential,description=how think times scatter"`
 }
 
@@ -41,12 +44,16 @@ type Config struct {
 //
 // Shape constant: what `rate = 500` alone means to everyone. Arrivals even: the
 // least noise, so that a difference between variants is not luck of arrivals.
+// Unit requests: what a rate means where nothing is said of people.
 // Times 0: a change without `at` begins at once, one without `rise` or `fall`
 // takes no time. Steps 1: the plain step. Think-time 7 s, exponential: the
 // think time of a web user in TPC-W 1.8 (clause 5).
 func (c Config) WithDefaults() Config {
 	if c.Shape == "" {
 		c.Shape = "constant"
+	}
+	if c.Unit == "" {
+		c.Unit = "requests"
 	}
 	if c.Arrivals == "" {
 		c.Arrivals = "even"
@@ -55,7 +62,7 @@ func (c Config) WithDefaults() Config {
 		c.Steps = 1
 	}
 	if c.ThinkTime == 0 {
-		c.ThinkTime = 7 * time.Second
+		c.ThinkTime = standardThinkTime
 	}
 	if c.ThinkLaw == "" {
 		c.ThinkLaw = "exponential"
@@ -74,6 +81,9 @@ func (c Config) Check(run time.Duration) []Problem {
 	}
 	given := c
 	given.Shape = "" // belongs to all
+	if !kind.Closed {
+		given.Unit = "" // belongs to all that have a rate
+	}
 	l.Keys(given, "the shape "+name, kind.Needs, kind.May)
 	c.checkRanges(&l, run)
 	if kind.Check != nil && len(l.Problems) == 0 {
@@ -87,6 +97,7 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 	l.Number("peak", c.Peak, 0, MaxRate)
 	l.Number("users", float64(c.Users), 0, MaxUsers)
 	l.Number("steps", float64(c.Steps), 0, maxSteps)
+	l.OneOf("unit", c.Unit, "requests", "people")
 	l.OneOf("arrivals", c.Arrivals, "even", "poisson")
 	l.OneOf("think-law", c.ThinkLaw, "exponential", "constant")
 	for _, d := range []struct {
@@ -117,6 +128,15 @@ func New(c Config, run time.Duration) Shape {
 func (c Config) Closed() bool {
 	kind, err := Shapes.Get(c.WithDefaults().Shape)
 	return err == nil && kind.Closed
+}
+
+// People reports whether the load is people, each with a way of their own along
+// one of the journeys, rather than requests.
+func (c Config) People(journeys []Journey) bool {
+	if c.Closed() {
+		return len(journeys) > 0
+	}
+	return c.Unit == "people"
 }
 
 // Says returns what a table must say beside the results of this load, "" when

@@ -41,6 +41,14 @@ func TestCheck(t *testing.T) {
 		{Config{Shape: "users", Users: 1e8}, "users: must be between 0 and 10000000"},
 		{Config{Shape: "users", Users: 1, ThinkTime: 1}, "think-time: must be between 1ms and 24h0m0s, not 1ns"},
 		{Config{Shape: "users", Users: 1, Rise: 2 * minute}, "rise: users would still arrive at 2m0s"},
+		{Config{Rate: 1, Unit: "people"}, ""},
+		{Config{Rate: 1, Unit: "persons"}, "unit: must be one of requests, people"},
+		{Config{Shape: "users", Users: 1, Unit: "people"}, "unit: means nothing to the shape users"},
+		{Config{Shape: "users", Users: 10, Peak: 10_000, At: 2 * s, Rise: s}, ""},
+		{Config{Shape: "users", Users: 10, Peak: 10}, "peak: 10 must be above the users before it (10)"},
+		{Config{Shape: "users", Users: 10, Peak: 10.5}, "peak: 10.5 must be a whole number of users"},
+		{Config{Shape: "users", Users: 10, At: s}, "at: means nothing to users without a peak"},
+		{Config{Shape: "users", Users: 1, Peak: 5, At: 50 * s, Rise: 11 * s}, "rise: users would still arrive at 1m1s"},
 		{Config{Shape: "users", Users: 1, Rate: 5}, "rate: means nothing to the shape users, whose keys are: users, think-time"},
 	} {
 		problems := c.load.Check(minute)

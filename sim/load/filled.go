@@ -1,5 +1,7 @@
-// Filled: a catalog's entry as it is played.
+// Filled: a catalog's entry, and a journey, as they are played.
 package load
+
+import "slices"
 
 // Filled returns the entry with its defaults, and without the keys that mean
 // nothing beside the others.
@@ -12,4 +14,14 @@ func (e Entry) Filled() Entry {
 		e.Spread = nil
 	}
 	return e
+}
+
+// Filled returns the journey with its defaults.
+func (j Journey) Filled() Journey {
+	j = j.withDefaults()
+	j.Steps = slices.Clone(j.Steps)
+	for i := range j.Steps {
+		j.Steps[i].Times = j.Steps[i].times()
+	}
+	return j
 }

@@ -32,6 +32,35 @@ func TestUsersStart(t *testing.T) {
 	}
 }
 
+// TestUsersPeak: 10 users from the beginning, who think at first, then 10,000,
+// who come within a second and ask as they come.
+func TestUsersPeak(t *testing.T) {
+	c := Config{Shape: "users", Users: 10, Peak: 10_000, At: 2 * time.Second, Rise: time.Second}
+	u := c.NewUsers(1)
+	if u.Len() != 10_000 {
+		t.Fatalf("%d users", u.Len())
+	}
+	alone := Config{Shape: "users", Users: 10}.NewUsers(1)
+	last := sim.Time(0)
+	for i := range u.Len() {
+		at := u.Start(i)
+		if i < 10 {
+			if want := alone.Start(i); at != want {
+				t.Errorf("user %d begins at %v, without the others at %v", i, at, want)
+			}
+			continue
+		}
+		if at < last || at < sim.Time(2*time.Second) || at >= sim.Time(3*time.Second) {
+			t.Fatalf("user %d comes at %v, the one before at %v", i, at, last)
+		}
+		last = at
+	}
+	shape := New(c, time.Minute)
+	if before, after := shape.Rate(0), shape.Rate(sim.Time(3*time.Second)); math.Abs(before-10.0/7) > 1e-9 || math.Abs(after-10_000.0/7) > 1e-9 {
+		t.Errorf("they would ask %g times a second, then %g", before, after)
+	}
+}
+
 func TestThinkTime(t *testing.T) {
 	u := Config{Shape: "users", Users: 3}.NewUsers(1)
 	sum, most := 0.0, 0.0

@@ -5,7 +5,7 @@ import "time"
 
 // Config is how one side keeps its connections to another.
 type Config struct {
-	Limit          int           `toml:"max-connections" jsonschema:"default=8192,minimum=0,description=connections to one far end; for pooled clients 2048 over all their addresses if not given"`
+	Limit          int           `toml:"max-connections" jsonschema:"default=8192,minimum=0,description=connections to one far end; if not given for pooled clients 2048 over all their addresses and for each of people 6"`
 	Waiting        int           `toml:"max-waiting" jsonschema:"default=8192,minimum=0,description=requests that may wait for a connection when max-connections is reached"`
 	Idle           time.Duration `toml:"keep-alive" jsonschema:"default=60s,description=an idle connection is closed after that"`
 	ConnectTimeout time.Duration `toml:"connect-timeout" jsonschema:"default=3s,description=a connection attempt fails with unreachable after that"`

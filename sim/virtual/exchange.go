@@ -13,7 +13,8 @@ import (
 //
 // Whatever may still call it then holds the number of its use and compares.
 type exchange struct {
-	link  *Link
+	way   *way
+	link  *Link       // whose connections it uses
 	req   sim.Request // what the host sees: it and its scope are the host's until it has answered in full
 	scope sim.Scope
 	use   uint32 // which use of the exchange this is
@@ -71,8 +72,8 @@ type ending struct {
 	early bool // it overtook the header
 }
 
-func newExchange(l *Link) *exchange {
-	x := &exchange{link: l}
+func newExchange(w *way) *exchange {
+	x := &exchange{way: w}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.send, x.unable
@@ -84,7 +85,7 @@ func newExchange(l *Link) *exchange {
 // begin takes on a request.
 func (x *exchange) begin(req *sim.Request, reply func(*sim.Response)) {
 	if x.near != free || x.far != away || x.pos != [listsOf]int{} {
-		panic("virtual: an exchange with " + x.link.to.Name + " is used twice at once")
+		panic("virtual: an exchange with " + x.way.to.Name + " is used twice at once")
 	}
 	x.near, x.reply, x.conn = waiting, reply, conn{}
 	x.req = *req
@@ -92,7 +93,7 @@ func (x *exchange) begin(req *sim.Request, reply func(*sim.Response)) {
 	if req.Interim != nil {
 		x.req.Interim = x.interim(req.Interim)
 	}
-	x.link.open.add(x)
+	x.way.open.add(x)
 	x.cancel = req.Scope.OnCancel(x.onCancel)
 }
 
@@ -107,14 +108,15 @@ func (x *exchange) release() {
 	x.req = sim.Request{}
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
-	x.link.free = append(x.link.free, x)
+	x.link = nil
+	x.way.free = append(x.way.free, x)
 }
 
 // hold keeps a flight that was sent into a cut and lets step try again when
 // the sender does: the link may have been cut anew by then. The exchange may be
 // another's by then, too.
 func (x *exchange) hold(timer *sim.Timer, sent sim.Time, step func()) {
-	l, use := x.link, x.use
+	l, use := x.way, x.use
 	l.net.Hold(func(healed sim.Time) {
 		if x.use == use && x.near != gone {
 			*timer = l.world.Engine.At(l.net.Retransmitted(sent, healed), step)

@@ -6,7 +6,7 @@ import "cdnlab/sim"
 
 // arrive is the request's arrival at the host.
 func (x *exchange) arrive() {
-	h := x.link.to
+	h := x.way.to
 	x.far = away
 	switch {
 	case !h.up(x.conn.life):
@@ -20,11 +20,11 @@ func (x *exchange) arrive() {
 	}
 }
 
-func (x *exchange) enter() { x.link.to.node.Serve(&x.req, x.onReply) }
+func (x *exchange) enter() { x.way.to.node.Serve(&x.req, x.onReply) }
 
 // leaveHost ends the far end.
 func (x *exchange) leaveHost() {
-	x.link.to.open.remove(x)
+	x.way.to.open.remove(x)
 	x.far, x.source = away, nil
 }
 
@@ -45,7 +45,7 @@ func (x *exchange) replied(resp *sim.Response) {
 		if x.conn.life != nil && x.conn.life.Ended() {
 			return // the rest of a call in which the node came to its end: who asked was told
 		}
-		panic("virtual: " + x.link.to.Name + " answered twice")
+		panic("virtual: " + x.way.to.Name + " answered twice")
 	}
 	body := resp.Body
 	if x.near != gone && resp.Status != 0 && body != nil {
@@ -70,12 +70,12 @@ func (x *exchange) answer(resp *sim.Response) {
 		x.release()
 		return
 	}
-	x.near, x.resp, x.sent = answered, resp, x.link.world.Engine.Now()
+	x.near, x.resp, x.sent = answered, resp, x.way.world.Engine.Now()
 	x.comeBack()
 }
 
 func (x *exchange) comeBack() {
-	l := x.link
+	l := x.way
 	if l.net.Cut() {
 		x.hold(&x.timer, x.sent, x.onReturn)
 		return
@@ -110,12 +110,12 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	x.last = ending{sent: x.link.world.Engine.Now(), cause: c, n: n}
+	x.last = ending{sent: x.way.world.Engine.Now(), cause: c, n: n}
 	x.end()
 }
 
 func (x *exchange) end() {
-	l := x.link
+	l := x.way
 	if l.net.Cut() {
 		x.hold(&x.tail, x.last.sent, x.onTail)
 		return
@@ -130,7 +130,7 @@ func (x *exchange) hangUp(c sim.Cause) {
 	if x.far == away {
 		return
 	}
-	l, use, life := x.link, x.use, x.conn.life
+	l, use, life := x.way, x.use, x.conn.life
 	tell := func() {
 		life.After(l.net.OneWay(), func() {
 			if x.use == use {

@@ -12,14 +12,15 @@ import (
 // opened to.
 type conn struct{ life *sim.Life }
 
-// Link is a Handler: it takes a request to its host and the answer back, and
-// charges connections exactly as the live client does.
-type Link struct {
+// way is what the links of one asker to one host have in common: the path, and
+// the memory of the exchanges on it. A person's link is then little more than
+// its connections.
+type way struct {
 	world   *World
 	net     *network.Link
 	clock   sim.Clock // the asker's: its timers hang and die with the asker
 	to      *Host
-	conns   *network.Conns[conn]
+	limits  network.Config
 	connect time.Duration // limit on a connection attempt
 	open    exchanges     // on their way or at the host
 	free    []*exchange   // done with, to be used again
@@ -27,13 +28,30 @@ type Link struct {
 	closed  bool
 }
 
+// Link is a Handler: it takes a request to its host and the answer back, and
+// charges connections exactly as the live client does.
+type Link struct {
+	*way
+	conns network.Conns[conn]
+}
+
 func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config) *Link {
 	c = c.WithDefaults()
-	l := &Link{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, connect: c.ConnectTimeout}
-	l.conns = network.NewConns[conn](c)
-	l.conns.Alive = func(c conn) bool { return !c.life.Ended() }
+	return (&way{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, limits: c, connect: c.ConnectTimeout}).link()
+}
+
+// link returns a link without a connection.
+func (w *way) link() *Link {
+	l := &Link{way: w, conns: *network.NewConns[conn](w.limits)}
+	l.conns.Alive = stands
 	return l
 }
+
+func stands(c conn) bool { return !c.life.Ended() }
+
+// Own returns a link on the same way with connections of its own, for one of
+// those who share this one.
+func (l *Link) Own() sim.Handler { return l.way.link() }
 
 // Serve implements sim.Handler.
 func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
@@ -45,6 +63,7 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	x := l.take()
+	x.link = l
 	x.begin(req, reply)
 	if !l.conns.Ask(l.clock.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
@@ -59,21 +78,21 @@ func (l *Link) Dials() int64 { return l.conns.Dials() }
 
 // close is the asker's crash: the host sees every exchange's connection reset
 // one link delay later, and nobody is told on this side.
-func (l *Link) close() {
-	l.closed = true
-	for len(l.open.list) > 0 {
-		x := l.open.list[0]
+func (w *way) close() {
+	w.closed = true
+	for len(w.open.list) > 0 {
+		x := w.open.list[0]
 		x.hangUp(sim.Cancelled)
 		x.part()
 	}
 }
 
-func (l *Link) take() *exchange {
-	if n := len(l.free); n > 0 {
-		x := l.free[n-1]
-		l.free = l.free[:n-1]
+func (w *way) take() *exchange {
+	if n := len(w.free); n > 0 {
+		x := w.free[n-1]
+		w.free = w.free[:n-1]
 		return x
 	}
-	l.made++
-	return newExchange(l)
+	w.made++
+	return newExchange(w)
 }

@@ -18,7 +18,7 @@ func (x *exchange) ready(c conn, warm bool) {
 }
 
 func (x *exchange) dial() {
-	l := x.link
+	l := x.way
 	x.near, x.sent = connecting, l.clock.Now()
 	if l.net.Cut() {
 		x.blocked()
@@ -35,7 +35,7 @@ func (x *exchange) dial() {
 // blocked is a cut in the middle of the handshake: SYNs go out again until one
 // gets through or the time is up.
 func (x *exchange) blocked() {
-	l, use, limit := x.link, x.use, x.sent.Add(x.link.connect)
+	l, use, limit := x.way, x.use, x.sent.Add(x.way.connect)
 	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.onUnable)
 	l.net.Hold(func(healed sim.Time) {
 		again := l.net.Reconnected(x.sent, healed)
@@ -48,7 +48,7 @@ func (x *exchange) blocked() {
 
 // again sends the SYN that meets a healed link, unless that was cut anew.
 func (x *exchange) again() {
-	l := x.link
+	l := x.way
 	if l.net.Cut() {
 		x.blocked()
 		return
@@ -62,7 +62,7 @@ func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 // syn is a connection attempt's arrival. A host that hangs accepts, as its
 // kernel does.
 func (x *exchange) syn() {
-	l := x.link
+	l := x.way
 	switch {
 	case l.net.Cut(): // nor does the kernel's answer get through
 		x.blocked()
@@ -76,12 +76,12 @@ func (x *exchange) syn() {
 
 // send lets the request go, over an open connection.
 func (x *exchange) send() {
-	x.near, x.sent = asking, x.link.clock.Now()
+	x.near, x.sent = asking, x.way.clock.Now()
 	x.leave()
 }
 
 func (x *exchange) leave() {
-	l := x.link
+	l := x.way
 	if l.net.Cut() {
 		x.hold(&x.timer, x.sent, x.onLeave)
 		return
@@ -145,7 +145,7 @@ func (x *exchange) part() {
 	x.cancel.Drop()
 	x.timer.Stop()
 	x.tail.Stop()
-	x.link.open.remove(x)
+	x.way.open.remove(x)
 	x.near = gone
 	x.release()
 }
@@ -168,7 +168,7 @@ func (x *exchange) cancelled(c sim.Cause) {
 
 // interim takes the host's 1xx answers to the asker, one link delay later.
 func (x *exchange) interim(tell func(int, http.Header)) func(int, http.Header) {
-	l, use := x.link, x.use
+	l, use := x.way, x.use
 	return func(status int, h http.Header) {
 		if x.use != use || x.far != serving {
 			return

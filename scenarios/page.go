@@ -1,0 +1,139 @@
+// page: one page that a person asks for, from the HTML to the last asset.
+package scenarios
+
+import (
+	"net/http"
+
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/load"
+)
+
+// page is a page on its way: the HTML first and, when its content has ended, all
+// assets at once; who has no connection left for one waits for the first that
+// becomes free, as in a browser. One that fails ends the page where it is the
+// HTML, and its user goes on: without trying again, to what they would have done
+// next, after as long a thought.
+type page struct {
+	load.Page
+	p       *person
+	header  http.Header // of its requests: with the cookies as they were when it began
+	session string      // that it was asked with; "" without one
+	begun   sim.Time
+	open    int  // requests not yet ended
+	warm    bool // it began with a connection there
+	html    bool // its HTML has ended
+	failed  bool
+}
+
+// page returns a page to be filled in.
+func (pp *people) page(p *person) *page {
+	n := len(pp.pages)
+	if n == 0 {
+		return &page{p: p}
+	}
+	g := pp.pages[n-1]
+	pp.pages = pp.pages[:n-1]
+	*g = page{p: p, Page: g.Page}
+	return g
+}
+
+func (g *page) begin(now sim.Time) {
+	p := g.p
+	g.begun, g.open = now, 1
+	g.warm = p.link != nil
+	g.header = userHeader
+	if cookies := p.jar.Text(now); cookies != "" {
+		g.session = p.jar.Get(sim.SessionCookie, now)
+		g.header = http.Header{"Accept": userHeader["Accept"], "Cookie": {cookies}, "User-Agent": userHeader["User-Agent"]}
+	}
+	g.fetch(g.ID(), g.Method, g.Page.Path, g.Object)
+}
+
+// fetch sends one of the page's requests now.
+func (g *page) fetch(id uint64, method, path string, o load.Object) {
+	p, c := g.p, g.p.crowd
+	d := c.d
+	a := d.ask(c)
+	a.intended, a.user, a.page, a.object = d.e.Now(), -1, g, o
+	a.req = sim.Request{
+		ID: id, Client: p.number, Conn: p.number, Addr: c.addr(p.number), Place: c.g.Place,
+		Method: method, Scheme: "http", Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
+	}
+	if p.link == nil {
+		p.link = c.links[p.number%uint64(len(c.links))].(shareable).Own()
+	}
+	d.open++
+	c.await(a)
+	p.link.Serve(&a.req, a.onAnswer)
+}
+
+// ended takes the end of one of the page's requests.
+func (g *page) ended(resp *sim.Response, cause sim.Cause) {
+	p := g.p
+	now := p.crowd.d.e.Now()
+	failed := resp.Status == 0 || resp.Status >= http.StatusBadRequest || cause != sim.OK
+	g.failed = g.failed || failed
+	if resp.Status == http.StatusUnauthorized {
+		g.lost(now)
+	}
+	p.jar.Take(resp.Header["Set-Cookie"], now)
+	g.open--
+	if !g.html {
+		g.html = true
+		if !failed {
+			g.assets(now)
+			return
+		}
+	}
+	if g.open == 0 {
+		g.done(now)
+	}
+}
+
+// lost is a 401. A session that it was asked with is over: that counts once,
+// however many of the page's requests are told so.
+func (g *page) lost(now sim.Time) {
+	p := g.p
+	d := p.crowd.d
+	if g.session == "" || p.jar.Get(sim.SessionCookie, now) != g.session {
+		return
+	}
+	p.jar.Drop(sim.SessionCookie)
+	d.people.journeys.Lost(&p.visit)
+	d.rec.ObserveUser(now-d.start, report.UserLostSession)
+}
+
+// assets asks for all that the page needs beside its HTML.
+func (g *page) assets(now sim.Time) {
+	d := g.p.crowd.d
+	if g.Kind == load.SignIn {
+		d.rec.ObserveUser(now-d.start, report.UserSignedIn)
+	}
+	g.open = len(g.Assets)
+	if g.open == 0 {
+		g.done(now)
+		return
+	}
+	for i, o := range g.Assets {
+		g.fetch(g.AssetID(i), d.content.Method(o), d.content.Path(o), o)
+	}
+}
+
+// done ends the page: its user thinks, or leaves.
+func (g *page) done(now sim.Time) {
+	p := g.p
+	d := p.crowd.d
+	d.rec.ObservePage(report.PageView{Intended: g.begun - d.start, End: now - d.start, Failed: g.failed})
+	if g.failed && !p.erred {
+		p.erred = true
+		d.rec.ObserveUser(g.begun-d.start, report.UserSawError)
+	}
+	think, leaves := d.people.journeys.Ended(&p.visit, &g.Page)
+	d.people.pages = append(d.people.pages, g)
+	if leaves {
+		p.leave()
+		return
+	}
+	p.sleep(now.Add(think))
+}
