@@ -134,9 +134,10 @@ func (r *reader) experiment() (*Experiment, error) {
 		x.Variants = []*Resolved{base.resolved()}
 	}
 	if r.unjudged {
-		base.s.Expect = nil
+		base.s.Expect, base.s.Regress = nil, nil
 	}
 	base.expectations()
+	base.regressions()
 	if len(r.mistakes) > 0 {
 		return nil, r.mistakes
 	}

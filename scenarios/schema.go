@@ -41,6 +41,7 @@ type Scenario struct {
 	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
+	Regress  []Regression   `toml:"regression" json:"regression,omitempty" jsonschema:"description=what must not get worse from one result to the next: for cdnlab diff"`
 
 	// Deploys are the times, on the nodes' clocks, at which the site was deployed
 	// anew so far: state of a run, no key.
