@@ -51,7 +51,14 @@
 //	  not_judged    true: neither held nor failed; why says whether the run was
 //	                interrupted or its times are not to be trusted
 //	  unit, why, warnings
+//	regressions   what must not happen between this result and a later one:
+//	              metric, variant, op, change (a share of the old value if share), says
+//	settings      a run's hash -> the scenario as it was played, under the keys of its file
 //	environment   live: os, arch, cpu, cpus, go, version, started
+//
+// ResultSchema says the same as a JSON schema, and how a duration finds its cell.
+// Keys may be added within a version; a reader refuses those that it does not
+// know, as it cannot tell what they mean for the rest.
 //
 // The recorder starts no goroutine, holds no lock and reads no clock: a world
 // enters it from one goroutine at a time.

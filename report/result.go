@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Schema is the version of the JSON that this code writes and reads.
@@ -25,6 +26,11 @@ type Result struct {
 	Runs         []*Run        `json:"runs"`
 	Expectations []Expectation `json:"expectations"`
 	Environment  *Environment  `json:"environment,omitempty"` // live only
+	// Regressions are what must not happen between this result and a later one.
+	Regressions []Threshold `json:"regressions,omitempty"`
+	// Settings are by a run's hash: the scenario as it was played, under the keys of
+	// its file, with every default filled in.
+	Settings map[string]json.RawMessage `json:"settings,omitempty"`
 }
 
 // Environment is the machine that a live run was played on.
@@ -135,13 +141,28 @@ func Read(r io.Reader) (*Result, error) {
 		return nil, fmt.Errorf("report: the result has schema %d; this cdnlab reads schema %d", *version.Schema, Schema)
 	}
 	result := &Result{}
-	if err := json.Unmarshal(text, result); err != nil {
-		return nil, fmt.Errorf("report: the result is damaged: %w", explain(err))
+	if err := decodeStrictly(text, result); err != nil {
+		return nil, fmt.Errorf("report: the result is damaged: %w", err)
 	}
 	if err := result.Validate(); err != nil {
 		return nil, fmt.Errorf("report: the result is damaged: %w", err)
 	}
 	return result, nil
+}
+
+// decodeStrictly refuses keys that it does not know: what a newer version means
+// by them, or a hand that mistyped one, must not be passed over.
+func decodeStrictly(text []byte, result *Result) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(result)
+	if err == nil {
+		return nil // one value: the version was read from all of the text
+	}
+	if _, name, found := strings.Cut(err.Error(), "unknown field "); found {
+		return fmt.Errorf("unknown key %s: a newer cdnlab wrote it, or a hand", name)
+	}
+	return explain(err)
 }
 
 // explain adds to a JSON error where in the file it lies.

@@ -3,10 +3,13 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,6 +94,11 @@ func TestReadRefuses(t *testing.T) {
 		"from 5 to 1 ns":           edit(`"from_ns":0,"to_ns":10000000000`, `"from_ns":5,"to_ns":1`),
 		"a first answer before":    edit(`"ttfb_ns":`, `"ttfb_ns":-`),
 		"a cell without its count": edit(`"counts":[`, `"counts":[1,`),
+		`unknown key "sead"`:       edit(`"seed":1`, `"sead":1`),
+		`unknown key "pages"`:      edit(`"runs":[`, `"pages":1,"runs":[`),
+		"are no table":             edit(`"runs":[`, `"settings":{"abc":7},"runs":[`),
+		"regression 0":             edit(`"runs":[`, `"regressions":[{"metric":"errors","op":"~","change":1}],"runs":[`),
+		"after top-level value":    good + "{}",
 	} {
 		if _, err := Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
@@ -178,7 +186,9 @@ func small() *Result {
 	shard.Shards = []int{1}
 	live.World = Live
 	live.Receipt = &Receipt{Generator: Lateness{N: 5, P99: ms}, CPUPressure: &pressure}
-	return &Result{Runs: []*Run{run, &shard, &live}, Expectations: experiment(1).Expectations}
+	return &Result{Runs: []*Run{run, &shard, &live}, Expectations: experiment(1).Expectations,
+		Regressions: []Threshold{{Metric: "errors", Op: ">", Change: 10}},
+		Settings:    map[string]json.RawMessage{run.Hash: json.RawMessage(`{"load":{"rate":50},"pop":[{"place":"Tokyo"}]}`)}}
 }
 
 // use does all that can be done with what was read; a panic is the failure.
@@ -193,15 +203,77 @@ func use(t *testing.T, text []byte) {
 	if err := result.Write(io.Discard); err != nil {
 		t.Errorf("what was read cannot be written: %v", err)
 	}
+	useRuns(result)
+	useDiffs(result)
+}
+
+// useRuns derives every metric of every run, and adds each run to itself.
+func useRuns(result *Result) {
+	for _, run := range result.Runs {
+		shard := *run
+		shard.Shards = []int{slices.Max(run.Shards) + 1}
+		if shard.Shards[0] > 0 { // the largest number has none behind it
+			if sum, err := Merge(run, &shard); err == nil {
+				run = sum
+			}
+		}
+		for _, m := range Metrics.All() {
+			for i := range run.Windows {
+				_, _ = Measure(run, run.Windows[i].Name, strings.ReplaceAll(m.Name, perNode, ".app-1"))
+			}
+		}
+	}
+	_ = Bench(io.Discard, result)
+	_ = JUnit(io.Discard, []Suite{{Name: "x", Result: result}}, time.Second)
+	_, _ = Join([]*Result{result, result}, []string{"a", "b"})
+	_, _ = Join([]*Result{intact(), result}, []string{"a", "b"})
+}
+
+// intact is small, read again: to make it anew takes longer than all the rest.
+func intact() *Result {
+	result, err := Read(bytes.NewReader(smallText()))
+	if err != nil {
+		panic(err)
+	}
+	return result
+}
+
+var smallText = sync.OnceValue(func() []byte {
+	var out bytes.Buffer
+	if err := small().Write(&out); err != nil {
+		panic(err)
+	}
+	return out.Bytes()
+})
+
+// useDiffs compares what was read with itself and with what it was.
+func useDiffs(result *Result) {
+	other := intact()
+	other.Scenario = result.Scenario
+	limit := Threshold{Metric: "latency.p99", Op: ">", Change: 0.05, Share: true}
+	for _, pair := range [][2]*Result{{result, result}, {result, other}, {other, result}} {
+		d, err := NewDiff(pair[0], pair[1], DiffOptions{Force: true, Thresholds: []Threshold{limit}})
+		if err != nil {
+			continue
+		}
+		for _, format := range []Format{Plain, Markdown, CSV} {
+			_ = d.Print(io.Discard, Options{Format: format, Width: 80})
+		}
+		_ = d.Passed()
+	}
 }
 
 // Random bytes rarely get past the JSON, so every value is edited by plan too:
 // each in turn to the next two of a list, as all with all would take long.
 func TestEditedValuesNeverPanic(t *testing.T) {
 	text := string(written(t, small()))
+	rounds := 2
+	if testing.Short() {
+		rounds = 1
+	}
 	values := []string{"-1", "0", "7", "9223372036854775807", "1125899906842624", "null", `""`, "[]", "{}"}
 	for i, place := range regexp.MustCompile(`-?[0-9]+|true|"[a-z.-]*"`).FindAllStringIndex(text, -1) {
-		for j := range 2 {
+		for j := range rounds {
 			use(t, []byte(text[:place[0]]+values[(2*i+j)%len(values)]+text[place[1]:]))
 		}
 	}

@@ -48,7 +48,12 @@ func (r *Result) Validate() error {
 			return fmt.Errorf("expectation %d: holds, but was not judged", i)
 		}
 	}
-	return nil
+	for i, t := range r.Regressions {
+		if err := t.validate(); err != nil {
+			return fmt.Errorf("regression %d: %w", i, err)
+		}
+	}
+	return validSettings(r.Settings)
 }
 
 func bad(f *float64) bool { return f != nil && (math.IsNaN(*f) || math.IsInf(*f, 0)) }

@@ -26,6 +26,7 @@ func result(x *Experiment, jobs []*job, o Options) (*report.Result, error) {
 		r.Environment = &report.Environment{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(),
 			Started: time.Now().UTC().Format(time.RFC3339)}
 	}
+	r.Settings, r.Regressions = x.settings(), x.Base.thresholds()
 	for _, e := range x.Base.Expect {
 		r.Expectations = append(r.Expectations, judge(x, e, r.Runs)...)
 	}

@@ -134,9 +134,10 @@ func (r *reader) experiment() (*Experiment, error) {
 		x.Variants = []*Resolved{base.resolved()}
 	}
 	if r.unjudged {
-		base.s.Expect, base.s.Lesson = nil, nil
+		base.s.Expect, base.s.Regress, base.s.Lesson = nil, nil, nil
 	}
 	base.expectations()
+	base.regressions()
 	base.lesson()
 	if len(r.mistakes) > 0 {
 		return nil, r.mistakes

@@ -28,6 +28,8 @@ type Options struct {
 	Command  []string // that starts a node's process, for the live world
 	Progress *progress.Progress
 	Parallel int // virtual runs at once; 0 is one a core
+	// Took is told, after all runs, how long those of each variant took; nil is not.
+	Took func(variant, world string, took time.Duration)
 }
 
 // Run plays an experiment. When ctx ends, it returns what was measured so far,
@@ -54,6 +56,11 @@ func Run(ctx context.Context, x *Experiment, o Options) (*report.Result, error) 
 			break
 		}
 		j.play(ctx, o)
+	}
+	for _, j := range jobs {
+		if o.Took != nil {
+			o.Took(j.r.Variant, j.world, j.took)
+		}
 	}
 	return result(x, jobs, o)
 }
@@ -94,6 +101,7 @@ type job struct {
 	world string
 	label string
 	run   *report.Run
+	took  time.Duration // of wall time
 	err   error
 }
 
@@ -218,6 +226,8 @@ func together(ctx context.Context, jobs []*job, o Options) {
 func (j *job) play(ctx context.Context, o Options) {
 	bar := o.Progress.Start(j.label, j.t.Scenario.Duration)
 	watch := newWatch(j.t.Scenario, bar)
+	began := time.Now()
+	defer func() { j.took = time.Since(began) }()
 	if j.world == report.Live {
 		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, watch.look)
 	} else {

@@ -45,6 +45,7 @@ type Scenario struct {
 	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
+	Regress  []Regression   `toml:"regression" json:"regression,omitempty" jsonschema:"description=what must not get worse from one result to the next: for cdnlab diff"`
 
 	// What only people read stays out of the hash and of what nodes are told.
 	Lesson *Lesson `toml:"lesson" json:"-" jsonschema:"description=what 'cdnlab explain' tells about it"`

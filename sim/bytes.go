@@ -3,6 +3,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -48,7 +49,8 @@ func scale(number string, unit int64) (Bytes, bool) {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	n *= float64(unit)
-	return Bytes(n), err == nil && n >= 0 && n <= maxBytes // NaN is neither
+	// 134.2 million is a little less than that as a float64: it is rounded.
+	return Bytes(math.Round(n)), err == nil && n >= 0 && n <= maxBytes // NaN is neither
 }
 
 // MarshalText writes the size in the largest decimal unit that is exact, so

@@ -10,7 +10,7 @@ func TestBytes(t *testing.T) {
 	for text, want := range map[string]Bytes{ // any order
 		"0B": 0, "512B": 512, "10KB": 10_000, "64MiB": 64 << 20, "1.5 MiB": 3 << 19, " 2GB ": 2e9,
 		"1TiB": 1 << 40, "0.001MB": 1000, "4TB": 4e12, "1e3KB": 1e6, "4611686018427387904B": 1 << 62,
-		"9007199254740993B": 1<<53 + 1,
+		"9007199254740993B": 1<<53 + 1, "134.2MB": 134_200_000, "0.29KB": 290,
 	} {
 		var got Bytes
 		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {

@@ -92,8 +92,8 @@ func (a *app) root() *cobra.Command {
 wrong between them) from one scenario file, by real processes on this machine
 or in virtual time, and says what it measured and whether that was expected.
 
-Exit status: 0 all expectations hold; 1 one fails; 2 the command line or the
-scenario is wrong; 3 the run could not be done; 130 interrupted.`,
+Exit status: 0 all expectations hold; 1 one fails, or a regression; 2 the command
+line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 		Example: `  cdnlab run tokyo-new-york
   cdnlab compare server-crash --vary balancer.algorithm=all --runs 10
   cdnlab list scenarios`,
@@ -105,7 +105,8 @@ scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.runCommand(), a.compareCommand(), a.checkCommand(), a.showCommand(), a.explainCommand(), a.listCommand(), a.newCommand(), a.schemaCommand(),
+	root.AddCommand(a.runCommand(), a.compareCommand(), a.findCommand(), a.testCommand(), a.diffCommand(), a.reportCommand(),
+		a.showCommand(), a.explainCommand(), a.listCommand(), a.newCommand(), a.checkCommand(), a.schemaCommand(),
 		a.completionCommand(), a.nodeCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root

@@ -74,10 +74,8 @@ func (p *play) prepare(c *cobra.Command) error {
 	if !slices.Contains(formats, p.format) {
 		return fmt.Errorf("--format %s: %s", p.format, suggest(p.format, formats, "formats"))
 	}
-	for _, name := range p.columns {
-		if _, _, err := report.Find(name); err != nil {
-			return fmt.Errorf("--columns: %w", err)
-		}
+	if err := knownMetrics(p.columns); err != nil {
+		return err
 	}
 	if p.curve != "" && p.curve != noCurve {
 		if _, _, err := report.Find(p.curve); err != nil {

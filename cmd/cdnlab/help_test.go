@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,11 +36,15 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 // follows a |, a > or a # is the shell's.
 func example(t *testing.T, line string) {
 	t.Helper()
-	command, _, _ := strings.Cut(line, " #")
-	command, _, _ = strings.Cut(command, " |")
-	command, _, _ = strings.Cut(command, " >")
+	words := quotedWords(line)
+	if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w[:1], "#|>") }); end >= 0 {
+		words = words[:end]
+	}
+	for i := range words {
+		words[i] = unquoted(words[i])
+	}
 	root := (&app{}).root()
-	c, args, err := root.Find(shellWords(t, strings.TrimSpace(command))[1:])
+	c, args, err := root.Find(words[1:])
 	if err != nil {
 		t.Errorf("%s: %v", line, err)
 		return
@@ -51,7 +56,7 @@ func example(t *testing.T, line string) {
 		t.Errorf("%s: %v", line, err)
 	}
 	for _, name := range c.Flags().Args() {
-		if c.Name() != "run" && c.Name() != "compare" || name == "my.toml" {
+		if !slices.Contains([]string{"run", "compare", "find"}, c.Name()) || name == "my.toml" {
 			continue
 		}
 		if _, err := open(name); err != nil {

@@ -70,6 +70,47 @@ func TestInterruptedVirtualRun(t *testing.T) {
 	}
 }
 
+// An interrupted search shows the bracket so far.
+func TestInterruptedFind(t *testing.T) {
+	var out bytes.Buffer
+	cmd := start(t, &out, "find", "testdata/shop.toml", "--key", "load.rate", "--max", "--until", "latency.p50 < 100ms", "--variant", "near",
+		"--from", "50", "--to", "5000", "--set", "duration=100h")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := ends(t, cmd); status != statusInterrupted {
+		t.Errorf("status %d, want %d", status, statusInterrupted)
+	}
+	if !strings.Contains(out.String(), "the search is not finished") {
+		t.Errorf("nothing of what was found in:\n%s", &out)
+	}
+}
+
+func TestInterruptedTest(t *testing.T) {
+	dir := t.TempDir()
+	text, err := os.ReadFile("testdata/shop.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"/a.toml", text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	cmd := start(t, &out, "test", dir, "--junit", dir+"/a.xml", "--set", "duration=100h", "--set", "load.rate=1000")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := ends(t, cmd); status != statusInterrupted {
+		t.Errorf("status %d, want %d", status, statusInterrupted)
+	}
+	if !strings.HasPrefix(out.String(), "ERROR") || !strings.Contains(out.String(), "interrupted") {
+		t.Errorf("nothing of it in:\n%s", &out)
+	}
+	if report, err := os.ReadFile(dir + "/a.xml"); err != nil || !bytes.Contains(report, []byte("interrupted")) {
+		t.Errorf("%v: %s", err, report)
+	}
+}
+
 func TestInterruptedLiveRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real processes take real time")

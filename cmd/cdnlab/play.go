@@ -38,6 +38,7 @@ type play struct {
 	seed     uint64
 	runs     int
 	json     string
+	bench    string
 	format   string
 	columns  []string // of the comparison; nil are the usual ones
 	curve    string   // the metric of the curve; "" is the usual one
@@ -50,13 +51,20 @@ type play struct {
 
 // flags are those that run and compare share.
 func (p *play) flags(c *cobra.Command) {
+	p.playFlags(c)
+	f := c.Flags()
+	f.StringVar(&p.json, "json", "", "write the result as JSON to this `FILE`; - is standard output, instead of tables")
+	f.StringVar(&p.bench, "bench", "", "write the result in Go's benchmark format, for benchstat, to this `FILE`; - is standard output, instead of tables")
+}
+
+// playFlags are those of every command that plays scenarios.
+func (p *play) playFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&p.world, "world", p.home, "`WORLD`: live (real processes), virtual (virtual time) or both, one beside the other")
 	f.Uint64Var(&p.seed, "seed", 0, "`SEED` of all dice (default the scenario's own)")
 	f.IntVar(&p.runs, "runs", 1, "play each variant `N` times, with seed, seed+1 …")
 	f.StringArrayVar(&p.set, "set", nil, "change a key in every variant: `KEY=VALUE` (repeatable)")
-	f.StringVar(&p.json, "json", "", "write the result as JSON to this `FILE`; - is standard output, instead of tables")
 	f.BoolVar(&p.quiet, "quiet", false, "no estimate and no progress")
 	f.BoolVar(&p.plain, "no-color", false, "no colour (also NO_COLOR=1)")
 	complete(c, "world", completeWords(worlds))
@@ -73,10 +81,8 @@ func (p *play) check(c *cobra.Command) error {
 		return fmt.Errorf("--runs %d: must be from 1 to %d", p.runs, maxRuns)
 	case c.Flags().Changed("seed") && p.seed == 0:
 		return errors.New("--seed 0: seeds begin with 1")
-	case p.json != "" && p.json != "-":
-		return writable(p.json)
 	}
-	return nil
+	return checkOutputs(p.outputs()...)
 }
 
 // choose keeps the chosen variants.
@@ -166,18 +172,8 @@ func (p *play) status(ctx context.Context, r *report.Result, err error) error {
 		return broken(err)
 	case !r.Passed():
 		return &exit{status: statusFails}
-	case len(r.Expectations) == 0 && hopeless(r):
+	case len(r.Expectations) == 0 && r.Hopeless():
 		return &exit{statusFails, errors.New("every request failed")}
 	}
 	return nil
-}
-
-// hopeless reports whether every request of every run failed.
-func hopeless(r *report.Result) bool {
-	for _, run := range r.Runs {
-		if share, _, err := report.Value(run, report.All, "error-ratio"); err != nil || share < 1 {
-			return false
-		}
-	}
-	return len(r.Runs) > 0
 }

@@ -21,7 +21,8 @@ and still shows what was measured; a second Ctrl-C ends at once.`,
 		Example: `  cdnlab run tokyo-new-york
   cdnlab run product-hunt --variant CDN --set load.peak=2000
   cdnlab run my.toml --world both --json result.json
-  cdnlab run server-crash --world virtual --json - --quiet`,
+  cdnlab run server-crash --world virtual --json - --quiet
+  cdnlab run server-crash --world virtual --runs 10 --bench new.txt`,
 		Args:              oneArgument("a scenario's name or file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(c *cobra.Command, args []string) error {

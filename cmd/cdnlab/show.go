@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -35,19 +36,15 @@ func (p *play) show(r *report.Result) error {
 	if r.Environment != nil {
 		r.Environment.Version = release()
 	}
-	if p.json != "" {
-		if err := p.writeJSON(r); err != nil {
-			return err
-		}
-	}
-	if p.json == "-" {
-		return nil
+	lost := p.files(r)
+	if p.json == standard || p.bench == standard {
+		return lost
 	}
 	var text bytes.Buffer
 	if err := p.tables(&text, r); err != nil {
 		return broken(err)
 	}
-	return p.print(text.Bytes())
+	return cmp.Or(p.print(text.Bytes()), lost) // the tables are all that is left then
 }
 
 // leaveOut drops the expectations that compare with a variant that was not
@@ -66,7 +63,16 @@ func (p *play) leaveOut(r *report.Result) {
 }
 
 func (p *play) tables(w io.Writer, r *report.Result) error {
-	o := p.look()
+	about := ""
+	if len(p.vary) > 0 {
+		about = p.varies()
+	}
+	return tables(w, r, p.look(), about, p.reproduce())
+}
+
+// tables prints all tables of a result, with lines of the caller's own above and
+// below.
+func tables(w io.Writer, r *report.Result, o report.Options, about, below string) error {
 	if o.Format == report.CSV {
 		return report.Comparison(w, r, o)
 	}
@@ -75,16 +81,24 @@ func (p *play) tables(w io.Writer, r *report.Result) error {
 		heading, caption = "## %s\n\n", "\n### %s\n\n"
 	}
 	fmt.Fprintf(w, heading, r.Scenario)
-	if r.Question != "" {
-		fmt.Fprintln(w, r.Question)
-	}
-	if len(p.vary) > 0 {
-		fmt.Fprintln(w, p.varies())
+	for _, line := range []string{r.Question, about} {
+		if line != "" {
+			fmt.Fprintln(w, line)
+		}
 	}
 	if len(r.Runs) == 0 {
 		fmt.Fprintln(w, "\nNothing was measured.")
 		return nil
 	}
+	if err := printSections(w, r, o, caption); err != nil || below == "" {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s\n", below)
+	return err
+}
+
+// printSections prints every table that has something in it.
+func printSections(w io.Writer, r *report.Result, o report.Options, caption string) error {
 	for _, s := range sections {
 		var text bytes.Buffer
 		if err := s.print(&text, r, o); err != nil {
@@ -102,8 +116,7 @@ func (p *play) tables(w io.Writer, r *report.Result) error {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", p.reproduce())
-	return err
+	return nil
 }
 
 // varies says what the rows of a grid are: they are named by the values alone.
@@ -123,45 +136,44 @@ func (p *play) varies() string {
 // look is how the tables look: colour and width are those of a terminal.
 func (p *play) look() report.Options {
 	o := report.Options{Format: report.Format(p.format), Columns: p.columns, Curve: p.drawn}
-	file, ok := p.out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return o
-	}
-	o.Color = !p.plain && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-		o.Width = width
-	}
+	p.fit(&o, p.plain)
 	return o
 }
 
-func (p *play) writeJSON(r *report.Result) error {
-	if p.json == "-" {
-		if err := r.Write(p.out); err != nil {
+// fit suits tables to a terminal: its width, and colour unless it is not wanted.
+func (a *app) fit(o *report.Options, plain bool) {
+	file, ok := a.out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return
+	}
+	o.Color = !plain && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		o.Width = width
+	}
+}
+
+// files writes what the flags ask for beside the tables.
+func (p *play) files(r *report.Result) error { return p.store(r, p.outputs()) }
+
+// store writes a result to the files of --json and --bench.
+func (a *app) store(r *report.Result, files []output) error {
+	for _, f := range files {
+		if f.path == "" {
+			continue
+		}
+		write := r.Write
+		if f.option == "--bench" {
+			write = func(w io.Writer) error { return report.Bench(w, r) }
+		}
+		var text bytes.Buffer
+		if err := write(&text); err != nil {
 			return broken(err)
 		}
-		return nil
-	}
-	var text bytes.Buffer
-	if err := r.Write(&text); err != nil {
-		return broken(err)
-	}
-	if err := os.WriteFile(p.json, text.Bytes(), 0o666); err != nil {
-		return broken(fmt.Errorf("--json: %w", err))
+		if err := a.deliver(f, text.Bytes()); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// writable reports why a file cannot be written, before an hour was spent on
-// what should go there. It leaves no trace.
-func writable(path string) error {
-	_, before := os.Stat(path)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
-	if err != nil {
-		return fmt.Errorf("--json: %w", err)
-	}
-	file.Close()
-	if os.IsNotExist(before) {
-		os.Remove(path)
-	}
-	return nil
-}
+func (p *play) outputs() []output { return []output{{"--json", p.json}, {"--bench", p.bench}} }

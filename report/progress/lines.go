@@ -23,6 +23,8 @@ type lines struct {
 	now func() time.Time
 	due time.Time
 	gap time.Duration
+	// updates leaves out the lines of runs that are over.
+	updates bool
 }
 
 func (l *lines) start(b *Bar) {
@@ -60,7 +62,7 @@ func (l *lines) end(b *Bar, done bool) {
 	switch {
 	case !done:
 		l.line(b, fmt.Sprintf("stopped at %v of %v", b.last.At.Round(100*time.Millisecond), b.total))
-	case took >= firstGap:
+	case took >= firstGap && !l.updates:
 		l.line(b, fmt.Sprintf("done after %v", took.Round(100*time.Millisecond)))
 	}
 }

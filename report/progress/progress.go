@@ -97,6 +97,12 @@ func NewLines(w io.Writer) *Progress {
 	return &Progress{show: &lines{w: w, now: time.Now}}
 }
 
+// NewUpdates is NewLines for who tells of what is over themselves: lines come
+// only of runs that are under way, and of those that were stopped.
+func NewUpdates(w io.Writer) *Progress {
+	return &Progress{show: &lines{w: w, now: time.Now, updates: true}}
+}
+
 // isTerminal reports whether bars can be drawn there. A terminal without a size
 // cannot show them: mpb would print nothing at all.
 func isTerminal(w *os.File) bool {

@@ -75,6 +75,20 @@ func TestShortRunsSayNothing(t *testing.T) {
 	}
 }
 
+// Updates tell of what is under way, and of what was stopped, not of what is over.
+func TestUpdatesAreSilentAtTheEnd(t *testing.T) {
+	p, out, now := inLines()
+	p.show.(*lines).updates = true
+	done, stopped := p.Start("one", time.Minute), p.Start("two", time.Minute)
+	*now = now.Add(2 * time.Second)
+	done.Update(Snapshot{At: 30 * time.Second})
+	done.Done()
+	stopped.Abort()
+	if got := out.String(); !strings.Contains(got, "one: 30s of 1m0s") || strings.Contains(got, "done after") || !strings.Contains(got, "two: stopped at") {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestWaitAbortsWhatStillRuns(t *testing.T) {
 	p, out, now := inLines()
 	b := p.Start("cdn", time.Minute)
