@@ -42,5 +42,5 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./scenarios/strict ./sim/virtual -update
-	$(GO) test ./scenarios -run 'TestParity|TestBuiltins' -update
+	$(GO) test ./scenarios -run 'TestParity|TestBuiltins|TestRequest' -update
 	$(GO) test ./cmd/cdnlab -run TestReadme -short -update

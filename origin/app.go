@@ -96,6 +96,9 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	if a.desk.busy == a.desk.workers && a.desk.waiting >= a.room() {
 		a.rejected.Add(1)
+		if req.Traced() {
+			a.desk.explainRefused(j, a.room())
+		}
 		a.desk.refuse(now, j)
 		return
 	}
@@ -130,6 +133,9 @@ func (a *App) served(now sim.Time, j *job) {
 	}
 	status, header, size, database := a.find(j.req.Path)
 	resp := sim.Answer(status, header, size)
+	if j.req.Traced() {
+		a.explainContent(j.req, status, header, database)
+	}
 	switch {
 	case status == http.StatusOK && notModified(j.req.Header, header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
@@ -159,13 +165,16 @@ func (a *App) find(path string) (status int, header http.Header, size int64, dat
 // query is what the database is asked for a request. The same number gives it
 // the same luck.
 func query(req *sim.Request) sim.Request {
-	return sim.Request{ID: req.ID, Attempt: req.Attempt, Client: req.Client, Method: http.MethodGet,
+	return sim.Request{ID: req.ID, Attempt: req.Attempt, Client: req.Client, Trace: req.Trace, Method: http.MethodGet,
 		Scheme: req.Scheme, Path: req.Path, Scope: req.Scope}
 }
 
 // queried finishes a job when the database has answered.
 func (a *App) queried(j *job, resp, rows *sim.Response) {
 	if rows.Failed() {
+		if j.req.Traced() {
+			a.explainDatabase(j.req, rows)
+		}
 		j.cause = rows.Cause
 		resp = sim.Answer(http.StatusInternalServerError, noStore, 0)
 	}

@@ -124,11 +124,22 @@ func parityTopology(t *testing.T) *Topology {
 
 // diary writes down what the user of each request saw.
 type diary struct {
+	trace sim.Trace // of every request
 	mu    sync.Mutex
-	lines []string // by request: what ends at one moment has no order in a bubble
+	lines []string     // by request: what ends at one moment has no order in a bubble
+	steps [][]sim.Step // likewise
 }
 
-func newDiary() *diary { return &diary{lines: make([]string, len(parityScript))} }
+func newDiary() *diary {
+	return &diary{lines: make([]string, len(parityScript)), steps: make([][]sim.Step, len(parityScript))}
+}
+
+// step takes a step of a traced request.
+func (d *diary) step(s sim.Step) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.steps[s.Request] = append(d.steps[s.Request], s)
+}
 
 func (d *diary) text() string { return strings.Join(d.lines, "\n") + "\n" }
 
@@ -136,7 +147,7 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	s := parityScript[i]
 	scope := &sim.Scope{}
 	req := &sim.Request{ID: uint64(i), Client: uint64(i), Method: s.method, Scheme: "http", Host: siteHost, Path: s.path,
-		Header: userHeader, Place: "Tokyo", Scope: scope}
+		Header: userHeader, Place: "Tokyo", Scope: scope, Trace: d.trace}
 	begun := e.Now()
 	if s.timeout > 0 {
 		after(s.timeout, func() { scope.Cancel(sim.TimedOut) })
@@ -191,9 +202,10 @@ type badly struct {
 	delay time.Duration
 }
 
-func parityVirtual(t *testing.T, bad badly) string {
+func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	top := parityTopology(t)
 	w := virtual.New(1, nil)
+	w.Steps = d.step
 	for i := range top.Nodes {
 		n := &top.Nodes[i]
 		w.Add(n.Name, top.Blueprint(n.Name), func(to string) virtual.Peer {
@@ -209,7 +221,6 @@ func parityVirtual(t *testing.T, bad badly) string {
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", false, bad.loss, bad.delay)
 	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
-	d := newDiary()
 	for i := range parityScript {
 		w.Engine.After(parityScript[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
@@ -264,6 +275,7 @@ type server interface {
 // server, in-memory pipes between them, the bubble's clock.
 type bubble struct {
 	bad       badly
+	d         *diary
 	top       *Topology
 	wall      live.Wall
 	listeners map[string]*memory
@@ -272,12 +284,12 @@ type bubble struct {
 	forget    []func()
 }
 
-func (b *bubble) dial(n *live.Node, from, to string, rtt time.Duration, c network.Config) sim.Handler {
+func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, rtt time.Duration, c network.Config) sim.Handler {
 	path := network.NewLink(1, from, to, rtt)
 	if from == "tokyo-pop" {
 		path.Set(0, false, b.bad.loss, b.bad.delay)
 	}
-	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Dial: b.listeners[to].dial})
+	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Dial: b.listeners[to].dial, Peer: to, Tracer: tracer})
 	b.forget = append(b.forget, func() { n.Do(l.Forget) })
 	return l
 }
@@ -287,17 +299,20 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 	b.nodes = append(b.nodes, node)
 	var h sim.Handler
 	node.Do(func() {
+		env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
+		env.Trace(b.d.step)
 		h = b.top.Blueprint(n.Name).Build(sim.Site{
-			Env: sim.NewEnv(node.Engine(), n.Name, 1, nil), Exit: func(int) {},
+			Env: env, Exit: func(int) {},
 			Dial: func(to string) sim.Handler {
 				for _, p := range n.Peers {
 					if p.Name == to {
-						return b.dial(node, n.Name, to, p.RTT, p.Conns)
+						return b.dial(node, env.Tracer(), n.Name, to, p.RTT, p.Conns)
 					}
 				}
 				panic(to)
 			},
 		})
+		h = env.Watched(h)
 	})
 	s := front(live.NewServer(node, h, "secret", sim.Epoch))
 	b.servers = append(b.servers, s)
@@ -317,11 +332,10 @@ func (b *bubble) close() {
 	}
 }
 
-func parityLive(t *testing.T, bad badly, front func(*live.Server) server) string {
-	d := newDiary()
+func parityLive(t *testing.T, bad badly, d *diary, front func(*live.Server) server) string {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, d: d, top: parityTopology(t), wall: wall, listeners: map[string]*memory{}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
@@ -335,7 +349,7 @@ func parityLive(t *testing.T, bad badly, front func(*live.Server) server) string
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
 			for i := range parityScript {
 				e.After(parityScript[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}
@@ -347,18 +361,21 @@ func parityLive(t *testing.T, bad badly, front func(*live.Server) server) string
 	return d.text()
 }
 
+func netHTTP(s *live.Server) server  { return s }
+func ownFront(s *live.Server) server { return live.NewFront(s) }
+
 func TestParity(t *testing.T) {
 	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {0.3, 20 * time.Millisecond}} { // each is a test of its own
 		t.Run(name, func(t *testing.T) {
-			want := parityVirtual(t, bad)
+			want := parityVirtual(t, bad, newDiary())
 			for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
 				if strings.Count(line, " bytes, ") != 1 {
 					t.Errorf("request %d was not answered once: %q", i, line)
 				}
 			}
 			golden(t, "testdata/"+name+".golden", []byte(want))
-			compareLines(t, "virtual", want, "net/http", parityLive(t, bad, func(s *live.Server) server { return s }))
-			compareLines(t, "virtual", want, "front", parityLive(t, bad, func(s *live.Server) server { return live.NewFront(s) }))
+			compareLines(t, "virtual", want, "net/http", parityLive(t, bad, newDiary(), netHTTP))
+			compareLines(t, "virtual", want, "front", parityLive(t, bad, newDiary(), ownFront))
 		})
 	}
 }

@@ -105,7 +105,7 @@ scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.runCommand(), a.compareCommand(), a.checkCommand(), a.listCommand(), a.schemaCommand(),
+	root.AddCommand(a.runCommand(), a.compareCommand(), a.requestCommand(), a.checkCommand(), a.listCommand(), a.schemaCommand(),
 		a.completionCommand(), a.nodeCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root

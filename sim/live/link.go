@@ -24,6 +24,8 @@ type Link struct {
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 
+	tell network.Teller
+
 	texts   headerTexts
 	headers headerMaps
 	dates   dateTimes
@@ -39,6 +41,8 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
+	Peer    string      // the far end's name, for the steps of traced requests
+	Tracer  *sim.Tracer // takes them; nil drops them
 }
 
 // NewLink returns a link of a node.
@@ -47,6 +51,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	l := &Link{
 		node: n, net: c.Path, conns: network.NewConns[*conn](conns), connect: conns.ConnectTimeout,
 		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	l.conns.Alive = func(c *conn) bool { return !c.dead }
 	l.conns.Close = func(c *conn) { n.Later(c.close) }
@@ -71,6 +76,9 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	x := &exchange{link: l, req: req, reply: reply}
 	x.waiter.Ready = x.ready
 	x.cancel = req.Scope.OnCancel(x.cancelled)
+	if req.Traced() {
+		l.tell.Asks(req)
+	}
 	if !l.conns.Ask(l.node.engine.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
 	}

@@ -20,6 +20,7 @@ type Link struct {
 	clock   sim.Clock // the asker's: its timers hang and die with the asker
 	to      *Host
 	conns   *network.Conns[conn]
+	tell    network.Teller
 	connect time.Duration // limit on a connection attempt
 	open    exchanges     // on their way or at the host
 	free    []*exchange   // done with, to be used again
@@ -27,10 +28,11 @@ type Link struct {
 	closed  bool
 }
 
-func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config) *Link {
+func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
 	c = c.WithDefaults()
 	l := &Link{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, connect: c.ConnectTimeout}
 	l.conns = network.NewConns[conn](c)
+	l.tell = network.NewTeller(t, to.Name, net)
 	l.conns.Alive = func(c conn) bool { return !c.life.Ended() }
 	return l
 }
@@ -46,6 +48,9 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	x := l.take()
 	x.begin(req, reply)
+	if req.Traced() {
+		l.tell.Asks(req)
+	}
 	if !l.conns.Ask(l.clock.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
 	}
