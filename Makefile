@@ -42,5 +42,5 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update
-	$(GO) test ./scenarios -run 'TestParity|TestBuiltins|TestPictures' -update
+	$(GO) test ./scenarios -run 'TestParity|TestBuiltins|TestPictures|TestRequest' -update
 	$(GO) test ./cmd/cdnlab -run 'TestReadme|TestScripts/honest' -short -update

@@ -58,14 +58,21 @@ func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchan
 // waits if it may be.
 func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 	f := fl.Fetch
-	e, _ := p.rules.Consider(x)
+	e, why := p.rules.Consider(x)
 	if e == nil {
+		if f.req.Traced() {
+			p.explainUnstored(f, why)
+		}
 		p.forgetStale(f)
 		p.unshared(now, fl, x)
 		return
 	}
 	e.Key = fl.Key
-	if !p.keep(fl, e) {
+	kept := p.keep(fl, e)
+	if f.req.Traced() {
+		p.explainStored(fl, e, kept)
+	}
+	if !kept {
 		p.flights.Land(fl)
 		p.unkept(now, fl, x, e)
 		return
@@ -145,6 +152,9 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 // the answer says it changed on the same origin (RFC 9111 4.4).
 func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
 	key := cache.KeyOf(req)
+	if req.Traced() {
+		p.explainInvalidated(req, key)
+	}
 	p.Purge(key)
 	for _, name := range []string{"Location", "Content-Location"} {
 		for _, line := range x.Header[name] {
@@ -169,6 +179,9 @@ func (p *PoP) tie(a *ask, f *fetch, resp *sim.Response) {
 func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *sim.Response {
 	resp = typed(x, resp)
 	if p.hasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
+		if a.req.Traced() {
+			p.explainNotModified(a.req)
+		}
 		abandon(resp.Body, sim.Cancelled)
 		resp.Status, resp.Header = http.StatusNotModified, cache.NotModifiedFields(x.Header)
 		resp.Size, resp.Body, resp.Stamp = 0, nil, sim.Stamp{}

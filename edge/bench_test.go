@@ -12,7 +12,9 @@ import (
 func hot(tb testing.TB, paths int) (*PoP, []*sim.Request) {
 	h := http.Header{"Cache-Control": {"max-age=3600"}, "Vary": {"Accept-Encoding"}}
 	parent := sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(200, h, 1000)) })
-	pop := New(sim.NewEnv(sim.NewEngine(), "pop", 1, nil), Config{}, parent)
+	env := sim.NewEnv(sim.NewEngine(), "pop", 1, nil)
+	env.Trace(func(sim.Step) { tb.Error("a step is told of an untraced request") })
+	pop := New(env, Config{}, parent)
 	var reqs []*sim.Request
 	asks := http.Header{"Accept-Encoding": {"gzip"}, "User-Agent": {"bench"}}
 	for i := range paths {

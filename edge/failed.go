@@ -46,6 +46,9 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 		case allowed && f.stale.Selected(a.req.Header):
 			p.giveStale(now, a, f, d, resp.Cause)
 		case a == f.leader && resp.Status != 0:
+			if a.req.Traced() {
+				p.explainPassedOn(a, resp)
+			}
 			p.tie(a, f, resp)
 			p.give(a, typed(x, resp), p.ownMark(now, a, f, nil, false))
 		default:
@@ -56,6 +59,9 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 
 // giveStale answers from a stale entry because upstream failed (RFC 5861 4).
 func (p *PoP) giveStale(now sim.Time, a *ask, f *fetch, d cache.Decision, cause sim.Cause) {
+	if a.req.Traced() {
+		p.explainStale(a, f, d)
+	}
 	m := p.mark(now, a.at, d, sim.VerdictStale)
 	m.FwdStatus, m.TTL, m.Cause = f.status, wholeSeconds(d.TTL), cause
 	m.Collapsed = a != f.leader
@@ -70,6 +76,9 @@ func (p *PoP) fail(a *ask, c sim.Cause, status int) {
 	m := p.mark(now, a.at, a.d, a.verdict)
 	m.Cause, m.FwdStatus = c, uint16(status)
 	resp := sim.Answer(proxyStatus(c, status), nil, 0)
+	if a.req.Traced() {
+		p.explainFail(a, c, status, resp.Status)
+	}
 	resp.Date = now
 	resp.Via.Add(m)
 	p.n.failed.Add(1)

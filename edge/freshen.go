@@ -13,6 +13,9 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 	abandon(x.Response.Body, sim.Cancelled) // a 304 has no content
 	e, storable := p.rules.Freshen(f.stale, x)
 	if e == nil {
+		if f.req.Traced() {
+			p.explainFreshened(f, nil, false)
+		}
 		p.forgetStale(f) // it speaks of something else than what is stored
 		p.again(fl)
 		return
@@ -25,6 +28,9 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 		p.stored(kept, before)
 	} else {
 		p.forgetStale(f)
+	}
+	if f.req.Traced() {
+		p.explainFreshened(f, e, kept)
 	}
 	for _, a := range fl.Wake() {
 		p.handFreshened(now, a, f, x, e, storable, kept)

@@ -28,6 +28,9 @@ func (a *ask) finish(resp *sim.Response) {
 // share gives a its part of another's answer. Upstream's marks stay with the
 // answer they were made for, so that sums over answers count a fetch once.
 func (p *PoP) share(now sim.Time, a *ask, e *cache.Entry, status uint16) {
+	if a.req.Traced() {
+		p.explainShare(now, a, e)
+	}
 	m := p.mark(now, a.at, a.d, sim.VerdictJoined)
 	m.FwdStatus, m.Collapsed, m.TTL = status, true, wholeSeconds(e.TTL(now))
 	p.give(a, p.fromEntry(now, a.req, e), m)
@@ -45,6 +48,9 @@ func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 	}
 	e, known := p.store.Find(a.key, a.req.Header)
 	a.d, a.entry = p.rules.Judge(now, e, known), e
+	if a.req.Traced() {
+		p.explainTurnedAway(a, why)
+	}
 	if a.d.Verdict != sim.VerdictMiss {
 		v := sim.VerdictJoined
 		if a.d.Verdict == sim.VerdictStale {

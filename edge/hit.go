@@ -38,6 +38,9 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Response {
 	resp := &sim.Response{Status: e.Status, Header: e.Header, Date: e.Date, Aged: true, Age: sim.Time(e.Age(now))}
 	if p.hasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
+		if req.Traced() {
+			p.explainNotModified(req)
+		}
 		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
 		return resp
 	}

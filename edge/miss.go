@@ -70,12 +70,18 @@ func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []strin
 // join takes a share of a flight's answer: at once when it is filling.
 func (p *PoP) join(now sim.Time, a *ask, fl *flight) {
 	if fl.Entry != nil {
+		if a.req.Traced() {
+			p.explainJoin(now, a, fl)
+		}
 		p.share(now, a, fl.Entry, fl.Fetch.status)
 		return
 	}
 	if !p.sit(a, fl) {
 		p.fail(a, sim.Overload, 0)
 		return
+	}
+	if a.req.Traced() {
+		p.explainJoin(now, a, fl)
 	}
 	if p.cfg.WaitLimit > 0 && p.cfg.WaitLimit < p.cfg.ParentTimeout {
 		a.limit = p.env.After(p.cfg.WaitLimit, func() {
@@ -124,12 +130,18 @@ func (p *PoP) unwanted(fl *flight, c sim.Cause) {
 func (p *PoP) lead(a *ask, fl *flight) {
 	fl.Fetch = p.newFetch(fl, a.req, a.entry)
 	fl.Fetch.leader = a
+	if a.req.Traced() {
+		p.explainLead(a, fl.Fetch)
+	}
 	p.sit(a, fl) // the first seat is always free
 	p.send(fl)
 }
 
 // pass leads a fetch that has nothing to do with the cache.
 func (p *PoP) pass(a *ask) {
+	if a.req.Traced() {
+		p.explainPass(a)
+	}
 	fl := p.flights.Detached(a.key, a.req.Header)
 	fl.Fetch = p.newFetch(fl, a.req, nil)
 	fl.Fetch.through = true
@@ -143,12 +155,19 @@ func (p *PoP) pass(a *ask) {
 func (p *PoP) refresh(now sim.Time, req *sim.Request, e *cache.Entry) *flight {
 	vary := e.Vary()
 	if p.flight(now, e.Key, req, vary) != nil {
+		if req.Traced() {
+			p.explainRefresh(req, nil)
+		}
 		return nil
 	}
 	fl := p.flights.Open(e.Key, req.Header, vary)
 	if fl != nil {
 		fl.Fetch = p.newFetch(fl, req, e)
 		fl.Fetch.background = true
+		if req.Traced() {
+			fl.Fetch.req.Trace = sim.TracedBehind
+			p.explainRefresh(req, fl)
+		}
 	}
 	return fl
 }

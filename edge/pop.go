@@ -86,6 +86,9 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	key := cache.KeyOf(req)
 	e, known := p.store.Find(key, req.Header)
 	d = p.rules.Judge(now, e, known)
+	if req.Traced() {
+		p.explainJudged(req, d, e)
+	}
 	if d.Verdict != sim.VerdictMiss {
 		p.hit(now, req, reply, e, d)
 		return

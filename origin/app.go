@@ -112,6 +112,9 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	if a.desk.busy == a.desk.workers && a.desk.waiting >= a.room() {
 		a.rejected.Add(1)
+		if req.Traced() {
+			a.desk.explainRefused(j, a.room())
+		}
 		a.desk.refuse(now, j)
 		return
 	}
@@ -155,6 +158,9 @@ func (a *App) served(now sim.Time, j *job) {
 func (a *App) page(now sim.Time, j *job) {
 	page := a.find(j.req)
 	resp := sim.Answer(page.Status, page.Header, page.Size)
+	if j.req.Traced() {
+		a.explainContent(j.req, page)
+	}
 	switch {
 	case page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
@@ -187,13 +193,16 @@ func (a *App) find(req *sim.Request) Page {
 // query is what the database is asked for a request. The same number gives it
 // the same luck.
 func query(req *sim.Request) sim.Request {
-	return sim.Request{ID: req.ID, Attempt: req.Attempt, Client: req.Client, Method: http.MethodGet,
+	return sim.Request{ID: req.ID, Attempt: req.Attempt, Client: req.Client, Trace: req.Trace, Method: http.MethodGet,
 		Scheme: req.Scheme, Path: req.Path, Scope: req.Scope}
 }
 
 // queried finishes a job when the database has answered.
 func (a *App) queried(j *job, resp, rows *sim.Response) {
 	if rows.Failed() {
+		if j.req.Traced() {
+			a.explainDatabase(j.req, rows)
+		}
 		j.cause = rows.Cause
 		resp = sim.Answer(http.StatusInternalServerError, noStore, 0)
 	}

@@ -49,6 +49,9 @@ func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 	j := &job{req: req, reply: reply, session: strings.HasPrefix(req.Path, sessionsPath)}
 	if d.desk.busy == d.desk.workers && d.desk.waiting >= d.queue {
 		d.rejected.Add(1)
+		if req.Traced() {
+			d.desk.explainRefused(j, d.queue)
+		}
 		d.desk.refuse(now, j)
 		return
 	}

@@ -31,6 +31,8 @@ func (d *desk) enter(now sim.Time, j *job) {
 	}
 	if d.arrive(j) {
 		d.start(now, j)
+	} else if j.req.Traced() {
+		d.explainQueue(j)
 	}
 	j.hook = j.req.Scope.OnCancel(j.cancelled)
 }
@@ -43,7 +45,11 @@ func (d *desk) start(now sim.Time, j *job) {
 	if j.session {
 		luck = sessionLuck
 	}
-	d.env.After(d.law.draw(d.env.Draw(luck, j.req), d.slow), j.worked)
+	takes := d.law.draw(d.env.Draw(luck, j.req), d.slow)
+	if j.req.Traced() {
+		d.explainService(j, takes)
+	}
+	d.env.After(takes, j.worked)
 }
 
 // worked is told that a job's service time is over.

@@ -79,6 +79,9 @@ type passage struct {
 func (p *Proxy) Serve(req *sim.Request, reply func(*sim.Response)) {
 	p.requests.Add(1)
 	x := &passage{proxy: p, req: *req, at: p.env.Now(), reply: reply, route: p.find(req.Path)}
+	if req.Traced() {
+		x.explainRoute(req)
+	}
 	if x.route == nil {
 		x.replied(sim.Answer(http.StatusNotFound, noStore, 0))
 		return
@@ -114,6 +117,9 @@ func (x *passage) replied(resp *sim.Response) {
 	}
 	if status := gatewayStatus(resp.Cause); status != 0 {
 		x.proxy.failures.Add(1)
+		if x.req.Traced() {
+			x.explainFailure(resp.Cause, status)
+		}
 		via := resp.Via
 		resp = sim.Answer(status, noStore, 0)
 		resp.Via, resp.Date = via, now

@@ -124,23 +124,26 @@ func (d *driver) reach(place string) int {
 	return max(0, d.steer.Pick(place))
 }
 
-// run warms the caches where the scenario says so, and then begins.
-func (d *driver) run() {
+// run plays the load, after what comes before it.
+func (d *driver) run() { d.prepare(d.load) }
+
+// prepare warms the caches where the scenario says so, and then begins.
+func (d *driver) prepare(load func()) {
 	if d.t.Scenario.edgeOn() && d.t.Scenario.Edge.Warm {
-		newWarmup(d, d.begin).run()
+		newWarmup(d, func() { d.begin(load) }).run()
 		return
 	}
-	d.begin()
+	d.begin(load)
 }
 
-// begin starts the load a moment from now: time enough for nodes to hear when,
-// where that matters to them.
-func (d *driver) begin() {
+// begin has the load start a moment from now: time enough for nodes to hear
+// when, where that matters to them.
+func (d *driver) begin(load func()) {
 	d.begun = d.e.Now().Add(settle)
 	if d.versions.Timed() {
 		d.change(func(*Scenario) {})
 	}
-	d.e.After(settle, d.load)
+	d.e.After(settle, load)
 }
 
 func (d *driver) load() {

@@ -155,13 +155,22 @@ func parityTopology(t *testing.T) *Topology {
 // diary writes down what the user of each request saw.
 type diary struct {
 	script []scripted
+	trace  sim.Trace // of every request
 	mu     sync.Mutex
-	lines  []string // by request: what ends at one moment has no order in a bubble
-	cookie string   // that the last answer set; all later requests have it
+	lines  []string     // by request: what ends at one moment has no order in a bubble
+	steps  [][]sim.Step // likewise
+	cookie string       // that the last answer set; all later requests have it
 }
 
 func newDiary(script []scripted) *diary {
-	return &diary{script: script, lines: make([]string, len(script))}
+	return &diary{script: script, lines: make([]string, len(script)), steps: make([][]sim.Step, len(script))}
+}
+
+// step takes a step of a traced request.
+func (d *diary) step(s sim.Step) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.steps[s.Request] = append(d.steps[s.Request], s)
 }
 
 func (d *diary) text() string { return strings.Join(d.lines, "\n") + "\n" }
@@ -170,7 +179,7 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	s := d.script[i]
 	scope := &sim.Scope{}
 	req := &sim.Request{ID: uint64(i), Client: uint64(i), Method: s.method, Scheme: "http", Host: siteHost, Path: s.path,
-		Header: userHeader, Place: "Tokyo", Scope: scope}
+		Header: userHeader, Place: "Tokyo", Scope: scope, Trace: d.trace}
 	if d.cookie != "" {
 		req.Header = http.Header{"Cookie": {d.cookie}}
 	}
@@ -267,9 +276,10 @@ func (b badly) diary() *diary {
 	return newDiary(b.script)
 }
 
-func parityVirtual(t *testing.T, bad badly) string {
+func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	top := bad.topology(t)
 	w := virtual.New(1, nil)
+	w.Steps = d.step
 	for i := range top.Nodes {
 		n := &top.Nodes[i]
 		w.Add(n.Name, top.Blueprint(n.Name), func(to string) virtual.Peer {
@@ -285,7 +295,6 @@ func parityVirtual(t *testing.T, bad badly) string {
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", false, bad.loss, bad.delay)
 	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
-	d := bad.diary()
 	for i := range d.script {
 		w.Engine.After(d.script[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
@@ -341,6 +350,7 @@ type server interface {
 type bubble struct {
 	bad       badly
 	discard   bool // users' links read no bytes
+	d         *diary
 	top       *Topology
 	wall      live.Wall
 	listeners map[string]*memory
@@ -349,12 +359,13 @@ type bubble struct {
 	forget    []func()
 }
 
-func (b *bubble) dial(n *live.Node, from, to string, rtt time.Duration, c network.Config) sim.Handler {
+func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, rtt time.Duration, c network.Config) sim.Handler {
 	path := network.NewLink(1, from, to, rtt)
 	if from == "tokyo-pop" {
 		path.Set(0, false, b.bad.loss, b.bad.delay)
 	}
-	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users", Dial: b.listeners[to].dial})
+	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
+		Dial: b.listeners[to].dial, Peer: to, Tracer: tracer})
 	b.forget = append(b.forget, func() { n.Do(l.Forget) })
 	return l
 }
@@ -364,17 +375,20 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 	b.nodes = append(b.nodes, node)
 	var h sim.Handler
 	node.Do(func() {
+		env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
+		env.Trace(b.d.step)
 		h = b.top.Blueprint(n.Name).Build(sim.Site{
-			Env: sim.NewEnv(node.Engine(), n.Name, 1, nil), Exit: func(int) {},
+			Env: env, Exit: func(int) {},
 			Dial: func(to string) sim.Handler {
 				for _, p := range n.Peers {
 					if p.Name == to {
-						return b.dial(node, n.Name, to, p.RTT, p.Conns)
+						return b.dial(node, env.Tracer(), n.Name, to, p.RTT, p.Conns)
 					}
 				}
 				panic(to)
 			},
 		})
+		h = env.Watched(h)
 	})
 	s := front(live.NewServer(node, h, "secret", sim.Epoch))
 	b.servers = append(b.servers, s)
@@ -394,11 +408,10 @@ func (b *bubble) close() {
 	}
 }
 
-func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) server) string {
-	d := bad.diary()
+func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*live.Server) server) string {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, discard: discard, top: bad.topology(t), wall: wall, listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, listeners: map[string]*memory{}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
@@ -412,7 +425,7 @@ func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) 
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
 			for i := range d.script {
 				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}
@@ -424,6 +437,9 @@ func parityLive(t *testing.T, bad badly, discard bool, front func(*live.Server) 
 	return d.text()
 }
 
+func netHTTP(s *live.Server) server  { return s }
+func ownFront(s *live.Server) server { return live.NewFront(s) }
+
 func TestParity(t *testing.T) {
 	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.3, delay: 20 * time.Millisecond}} { // each is a test of its own
 		t.Run(name, func(t *testing.T) { holdParity(t, name, bad) })
@@ -433,7 +449,7 @@ func TestParity(t *testing.T) {
 // holdParity plays a script in virtual time and behind both front ends.
 func holdParity(t *testing.T, name string, bad badly) {
 	t.Helper()
-	want := parityVirtual(t, bad)
+	want := parityVirtual(t, bad, bad.diary())
 	for i, line := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
 		if strings.Count(line, " bytes, ") != 1 {
 			t.Errorf("request %d was not answered once: %q", i, line)
@@ -441,14 +457,14 @@ func holdParity(t *testing.T, name string, bad badly) {
 	}
 	golden(t, "testdata/"+name+".golden", []byte(want))
 	for name, front := range map[string]func(*live.Server) server{ // any order
-		"net/http": func(s *live.Server) server { return s },
-		"front":    func(s *live.Server) server { return live.NewFront(s) },
+		"net/http": netHTTP,
+		"front":    ownFront,
 	} {
 		for discard, unseen := range map[bool]*regexp.Regexp{false: stampSeen, true: headerSeen} { // any order
 			if discard && bad.store != "" {
 				continue // a link that reads no headers sees no cookie
 			}
-			text := parityLive(t, bad, discard, front)
+			text := parityLive(t, bad, bad.diary(), discard, front)
 			compareLines(t, "virtual", unseen.ReplaceAllString(want, ""), name, unseen.ReplaceAllString(text, ""))
 		}
 	}

@@ -44,17 +44,7 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 			d.note(e)
 		}
 	})
-	for i := range t.Nodes {
-		n := &t.Nodes[i]
-		w.Add(n.Name, t.Blueprint(n.Name), func(to string) virtual.Peer {
-			for _, p := range n.Peers {
-				if p.Name == to {
-					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
-				}
-			}
-			panic("scenarios: " + n.Name + " does not know " + to)
-		}, n.Restart)
-	}
+	addNodes(w, t)
 	w.Start()
 	rec := report.NewRecorder(plan)
 	d = newDriver(t, virtualWorld{w}, rec, plan.Seed)
@@ -70,4 +60,19 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 	}
 	d.w.sample(d.count)
 	return rec.Finish(sim.Time(t.Scenario.Duration), true), nil
+}
+
+// addNodes makes a host for every node.
+func addNodes(w *virtual.World, t *Topology) {
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		w.Add(n.Name, t.Blueprint(n.Name), func(to string) virtual.Peer {
+			for _, p := range n.Peers {
+				if p.Name == to {
+					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+				}
+			}
+			panic("scenarios: " + n.Name + " does not know " + to)
+		}, n.Restart)
+	}
 }

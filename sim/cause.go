@@ -36,6 +36,19 @@ func (c Cause) String() string {
 	return causeNames[c]
 }
 
+var causeSays = [numCauses]string{"", "nobody listens there: the connection is refused",
+	"the far end died: the connection is reset", "the time limit passed first", "the asker no longer wants it",
+	"no path: the connection attempt ran out of time", "a limit is reached: queue, connections or flights",
+	"the pool has no server left to try", "the content ended before its length", "what came is no HTTP, or breaks a limit"}
+
+// Says is the cause in words, for one who wonders what happened.
+func (c Cause) Says() string {
+	if c >= numCauses {
+		return c.String()
+	}
+	return causeSays[c]
+}
+
 // CauseOf returns the Cause of a name; false when there is none.
 func CauseOf(name string) (Cause, bool) {
 	for i, n := range causeNames {

@@ -22,6 +22,7 @@ type Env struct {
 	Epoch time.Time
 
 	sink     func(Event)
+	tracer   *Tracer
 	counters []*Counter
 }
 

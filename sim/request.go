@@ -38,6 +38,7 @@ type Request struct {
 	Conn   uint64     // the user's connection, for what is decided per connection
 	Addr   netip.Addr // the user's address, or the zero Addr
 	Place  string     // where the user is
+	Trace  Trace      // whether what becomes of it is told; likewise
 
 	Method string
 	Scheme string // "http" or "https", as the user asked

@@ -106,7 +106,7 @@ line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(a.runCommand(), a.compareCommand(), a.findCommand(), a.testCommand(), a.diffCommand(), a.reportCommand(),
-		a.showCommand(), a.explainCommand(), a.listCommand(), a.newCommand(), a.checkCommand(), a.schemaCommand(),
+		a.requestCommand(), a.showCommand(), a.explainCommand(), a.listCommand(), a.newCommand(), a.checkCommand(), a.schemaCommand(),
 		a.completionCommand(), a.nodeCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root

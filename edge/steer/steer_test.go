@@ -37,3 +37,29 @@ func TestPick(t *testing.T) {
 		t.Errorf("asked %d times for an RTT, want 6: once for each pair", asked)
 	}
 }
+
+func TestExplain(t *testing.T) {
+	places := []string{"a", "b", "c", "d", "e", "f"}
+	far := map[string]int{"a": 30, "b": 2, "c": 200, "d": 8, "e": 90, "f": 91}
+	names := []string{"a-pop", "b-pop", "c-pop", "d-pop", "e-pop", "f-pop"}
+	s := New(places, func(_, pop string) time.Duration { return time.Duration(far[pop]) * time.Millisecond })
+	for _, step := range []struct {
+		down []int
+		want string
+	}{
+		{nil, "b-pop: nearest by RTT, 2 ms (then d-pop 8 ms, a-pop 30 ms, e-pop 90 ms)"},
+		{[]int{1, 0}, "d-pop: nearest by RTT, 8 ms (nearer, but down: b-pop 2 ms) (then e-pop 90 ms, f-pop 91 ms, c-pop 200 ms)"},
+		{[]int{2, 3, 4}, "f-pop: nearest by RTT, 91 ms (nearer, but down: b-pop 2 ms, d-pop 8 ms, a-pop 30 ms, e-pop 90 ms)"},
+		{[]int{5}, "none: every PoP is down"},
+	} {
+		for _, i := range step.down {
+			s.SetUp(i, false)
+		}
+		if got := s.Explain("x", names); got != step.want {
+			t.Errorf("down %v: %q, want %q", step.down, got, step.want)
+		}
+	}
+	if got, want := New(places[:1], s.rtt).Explain("x", names), "a-pop: nearest by RTT, 30 ms (there is no other)"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -67,7 +67,10 @@ func (t *try) replied(resp *sim.Response) {
 		return
 	}
 	a.pool.count.failedTries.Add(1)
-	next := a.next(now)
+	next, why := a.next(now)
+	if a.req.Traced() {
+		a.explainFailed(now, resp, next, why)
+	}
 	if next == nil {
 		a.deliver(now, resp)
 		return
@@ -85,7 +88,11 @@ func (t *try) timedOut() {
 	a.cause = sim.TimedOut
 	a.pool.count.failedTries.Add(1)
 	t.end(now, sim.TimedOut)
-	if next := a.next(now); next != nil {
+	next, why := a.next(now)
+	if a.req.Traced() {
+		a.explainFailed(now, sim.Fail(sim.TimedOut), next, why)
+	}
+	if next != nil {
 		a.retry(now, next)
 	} else {
 		a.fail(now, sim.TimedOut)
@@ -93,19 +100,35 @@ func (t *try) timedOut() {
 	t.scope.Cancel(sim.TimedOut)
 }
 
-// next returns the server for another try, nil when there is to be none. Send
-// it there before anything else is called: the pick counts only then.
-func (a *ask) next(now sim.Time) *Server {
+// Why a failed try is the last.
+const (
+	whyUnsafe  = "the method is not safe: a second try might do a thing twice (RFC 9110 9.2.2)"
+	whyBody    = "the content was streamed, and is gone with the first try"
+	whyRetries = "there are no retries left"
+	whyBudget  = "the retry budget is used up"
+	whyNobody  = "no server is left to try"
+)
+
+// next returns the server for another try, nil when there is to be none, and why
+// it is that one, of a traced request, or none. Send it there before anything
+// else is called: the pick counts only then.
+func (a *ask) next(now sim.Time) (server *Server, why string) {
 	p := a.pool
-	// A body that is streamed in is gone with the first try.
-	if !a.req.Safe() || a.req.Body != nil || len(a.tried) > *p.cfg.Retries {
-		return nil
-	}
-	if !p.budget.Allows(now) {
+	switch {
+	case !a.req.Safe():
+		return nil, whyUnsafe
+	case a.req.Body != nil:
+		return nil, whyBody
+	case len(a.tried) > *p.cfg.Retries:
+		return nil, whyRetries
+	case !p.budget.Allows(now):
 		p.count.noBudget.Add(1)
-		return nil
+		return nil, whyBudget
 	}
-	return p.another(now, a)
+	if server, why = p.another(now, a); server == nil {
+		return nil, whyNobody
+	}
+	return server, why
 }
 
 func (a *ask) retry(now sim.Time, server *Server) {

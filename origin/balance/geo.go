@@ -3,6 +3,7 @@ package balance
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -104,4 +105,18 @@ func (p *geo) rank(place string) *geoOrder {
 	}
 	p.orders[place] = order
 	return order
+}
+
+// Explain implements Explainer.
+func (p *geo) Explain(picked *Server, req *sim.Request) string {
+	var others []string
+	for _, g := range p.orders[req.Place].groups {
+		for _, s := range g.members {
+			if s != picked {
+				others = append(others, s.Name+" "+sim.Briefly(g.rtt))
+			}
+		}
+	}
+	return fmt.Sprintf("the nearest to %s that may be picked, %s; of equals in turn (the others: %s)",
+		req.Place, sim.Briefly(p.rtt(req.Place, picked.Place)), listed(others))
 }

@@ -3,6 +3,7 @@ package balance
 
 import (
 	"encoding/binary"
+	"fmt"
 	"sort"
 
 	"cdnlab/sim"
@@ -36,6 +37,7 @@ const (
 	ipHashBase  = 113
 	ipHashMod   = 6271
 	ipHashTries = 20
+	hashedBits  = 24 // of an IPv4 address
 )
 
 func newIPHash(_ Config, t Tools) Policy {
@@ -95,4 +97,18 @@ func hashedOctets(req *sim.Request, room *[16]byte) []byte {
 	}
 	binary.BigEndian.PutUint64(room[:], req.Client)
 	return room[:8]
+}
+
+// Explain implements Explainer.
+func (p *ipHash) Explain(picked *Server, req *sim.Request) string {
+	whose := fmt.Sprintf("user %d, who has no address,", req.Client)
+	if addr := req.Addr.Unmap(); addr.IsValid() {
+		bits := addr.BitLen()
+		if addr.Is4() {
+			bits = hashedBits
+		}
+		network, _ := addr.Prefix(bits) // as many bits as it has, or fewer
+		whose = "the network " + network.String()
+	}
+	return whose + " hashes to it, as long as it may be picked"
 }

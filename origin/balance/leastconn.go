@@ -2,6 +2,7 @@
 package balance
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"cdnlab/sim"
@@ -125,4 +126,21 @@ func (p *leastScan) turn(first int) int {
 func (p *leastScan) equal(i, first int) bool {
 	share := p.smooth.share
 	return share[i] > 0 && p.active[i]*share[first] == p.active[first]*share[i]
+}
+
+// Explain implements Explainer.
+func (p *leastScan) Explain(picked *Server, _ *sim.Request) string {
+	ties := 0
+	for i := range p.active {
+		if p.equal(i, picked.index) {
+			ties++
+		}
+	}
+	switch {
+	case ties == 1:
+		return p.servers.loads() + " in flight"
+	case p.dice != nil:
+		return fmt.Sprintf("%s in flight; by chance among the %d least", p.servers.loads(), ties)
+	}
+	return fmt.Sprintf("%s in flight; in turn among the %d least", p.servers.loads(), ties)
 }

@@ -103,3 +103,12 @@ func (p *leastTree) match(a, b int32) int32 {
 	}
 	return a
 }
+
+// Explain implements Explainer.
+func (p *leastTree) Explain(*Server, *sim.Request) string {
+	tie := "the first in order"
+	if p.oldest {
+		tie = "the one not picked for the longest time"
+	}
+	return p.servers.loads() + " in flight; of equals " + tie
+}

@@ -21,6 +21,8 @@ type member struct {
 	prober  *health.Prober
 	picked  *sim.Counter
 	in      bool // in rotation, as last noted
+	since   sim.Time
+	why     string
 }
 
 func newMember(p *Pool, server *Server, h sim.Handler) *member {
@@ -91,11 +93,15 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 	if until := m.strikes.Until(); until != sim.Never && !m.expire.Pending() {
 		m.expire = m.pool.env.After(until.Sub(now), m.expired)
 	}
-	last := c.String()
+	m.update("requests failed in a row, the last: " + outcome(c, status))
+}
+
+// outcome names what became of a failed try.
+func outcome(c sim.Cause, status int) string {
 	if c == sim.OK {
-		last = strconv.Itoa(status)
+		return strconv.Itoa(status)
 	}
-	m.update("requests failed in a row, the last: " + last)
+	return c.String()
 }
 
 // blames reports whether a cause says anything of the server. A user who left
@@ -116,7 +122,7 @@ func (m *member) update(why string) {
 	if in == m.in {
 		return
 	}
-	m.in = in
+	m.in, m.since, m.why = in, m.pool.env.Now(), why
 	kind := sim.EventDown
 	if in {
 		kind = sim.EventUp

@@ -44,6 +44,12 @@ type Weighted interface {
 	Weighted()
 }
 
+// Explainer is a Policy that can say in words why it has just picked a server:
+// for one that is looked at closely, after Pick and before anything else.
+type Explainer interface {
+	Explain(picked *Server, req *sim.Request) string
+}
+
 // Outcome is how one try at a server ended.
 type Outcome struct {
 	Cause   sim.Cause     // OK when an answer came and its content ended well

@@ -122,23 +122,33 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 	server := p.policy.Pick(now, req)
 	if server == nil {
 		p.count.noServer.Add(1)
+		if req.Traced() {
+			p.explainNobody(now, req)
+		}
 		a.fail(now, sim.NoServer)
 		return
+	}
+	if req.Traced() {
+		p.explainPick(now, req, server)
 	}
 	a.hook = req.Scope.OnCancel(a.cancelled)
 	a.try(now, server)
 }
 
-// another picks a server that the request has not tried, nil when none is left.
-func (p *Pool) another(now sim.Time, a *ask) *Server {
+// another picks a server that the request has not tried, nil when none is left,
+// and of a traced request says why it is that one.
+func (p *Pool) another(now sim.Time, a *ask) (next *Server, why string) {
 	for _, s := range a.tried {
 		p.servers.bench(s, true)
 	}
-	next := p.policy.Pick(now, a.req)
+	next = p.policy.Pick(now, a.req)
+	if a.req.Traced() && next != nil {
+		why = p.reason(next, a.req)
+	}
 	for _, s := range a.tried {
 		p.servers.bench(s, false)
 	}
-	return next
+	return next, why
 }
 
 // failed reports whether an answer makes its try a failed one.

@@ -2,6 +2,7 @@
 package balance
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"cdnlab/sim"
@@ -33,4 +34,9 @@ func (p *random) Pick(sim.Time, *sim.Request) *Server {
 		return nil
 	}
 	return p.servers.AtShare(p.dice.Int64N(p.servers.Shares()))
+}
+
+// Explain implements Explainer.
+func (p *random) Explain(picked *Server, _ *sim.Request) string {
+	return fmt.Sprintf("drawn with a chance of %s in %s", weight(picked.share), weight(p.servers.Shares()))
 }

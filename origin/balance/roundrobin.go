@@ -27,3 +27,8 @@ func (p *roundRobin) Pick(sim.Time, *sim.Request) *Server {
 	}
 	return s
 }
+
+// Explain implements Explainer.
+func (p *roundRobin) Explain(picked *Server, _ *sim.Request) string {
+	return "its turn, and " + p.servers.Next(p.next).Name + "'s next"
+}

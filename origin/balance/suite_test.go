@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -102,11 +103,67 @@ func churn(t *testing.T, servers *Servers, policy Policy, dice *rand.Rand) {
 			picked := policy.Pick(now, req)
 			checkPick(t, servers, picked)
 			if picked != nil {
+				checkWords(t, policy, picked, req)
 				servers.Begin(now, picked, req)
 				flight = append(flight, picked)
 			}
 		}
 	}
+}
+
+// checkWords wants a sentence for every pick of a policy that can say why.
+func checkWords(t *testing.T, policy Policy, picked *Server, req *sim.Request) {
+	t.Helper()
+	e, ok := policy.(Explainer)
+	if !ok {
+		return
+	}
+	if says := e.Explain(picked, req); len(says) < 10 || len(says) > 500 {
+		t.Fatalf("why %s: %q", picked.Name, says)
+	}
+}
+
+// To say why is a choice of who writes a policy, and those that come with the lab
+// make it.
+func TestOurPoliciesExplain(t *testing.T) {
+	for _, name := range []string{"geo", "ip-hash", "least-connections", "random", "round-robin", "weighted-round-robin"} {
+		for _, ties := range Ties() {
+			policy := mustNew(t, Config{Algorithm: name, Ties: ties}, mustServers(t, Spec{Name: "a"}))
+			if _, ok := policy.(Explainer); !ok {
+				t.Errorf("%s, ties %s, cannot say why it picks a server", name, ties)
+			}
+		}
+	}
+}
+
+// To say why changes nothing: with and without words the picks are the same.
+func TestWordsChangeNothing(t *testing.T) {
+	eachPolicy(t, func(t *testing.T, cfg Config) {
+		specs := randomSpecs(rand.New(rand.NewPCG(5, 5)), 9)
+		for i := range specs {
+			specs[i].MaxConnections = 0
+		}
+		var picks [2][]string
+		for i := range picks {
+			servers, dice := mustServers(t, specs...), rand.New(rand.NewPCG(6, 6))
+			policy := mustNew(t, cfg, servers)
+			for id := range uint64(300) {
+				req := randomRequest(dice, id)
+				picked := policy.Pick(0, req)
+				if i == 1 {
+					checkWords(t, policy, picked, req)
+				}
+				servers.Begin(0, picked, req)
+				if dice.IntN(2) == 0 {
+					servers.End(0, picked, Outcome{Status: 200})
+				}
+				picks[i] = append(picks[i], picked.Name)
+			}
+		}
+		if !slices.Equal(picks[0], picks[1]) {
+			t.Error("who asks why gets other servers")
+		}
+	})
 }
 
 // checkPick looks at every server's state itself, not at the index.

@@ -66,3 +66,24 @@ func (p *weighted) Pick(sim.Time, *sim.Request) *Server {
 	current[best] -= total
 	return p.servers.all[best]
 }
+
+// Explain implements Explainer. A pick has lowered the picked one's current weight
+// by the sum.
+func (p *weighted) Explain(picked *Server, _ *sim.Request) string {
+	var names []string
+	total := int64(0)
+	for _, share := range p.share {
+		total += share
+	}
+	for i, share := range p.share {
+		if share == 0 {
+			continue
+		}
+		current := p.current[i]
+		if i == picked.index {
+			current += total
+		}
+		names = append(names, p.servers.all[i].Name+" "+weight(current))
+	}
+	return "the greatest current weight: " + listed(names)
+}

@@ -240,6 +240,9 @@ func (x *exchange) bodyEnds(cause sim.Cause, n int64) {
 		x.end = func() { x.bodyEnds(cause, n) }
 		return
 	}
+	if x.req.Traced() {
+		x.link.tell.End(x.req, cause, n)
+	}
 	x.settle(cause == sim.OK)
 	x.body.End(cause, n)
 }

@@ -75,11 +75,12 @@ type kid struct {
 func (k *kid) start(factory sim.Factory, l net.Listener) {
 	k.node.Do(func() {
 		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
+		k.env.Trace(func(s sim.Step) { k.print(Line{Step: &s}) })
 		k.site = sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit}
 		k.handler = factory(k.site)
 		k.tick()
 	})
-	k.server = NewFront(NewServer(k.node, k.handler, k.config.Token, sim.Epoch))
+	k.server = NewFront(NewServer(k.node, k.env.Watched(k.handler), k.config.Token, sim.Epoch))
 	go func() {
 		if err := k.server.Serve(l); err != nil {
 			fmt.Fprintln(os.Stderr, k.config.Name+":", err)
@@ -112,6 +113,7 @@ func (k *kid) dial(to string) sim.Handler {
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.RTT),
 			Conns: p.Conns, Token: k.config.Token, Dial: Dialer(k.config.Local, p.Address),
+			Peer: to, Tracer: k.env.Tracer(),
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
 		return l

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -39,6 +40,9 @@ type exchange struct {
 func (x *exchange) ready(c *conn, warm bool) {
 	x.started = true
 	if warm {
+		if x.req.Traced() {
+			x.link.tell.Reuses(x.req)
+		}
 		x.conn = c
 		x.flight()
 		return
@@ -53,6 +57,10 @@ func (x *exchange) open() {
 	engine := l.node.engine
 	started := engine.Now()
 	x.begun = started
+	arrival := l.net.Connect(x.req)
+	if x.req.Traced() {
+		l.tell.Connects(x.req, l.conns.Open(), l.conns.Dials(), arrival)
+	}
 	if l.net.Cut() {
 		x.timer = engine.After(l.connect, x.unable)
 		l.net.Hold(func(healed sim.Time) {
@@ -64,7 +72,6 @@ func (x *exchange) open() {
 		})
 		return
 	}
-	arrival := l.net.Connect(x.req)
 	if arrival+l.net.OneWay() > l.connect {
 		x.timer = engine.After(l.connect, x.unable)
 		return
@@ -114,7 +121,7 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		return
 	}
 	x.conn = newConn(l, fast(nc))
-	x.timer = l.node.engine.After(l.net.OneWay(), x.flight)
+	x.timer = l.node.engine.After(l.net.OneWay(), x.opened)
 }
 
 // isLocal reports whether a connection failed on this side: no port, no
@@ -126,6 +133,14 @@ func isLocal(err error) bool {
 		}
 	}
 	return false
+}
+
+// opened is the end of the handshake.
+func (x *exchange) opened() {
+	if x.req.Traced() {
+		x.link.tell.Opens(x.req)
+	}
+	x.flight()
 }
 
 // flight plays the request's travel.
@@ -140,10 +155,14 @@ func (x *exchange) flight() {
 	x.conn.head.Store(x.req.Method == "HEAD")
 	sent := engine.Now()
 	if l.net.Cut() {
-		x.retransmit(sent, x.send)
+		x.retransmit(sent, x.leaves, x.send)
 		return
 	}
-	if travel := l.net.Out(x.req); travel > 0 {
+	travel := l.net.Out(x.req)
+	if x.req.Traced() {
+		l.tell.Leaves(x.req, travel)
+	}
+	if travel > 0 {
 		x.timer = engine.After(travel, x.send)
 		return
 	}
@@ -151,18 +170,25 @@ func (x *exchange) flight() {
 }
 
 // retransmit has a flight that was first sent into a cut arrive: sent again when
-// the link has healed, and once more if it is cut again by then.
-func (x *exchange) retransmit(first sim.Time, arrive func()) {
+// the link has healed, and once more if it is cut again by then. leave tells of
+// the one that gets through.
+func (x *exchange) retransmit(first sim.Time, leave, arrive func()) {
 	l := x.link
 	engine := l.node.engine
+	if x.req.Traced() {
+		l.tell.Held(x.req)
+	}
 	l.net.Hold(func(healed sim.Time) {
 		if x.done {
 			return
 		}
 		x.timer = engine.At(l.net.Retransmitted(first, healed), func() {
 			if l.net.Cut() {
-				x.retransmit(first, arrive)
+				x.retransmit(first, leave, arrive)
 				return
+			}
+			if x.req.Traced() {
+				leave()
 			}
 			x.timer = engine.After(l.net.OneWay(), arrive)
 		})
@@ -173,6 +199,9 @@ func (x *exchange) retransmit(first sim.Time, arrive func()) {
 func (x *exchange) send() {
 	x.sent = true
 	x.due = x.link.node.engine.Now()
+	if x.req.Traced() {
+		x.link.tell.Reaches(x.req)
+	}
 	c, body, size := x.conn, x.req.Body, x.req.Size
 	x.uploading.Store(body != nil || size > 0)
 	text := x.link.appendRequest(c.out[:0], x.req)
@@ -196,10 +225,14 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 		late(l.Out, resp.Late)
 	}
 	if l.net.Cut() {
-		x.retransmit(at, func() { x.deliver(resp) })
+		x.retransmit(at, func() { x.returns(engine.Now(), resp, l.net.OneWay()) }, func() { x.deliver(resp) })
 		return
 	}
-	due := at.Add(l.net.Back(x.req, resp.Size))
+	travel := l.net.Back(x.req, resp.Size)
+	if x.req.Traced() {
+		x.returns(at, resp, travel)
+	}
+	due := at.Add(travel)
 	if due <= engine.Now() {
 		x.deliver(resp)
 		return
@@ -210,9 +243,20 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	})
 }
 
+// leaves tells that the request gets through a link that was cut, returns that an
+// answer sets out.
+func (x *exchange) leaves() { x.link.tell.Leaves(x.req, x.link.net.OneWay()) }
+
+func (x *exchange) returns(at sim.Time, resp *sim.Response, travel time.Duration) {
+	x.link.tell.Returns(x.req, at, resp, travel)
+}
+
 func (x *exchange) deliver(resp *sim.Response) {
 	if x.body != nil && !x.body.Ended() {
 		x.delivered = true
+		if x.req.Traced() {
+			x.link.tell.Header(x.req, resp)
+		}
 		x.reply(resp)
 		if x.end != nil {
 			x.end()
@@ -224,6 +268,9 @@ func (x *exchange) deliver(resp *sim.Response) {
 
 // finish ends the exchange with an answer that has come whole, or with none.
 func (x *exchange) finish(resp *sim.Response) {
+	if x.req.Traced() {
+		x.link.tell.Whole(x.req, resp)
+	}
 	x.settle(resp.Cause == sim.OK)
 	x.reply(resp)
 }
@@ -259,6 +306,9 @@ func (x *exchange) cancelled(cause sim.Cause) {
 	l, c := x.link, x.conn
 	x.done = true
 	x.cancel.Drop()
+	if x.req.Traced() {
+		l.tell.Cancelled(x.req, cause, x.delivered)
+	}
 	if c == nil || c.x == nil || x.sent {
 		x.timer.Stop()
 	} else { // the request is on its way already, and the close behind it

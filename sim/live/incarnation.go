@@ -41,6 +41,8 @@ func (w *World) heard(n *liveNode, l Line) {
 		w.remind(n)
 	case l.Event != nil:
 		w.config.Sink(*l.Event)
+	case l.Step != nil:
+		w.config.Steps(*l.Step)
 	case l.Counts != nil:
 		if l.At < n.counted {
 			return // the node's goroutines may tell in another order than they counted in

@@ -22,6 +22,8 @@ type way struct {
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 
+	tell network.Teller
+
 	texts   headerTexts
 	headers headerMaps
 	dates   dateTimes
@@ -47,6 +49,8 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
+	Peer    string      // the far end's name, for the steps of traced requests
+	Tracer  *sim.Tracer // takes them; nil drops them
 }
 
 // NewLink returns a link of a node.
@@ -55,6 +59,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
 		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	return w.link(readBuffer)
 }
@@ -89,6 +94,9 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	x := &exchange{link: l, req: req, reply: reply}
 	x.waiter.Ready = x.ready
 	x.cancel = req.Scope.OnCancel(x.cancelled)
+	if req.Traced() {
+		l.tell.Asks(req)
+	}
 	if !l.conns.Ask(l.node.engine.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
 	}

@@ -50,6 +50,7 @@ type LinkChange struct {
 type Line struct {
 	Ready  bool             `json:"ready,omitempty"`
 	Event  *sim.Event       `json:"event,omitempty"`
+	Step   *sim.Step        `json:"step,omitempty"`   // of a traced request
 	At     sim.Time         `json:"at,omitempty"`     // of Counts
 	Counts map[string]int64 `json:"counts,omitempty"` // cumulative
 	Links  []Lateness       `json:"links,omitempty"`  // at exit

@@ -34,7 +34,35 @@ func response(hr *http.Response) *sim.Response {
 
 // writeHeader sends an answer's status and fields.
 func writeHeader(w http.ResponseWriter, r *sim.Response, epoch time.Time) {
-	h := w.Header()
+	setFields(w.Header(), r, epoch)
+	w.WriteHeader(r.Status)
+}
+
+// WireHeader returns the fields of a message that a step tells of, as they stand
+// on the wire.
+func WireHeader(s *sim.Step) http.Header {
+	h := http.Header{}
+	if s.Status != 0 {
+		r := &sim.Response{Status: s.Status, Header: s.Header, Size: s.Size, Date: s.Date, Aged: s.Aged, Age: s.Age}
+		for _, m := range s.Via {
+			r.Via.Add(m)
+		}
+		setFields(h, r, sim.Epoch)
+		return h
+	}
+	for name, values := range s.Header { // a map into a map: any order will do
+		h[name] = values
+	}
+	if s.Host != "" {
+		h["Host"] = []string{s.Host}
+	}
+	if s.Size > 0 {
+		h["Content-Length"] = []string{strconv.FormatInt(s.Size, 10)}
+	}
+	return h
+}
+
+func setFields(h http.Header, r *sim.Response, epoch time.Time) {
 	for name, values := range r.Header { // a map into a map: any order will do
 		h[name] = values
 	}
@@ -46,7 +74,6 @@ func writeHeader(w http.ResponseWriter, r *sim.Response, epoch time.Time) {
 		h["Content-Length"] = []string{strconv.FormatInt(r.Size, 10)}
 	}
 	writeMarks(h, &r.Via)
-	w.WriteHeader(r.Status)
 }
 
 func httpDate(epoch time.Time, t sim.Time) string {

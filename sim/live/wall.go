@@ -2,6 +2,7 @@
 package live
 
 import (
+	"math"
 	"time"
 
 	"cdnlab/sim"
@@ -15,7 +16,23 @@ type Wall struct {
 	base  sim.Time // at start
 }
 
-var processStart, processMonotonic = time.Now(), monotonic()
+var processStart, processMonotonic = readBoth()
+
+// readBoth reads both clocks at one moment, or nearly: a process that has just
+// begun may lose its core between the two for milliseconds, and would then be as
+// far from all others for ever. Of some tries the quickest is the truest.
+func readBoth() (start time.Time, mono int64) {
+	least := int64(math.MaxInt64)
+	for range 16 {
+		before := monotonic()
+		now := time.Now()
+		after := monotonic()
+		if after-before < least {
+			least, start, mono = after-before, now, before+(after-before)/2
+		}
+	}
+	return start, mono
+}
 
 // StartWall begins a run: its epoch is now. The epoch it returns goes to the
 // other processes.

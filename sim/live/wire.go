@@ -4,6 +4,7 @@ package live
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,10 +25,15 @@ const (
 	headerSetCookie    = "Set-Cookie" // RFC 6265 4.1
 )
 
+// traceMarks stand before a traced request's number: who has the run's token, and
+// nobody else, can have a request traced.
+var traceMarks = [...]string{sim.Untraced: "", sim.Traced: "+", sim.TracedBehind: "*"}
+
 // appendClient writes who asks.
 func appendClient(b []byte, token string, r *sim.Request) []byte {
-	b = append(b, token...)
-	for _, n := range [...]uint64{r.ID, uint64(r.Attempt), r.Client, r.Conn} {
+	b = append(append(append(b, token...), ' '), traceMarks[r.Trace]...)
+	b = strconv.AppendUint(b, r.ID, 10)
+	for _, n := range [...]uint64{uint64(r.Attempt), r.Client, r.Conn} {
 		b = append(b, ' ')
 		b = strconv.AppendUint(b, n, 10)
 	}
@@ -44,6 +50,10 @@ func appendClient(b []byte, token string, r *sim.Request) []byte {
 // readClient reads what appendClient wrote, but for the token. What is wrong
 // changes nothing.
 func readClient(s string, r *sim.Request) bool {
+	trace := sim.Untraced
+	if mark := slices.Index(traceMarks[1:], s[:min(1, len(s))]); mark >= 0 {
+		trace, s = sim.Trace(1+mark), s[1:]
+	}
 	var n [4]uint64
 	for i := range n {
 		word, rest, _ := strings.Cut(s, " ")
@@ -65,7 +75,7 @@ func readClient(s string, r *sim.Request) bool {
 			return false
 		}
 	}
-	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place = n[0], int(n[1]), n[2], n[3], a, place
+	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place, r.Trace = n[0], int(n[1]), n[2], n[3], a, place, trace
 	return true
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	Command []string // that runs a node: this program and "node"
 	Seed    uint64
 	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
+	Steps   func(sim.Step)                                     // takes the steps of traced requests, likewise; nil drops them
 	Counts  func(at sim.Time, node string, n map[string]int64) // cumulative over a node's incarnations, likewise
 	Failed  func(error)                                        // a node died unasked, likewise
 }
@@ -87,6 +88,9 @@ func NewWorld(c Config) (*World, error) {
 	var secret [16]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return nil, err
+	}
+	if c.Steps == nil {
+		c.Steps = func(sim.Step) {}
 	}
 	wall, epoch := StartWall()
 	return &World{Node: NewNode(wall), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
@@ -184,7 +188,8 @@ func (w *World) Dial(from, to string, rtt time.Duration, conns network.Config, l
 	if ManyAddresses && local.IsValid() {
 		bind = local.String()
 	}
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen)})
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen),
+		Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps)})
 	w.links = append(w.links, driverLink{from, to, path, l})
 	return l
 }

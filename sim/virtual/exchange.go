@@ -76,7 +76,7 @@ func newExchange(w *way) *exchange {
 	x := &exchange{way: w}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
-	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.send, x.unable
+	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
 	x.onLeave, x.onArrive, x.onReturn, x.onDeliver = x.leave, x.arrive, x.comeBack, x.deliver
 	x.onTail, x.onLast = x.end, x.lastByte
 	return x
@@ -117,6 +117,9 @@ func (x *exchange) release() {
 // another's by then, too.
 func (x *exchange) hold(timer *sim.Timer, sent sim.Time, step func()) {
 	l, use := x.way, x.use
+	if x.req.Traced() {
+		l.tell.Held(&x.req)
+	}
 	l.net.Hold(func(healed sim.Time) {
 		if x.use == use && x.near != gone {
 			*timer = l.world.Engine.At(l.net.Retransmitted(sent, healed), step)

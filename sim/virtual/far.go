@@ -8,6 +8,9 @@ import "cdnlab/sim"
 func (x *exchange) arrive() {
 	h := x.way.to
 	x.far = away
+	if x.req.Traced() {
+		x.way.tell.Reaches(&x.req)
+	}
 	switch {
 	case !h.up(x.conn.life):
 		x.answer(sim.Fail(sim.Reset))
@@ -20,7 +23,14 @@ func (x *exchange) arrive() {
 	}
 }
 
-func (x *exchange) enter() { x.way.to.node.Serve(&x.req, x.onReply) }
+func (x *exchange) enter() {
+	h := x.way.to
+	if x.req.Traced() {
+		h.env.Watch(h.node, &x.req, x.onReply)
+		return
+	}
+	h.node.Serve(&x.req, x.onReply)
+}
 
 // leaveHost ends the far end.
 func (x *exchange) leaveHost() {
@@ -80,7 +90,11 @@ func (x *exchange) comeBack() {
 		x.hold(&x.timer, x.sent, x.onReturn)
 		return
 	}
-	x.timer = l.clock.After(l.net.Back(&x.req, x.resp.Size), x.onDeliver)
+	travel := l.net.Back(&x.req, x.resp.Size)
+	if x.req.Traced() {
+		l.tell.Returns(&x.req, l.clock.Now(), x.resp, travel)
+	}
+	x.timer = l.clock.After(travel, x.onDeliver)
 }
 
 // stream sends the header on its way while content is still coming.

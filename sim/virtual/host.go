@@ -41,6 +41,7 @@ func (h *Host) Start() {
 	h.remember()
 	h.life = h.world.Engine.NewLife()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
+	h.env.Trace(h.world.Steps)
 	life := h.life
 	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
 	node := h.plan.Build(h.site)
@@ -68,7 +69,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h.life, h.world.Host(to), p.Conns)
+	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h.life, h.world.Host(to), p.Conns, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }

@@ -21,6 +21,7 @@ type way struct {
 	clock   sim.Clock // the asker's: its timers hang and die with the asker
 	to      *Host
 	limits  network.Config
+	tell    network.Teller
 	connect time.Duration // limit on a connection attempt
 	open    exchanges     // on their way or at the host
 	free    []*exchange   // done with, to be used again
@@ -35,9 +36,10 @@ type Link struct {
 	conns network.Conns[conn]
 }
 
-func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config) *Link {
+func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
 	c = c.WithDefaults()
-	return (&way{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, limits: c, connect: c.ConnectTimeout}).link()
+	return (&way{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, limits: c,
+		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}).link()
 }
 
 // link returns a link without a connection.
@@ -65,6 +67,9 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	x := l.take()
 	x.link = l
 	x.begin(req, reply)
+	if req.Traced() {
+		l.tell.Asks(req)
+	}
 	if !l.conns.Ask(l.clock.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
 	}

@@ -10,6 +10,9 @@ import (
 // ready takes the connection it got, or opens one.
 func (x *exchange) ready(c conn, warm bool) {
 	if warm {
+		if x.req.Traced() {
+			x.way.tell.Reuses(&x.req)
+		}
 		x.conn = c
 		x.send()
 		return
@@ -20,11 +23,14 @@ func (x *exchange) ready(c conn, warm bool) {
 func (x *exchange) dial() {
 	l := x.way
 	x.near, x.sent = connecting, l.clock.Now()
+	arrival := l.net.Connect(&x.req)
+	if x.req.Traced() {
+		l.tell.Connects(&x.req, x.link.conns.Open(), x.link.conns.Dials(), arrival)
+	}
 	if l.net.Cut() {
 		x.blocked()
 		return
 	}
-	arrival := l.net.Connect(&x.req)
 	if arrival+l.net.OneWay() > l.connect {
 		x.timer = l.clock.After(l.connect, x.onUnable)
 		return
@@ -74,6 +80,14 @@ func (x *exchange) syn() {
 	}
 }
 
+// opened is the end of the handshake.
+func (x *exchange) opened() {
+	if x.req.Traced() {
+		x.way.tell.Opens(&x.req)
+	}
+	x.send()
+}
+
 // send lets the request go, over an open connection.
 func (x *exchange) send() {
 	x.near, x.sent = asking, x.way.clock.Now()
@@ -87,7 +101,11 @@ func (x *exchange) leave() {
 		return
 	}
 	x.far = travelling
-	l.world.Engine.After(l.net.Out(&x.req), x.onArrive)
+	travel := l.net.Out(&x.req)
+	if x.req.Traced() {
+		l.tell.Leaves(&x.req, travel)
+	}
+	l.world.Engine.After(travel, x.onArrive)
 }
 
 // deliver is the header's arrival at the asker.
@@ -97,6 +115,9 @@ func (x *exchange) deliver() {
 	if x.body == nil {
 		x.finish(resp)
 		return
+	}
+	if x.req.Traced() {
+		x.way.tell.Header(&x.req, resp)
 	}
 	x.near = streaming
 	x.reply(resp)
@@ -116,6 +137,9 @@ func (x *exchange) lastByte() {
 
 func (x *exchange) endBody() {
 	body, end := x.body, x.last
+	if x.req.Traced() {
+		x.way.tell.End(&x.req, end.cause, end.n)
+	}
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -123,6 +147,9 @@ func (x *exchange) endBody() {
 // finish ends the near end with an answer that has come whole, or with none.
 func (x *exchange) finish(resp *sim.Response) {
 	reply := x.reply
+	if x.req.Traced() {
+		x.way.tell.Whole(&x.req, resp)
+	}
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }
@@ -156,6 +183,9 @@ func (x *exchange) cancelled(c sim.Cause) {
 	reply, body, near := x.reply, x.body, x.near
 	if near == waiting {
 		x.link.conns.Leave(&x.waiter)
+	}
+	if x.req.Traced() {
+		x.way.tell.Cancelled(&x.req, c, near == streaming)
 	}
 	x.hangUp(c)
 	x.settle(false)

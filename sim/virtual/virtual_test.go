@@ -21,10 +21,18 @@ func (e *echo) Serve(_ *sim.Request, reply func(*sim.Response)) {
 // pair is a world with one host and a way to it.
 func pair(build sim.Factory) (*World, *Host, *Link) {
 	w := New(1, nil)
+	w.Steps = func(s sim.Step) {
+		if s.Request != tracedID {
+			panic(fmt.Sprintf("a step of an untraced request: %+v", s))
+		}
+	}
 	h := w.Add("a", sim.Blueprint{Build: build}, nil, 0)
 	w.Start()
 	return w, h, w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond})
 }
+
+// tracedID is the one request that a test may trace.
+const tracedID = 1 << 40
 
 func handler(h sim.Handler) sim.Factory { return func(sim.Site) sim.Handler { return h } }
 

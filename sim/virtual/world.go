@@ -16,6 +16,7 @@ type World struct {
 	Engine *sim.Engine
 	Seed   uint64
 	Sink   func(sim.Event) // takes every node's notes; nil drops them
+	Steps  func(sim.Step)  // takes the steps of traced requests; nil drops them. Set it before Start
 
 	hosts []*Host
 	paths []*path
@@ -71,7 +72,7 @@ func (w *World) Start() {
 // Dial returns a link from outside (the driver's end: a place's clients) to a
 // host. The driver never crashes, so the link's timers are the engine's own.
 func (w *World) Dial(from, to string, p Peer) *Link {
-	return newLink(w, w.path(from, to, p.RTT), w.Engine, w.Host(to), p.Conns)
+	return newLink(w, w.path(from, to, p.RTT), w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
 }
 
 func (w *World) path(from, to string, rtt time.Duration) *network.Link {

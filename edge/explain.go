@@ -1,0 +1,158 @@
+// What a PoP tells of traced requests. Each function is called where its decision
+// is made, and only for them.
+package edge
+
+import (
+	"fmt"
+	"net/http"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// explainJudged tells what the cache makes of a request.
+func (p *PoP) explainJudged(req *sim.Request, d cache.Decision, e *cache.Entry) {
+	p.env.Explain(req, sim.StepCache, d.Explain(e))
+}
+
+// explainPass tells why a request goes upstream without a place in the cache.
+func (p *PoP) explainPass(a *ask) {
+	if a.verdict == sim.VerdictBypass {
+		p.explainJudged(a.req, a.d, nil)
+		return
+	}
+	p.env.Explain(a.req, sim.StepFlight, "by itself, and not to be stored: "+cache.WhyMethod.String())
+}
+
+// explainLead tells why a request has a fetch of its own, and what that asks.
+func (p *PoP) explainLead(a *ask, f *fetch) {
+	says := "leads: nobody else is fetching this, and who asks now waits for it"
+	switch {
+	case !p.shares:
+		says = "by itself: requests are not coalesced (rule: coalesce = false)"
+	case a.d.Alone:
+		says = "by itself: the answer will not be fit to share"
+	case a.turn == lastTurn:
+		says = "by itself: others' answers were not for it"
+	}
+	p.env.Explain(a.req, sim.StepFlight, says+f.asking())
+}
+
+// asking says what a conditional fetch asks.
+func (f *fetch) asking() string {
+	if !f.conditional {
+		return ""
+	}
+	return "; it asks whether what is stored still holds (RFC 9111 4.3.1)"
+}
+
+// explainRefresh tells of a refresh behind the answer; fl is nil when another is
+// on its way.
+func (p *PoP) explainRefresh(req *sim.Request, fl *flight) {
+	if fl == nil {
+		p.env.Explain(req, sim.StepFlight, "a refresh is on its way already")
+		return
+	}
+	p.env.Explain(req, sim.StepFlight, "refreshed behind the answer"+fl.Fetch.asking())
+}
+
+// explainJoin tells whose fetch a request waits for.
+func (p *PoP) explainJoin(now sim.Time, a *ask, fl *flight) {
+	f := fl.Fetch
+	whose := fmt.Sprintf("the fetch of request %d", f.req.ID)
+	if f.leader == nil {
+		whose = "a fetch whose asker has left"
+		if f.background {
+			whose = "a refresh"
+		}
+	}
+	says := fmt.Sprintf("waits for %s, sent %s ago, as number %d in line (RFC 9111 4, collapsed requests)",
+		whose, sim.Briefly(now.Sub(f.sent)), fl.Waiting())
+	if fl.Entry != nil {
+		says = "shares the answer to " + whose + ", whose content is still coming"
+	}
+	p.env.Explain(a.req, sim.StepJoin, says)
+}
+
+// explainTurnedAway tells why the answer that a request waited for is not its.
+func (p *PoP) explainTurnedAway(a *ask, why cache.Reason) {
+	p.env.Explain(a.req, sim.StepFlight, "the fetch's answer is not for this request: "+why.String())
+}
+
+// explainShare tells what a request that waited gets.
+func (p *PoP) explainShare(now sim.Time, a *ask, e *cache.Entry) {
+	p.env.Explain(a.req, sim.StepGive, "its share of the fetched answer, age "+sim.Briefly(e.Age(now)))
+}
+
+// explainUnstored tells why an answer may not be stored.
+func (p *PoP) explainUnstored(f *fetch, why cache.Reason) {
+	p.env.Explain(&f.req, sim.StepStore, "not stored: "+why.String())
+}
+
+// explainStored tells whether an answer that may be stored is, and for how long
+// it is fresh.
+func (p *PoP) explainStored(fl *flight, e *cache.Entry, kept bool) {
+	says := e.Kept()
+	switch {
+	case kept:
+	case p.doomed(fl):
+		says = "not stored: it was purged while the answer was on its way"
+	default:
+		says = "not stored: the cache has no room for it"
+	}
+	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)
+}
+
+// explainInvalidated tells what a change that succeeded takes out of the cache.
+func (p *PoP) explainInvalidated(req *sim.Request, key cache.Key) {
+	p.env.Explain(req, sim.StepStore, "what is stored of "+key.String()+" is forgotten: it was changed (RFC 9111 4.4)")
+}
+
+// explainFreshened tells what a 304 of the parent means.
+func (p *PoP) explainFreshened(f *fetch, e *cache.Entry, kept bool) {
+	says := "304: what is stored still holds, its fields are updated (RFC 9111 4.3.4)"
+	switch {
+	case e == nil:
+		says = "304, but of another representation than the stored one: asked again (RFC 9111 4.3.4)"
+	case kept:
+		says += "; " + e.Kept()
+	default:
+		says += "; it may not be stored any longer"
+	}
+	p.env.Explain(&f.req, sim.StepStore, says)
+}
+
+// explainNotModified tells that a client needs no content.
+func (p *PoP) explainNotModified(req *sim.Request) {
+	p.env.Explain(req, sim.StepGive, "304: the client's copy still holds (RFC 9110 13.2.2)")
+}
+
+// explainStale tells that a stale answer goes out in the place of a failure.
+func (p *PoP) explainStale(a *ask, f *fetch, d cache.Decision) {
+	p.env.Explain(a.req, sim.StepGive, "upstream failed; "+d.Explain(f.stale))
+}
+
+// explainPassedOn tells that who led a fetch gets the parent's own error.
+func (p *PoP) explainPassedOn(a *ask, resp *sim.Response) {
+	p.env.Explain(a.req, sim.StepGive, fmt.Sprintf("the parent's %d passes on: not stored, and nothing stale may go out in its place (RFC 5861 4)", resp.Status))
+}
+
+// explainFail tells what a failure becomes.
+func (p *PoP) explainFail(a *ask, c sim.Cause, status, answer int) {
+	why := c.Says()
+	if c == sim.OK {
+		why = fmt.Sprintf("the parent answered %d to the request that this one waited for", status)
+	}
+	p.env.Explain(a.req, sim.StepGive, fmt.Sprintf("%d: %s (%s)", answer, why, statusRule(answer)))
+}
+
+// statusRule is where RFC 9110 defines an error of a gateway.
+func statusRule(status int) string {
+	switch status {
+	case http.StatusServiceUnavailable:
+		return "RFC 9110 15.6.4"
+	case http.StatusGatewayTimeout:
+		return "RFC 9110 15.6.5"
+	}
+	return "RFC 9110 15.6.3"
+}

@@ -1,0 +1,79 @@
+// What the origin's nodes tell of traced requests. Each function is called where
+// its decision is made, and only for them.
+package origin
+
+import (
+	"fmt"
+	"net/http"
+	"reflect"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// explainRoute tells which pool a path goes to.
+func (x *passage) explainRoute(req *sim.Request) {
+	says := "404: no route has a prefix of this path"
+	if x.route != nil {
+		says = fmt.Sprintf("%s -> pool %s", x.route.Prefix, x.route.To)
+		if len(x.proxy.routes) > 1 {
+			says += fmt.Sprintf(": the longest of %d prefixes that fits", len(x.proxy.routes))
+		}
+		if x.route.Host != "" {
+			says += ", asked for the host " + x.route.Host
+		}
+	}
+	x.proxy.env.Explain(req, sim.StepRoute, says)
+}
+
+// explainFailure tells what a failure of the pool becomes.
+func (x *passage) explainFailure(c sim.Cause, status int) {
+	rule := map[int]string{http.StatusBadGateway: "15.6.3", http.StatusServiceUnavailable: "15.6.4", http.StatusGatewayTimeout: "15.6.5"}[status]
+	x.proxy.env.Explain(&x.req, sim.StepGive, fmt.Sprintf("%d: %s (RFC 9110 %s)", status, c.Says(), rule))
+}
+
+// explainQueue tells of a job that has just begun to wait.
+func (d *desk) explainQueue(j *job) {
+	d.env.Explain(j.req, sim.StepQueue, fmt.Sprintf("%d of %d workers busy, %d requests waiting before it", d.busy, d.workers, d.waiting-1))
+}
+
+// explainService tells of a job whose worker begins.
+func (d *desk) explainService(j *job, takes time.Duration) {
+	says := fmt.Sprintf("%s, %s around a mean of %s; %d of %d workers busy",
+		sim.Briefly(takes), d.law.distribution, sim.Briefly(time.Duration(d.law.mean)), d.busy, d.workers)
+	if d.slow != 1 {
+		says += fmt.Sprintf("; a brown-out makes it %g times as long", d.slow)
+	}
+	d.env.Explain(j.req, sim.StepService, says)
+}
+
+// explainRefused tells of a job that there is no room for.
+func (d *desk) explainRefused(j *job, room int) {
+	d.env.Explain(j.req, sim.StepQueue, fmt.Sprintf("503: %d of %d workers busy and %d requests waiting, as many as may (RFC 9110 15.6.4)",
+		d.busy, d.workers, room))
+}
+
+// explainContent tells what the app has under a path; header is noStore itself
+// when it has nothing.
+func (a *App) explainContent(req *sim.Request, page Page) {
+	says := fmt.Sprintf("%d, as the catalog says", page.Status)
+	switch {
+	case reflect.ValueOf(page.Header).Pointer() == reflect.ValueOf(noStore).Pointer():
+		says = "404: the catalog has no such path"
+	case page.Status == http.StatusOK && notModified(req.Header, page.Header):
+		says = "304: the asker's copy still holds (RFC 9110 13.2.2)"
+	}
+	if page.Database && a.database != nil {
+		says += "; asks the database, and keeps its worker meanwhile"
+	}
+	a.env.Explain(req, sim.StepContent, says)
+}
+
+// explainDatabase tells what a failure of the database becomes.
+func (a *App) explainDatabase(req *sim.Request, rows *sim.Response) {
+	why := rows.Cause.Says()
+	if why == "" {
+		why = fmt.Sprintf("it answered %d", rows.Status)
+	}
+	a.env.Explain(req, sim.StepContent, "500: the database failed: "+why+"; another server would ask the same one")
+}

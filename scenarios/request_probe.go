@@ -1,0 +1,151 @@
+// probe: the user of a request under the glass.
+package scenarios
+
+import (
+	"maps"
+	"net/http"
+	"time"
+
+	"cdnlab/report"
+	"cdnlab/sim"
+	"cdnlab/sim/live"
+)
+
+const (
+	// probeID keeps a probe's requests apart from the load's, which count from 0,
+	// from those of people, which have the next bit, and from the warm-up's and
+	// health checks, which have the highest.
+	probeID = 1 << 61
+	// maxProbeSteps bounds what is kept of one request: the nodes bound what they
+	// tell, but there may be a thousand of them.
+	maxProbeSteps = 20_000
+	// lingerFor is how long asks behind an answer may take to be seen.
+	lingerFor = 5 * time.Second
+)
+
+// probe sends a request, and the same again, by a driver's world, and keeps what
+// is told of them. It is entered as its driver is.
+type probe struct {
+	l      *Look
+	d      *driver
+	c      *crowd
+	header http.Header
+	tracer *sim.Tracer
+	traces []*report.Trace
+	steps  [][]sim.Step // of each
+	sent   []sim.Time
+	behind int // asks behind an answer under way
+	over   bool
+	done   func() // called once, when there is no more to see
+}
+
+func newProbe(l *Look, d *driver) *probe {
+	p := &probe{l: l, d: d, c: d.crowds[l.group], header: userHeader, done: func() {}}
+	if len(l.one.Header) > 0 {
+		p.header = maps.Clone(http.Header(userHeader))
+		maps.Copy(p.header, l.one.Header)
+	}
+	p.tracer = sim.NewTracer(d.e, p.c.g.ID, p.step)
+	return p
+}
+
+// run sends the request, after what comes before it.
+func (p *probe) run() { p.d.prepare(p.load) }
+
+// load starts the scenario's load if there is to be one, and then sends.
+func (p *probe) load() {
+	d := p.d
+	if !p.l.one.Loaded {
+		d.start = d.e.Now()
+		d.end = d.start.Add(d.t.Scenario.Duration)
+		p.send()
+		return
+	}
+	d.load()
+	d.e.At(d.start.Add(p.l.one.At), p.send)
+}
+
+// step takes a step of any of the probe's requests.
+func (p *probe) step(s sim.Step) {
+	i := int(s.Request - probeID)
+	if s.Request < probeID || i >= len(p.steps) || len(p.steps[i]) >= maxProbeSteps {
+		return
+	}
+	p.steps[i] = append(p.steps[i], s)
+	switch {
+	case !s.Behind:
+	case s.Kind == sim.StepAsk:
+		p.behind++
+	case s.Kind == sim.StepHeader:
+		p.behind--
+	}
+}
+
+// send sends the next request.
+func (p *probe) send() {
+	d, c, one, now := p.d, p.c, &p.l.one, p.d.e.Now()
+	number := len(p.traces)
+	a := &ask{crowd: c, intended: now, user: -1}
+	a.req = sim.Request{
+		ID: probeID + uint64(number), Addr: c.addr(0), Place: c.g.Place, Trace: sim.Traced,
+		Method: one.Method, Scheme: "http", Host: siteHost, Path: one.Path, Header: p.header, Scope: &a.scope,
+	}
+	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: one.Path, Place: c.g.Place,
+		Loaded: one.Loaded, At: now.Sub(d.start)})
+	p.steps, p.sent = append(p.steps, nil), append(p.sent, now)
+	p.tracer.Tell(&a.req, sim.Step{Kind: sim.StepSteer, Says: p.way()})
+	c.await(a)
+	c.link(a).Serve(&a.req, func(resp *sim.Response) {
+		resp.OnEnd(func(cause sim.Cause, n int64) { p.ended(a, resp, cause, n) })
+	})
+}
+
+// way says where the request goes first, and why there.
+func (p *probe) way() string {
+	d := p.d
+	if d.steer == nil {
+		return "none, as there is no CDN: straight to " + d.t.Entry
+	}
+	return d.steer.Explain(p.c.g.Place, d.targets)
+}
+
+// ended is the end of an answer, or of the hope for one.
+func (p *probe) ended(a *ask, resp *sim.Response, cause sim.Cause, n int64) {
+	now, i := p.d.e.Now(), len(p.traces)-1
+	p.c.open.remove(a)
+	t := p.traces[i]
+	t.Status, t.Bytes, t.Took = resp.Status, n, now.Sub(p.sent[i])
+	if cause != sim.OK {
+		t.Cause = cause.String()
+	}
+	if i < p.l.one.Again {
+		p.d.e.After(p.l.one.Pause, p.send)
+		return
+	}
+	until := now.Add(lingerFor)
+	p.d.e.After(settle, func() { p.linger(until) })
+}
+
+// linger waits for what goes on behind the answers.
+func (p *probe) linger(until sim.Time) {
+	if p.behind > 0 && p.d.e.Now() < until {
+		p.d.e.After(settle, func() { p.linger(until) })
+		return
+	}
+	p.over = true
+	p.done()
+}
+
+// finish makes the traces of what was told.
+func (p *probe) finish(world string) []*report.Trace {
+	for i, t := range p.traces {
+		t.World = world
+		for k := range p.steps[i] {
+			if s := &p.steps[i][k]; s.Kind == sim.StepEnter || s.Kind == sim.StepAnswer && s.Status != 0 {
+				s.Header = live.WireHeader(s)
+			}
+		}
+		t.Assemble(p.sent[i], p.steps[i])
+	}
+	return p.traces
+}

@@ -1,0 +1,115 @@
+// Teller: what a link tells of a traced request, in the words of both worlds.
+package network
+
+import (
+	"fmt"
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Teller tells a link's steps, at the asker's end. Ask req.Traced() first.
+type Teller struct {
+	tracer *sim.Tracer
+	peer   string
+	path   *Link
+}
+
+// NewTeller returns the teller of a path to a peer.
+func NewTeller(tracer *sim.Tracer, peer string, path *Link) Teller {
+	return Teller{tracer: tracer, peer: peer, path: path}
+}
+
+func (t *Teller) tell(req *sim.Request, s sim.Step) {
+	s.Peer = t.peer
+	t.tracer.Tell(req, s)
+}
+
+// Asks tells that a request wants a connection.
+func (t *Teller) Asks(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepAsk}) }
+
+// Reuses tells that it takes an open connection.
+func (t *Teller) Reuses(req *sim.Request) {
+	t.tell(req, sim.Step{Kind: sim.StepReuse, Says: "warm: an open connection is used again, without a handshake"})
+}
+
+// Connects tells that it opens one of open connections, the dials-th ever tried.
+// arrival is when its first packet arrives, if the link is not cut.
+func (t *Teller) Connects(req *sim.Request, open int, dials int64, arrival time.Duration) {
+	says := "cold: "
+	switch {
+	case dials == 1:
+		says += "the first connection to " + t.peer
+	case open > 1:
+		says += fmt.Sprintf("no connection to %s is idle (%d in use or being opened)", t.peer, open-1)
+	default:
+		says += "no connection to " + t.peer + " is open any more"
+	}
+	says += "; TCP takes 1 RTT (" + sim.Briefly(2*t.path.OneWay()) + ")"
+	if late := arrival - t.path.OneWay(); t.path.cut {
+		says += "; the link is cut: SYNs get no answer"
+	} else if late > 0 {
+		says += "; a SYN is lost and sent again: " + sim.Briefly(late) + " more"
+	}
+	t.tell(req, sim.Step{Kind: sim.StepConnect, Says: says})
+}
+
+// Opens tells that the connection stands.
+func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
+
+// Leaves tells that the request sets out and how long it will travel.
+func (t *Teller) Leaves(req *sim.Request, travel time.Duration) {
+	t.tell(req, sim.Step{Kind: sim.StepLeave, Says: t.lost(travel)})
+}
+
+// lost says what lost packets add to a travel time; "" when none is lost.
+func (t *Teller) lost(travel time.Duration) string {
+	if late := travel - t.path.OneWay(); late > 0 {
+		return "packets are lost and sent again: " + sim.Briefly(late) + " more"
+	}
+	return ""
+}
+
+// Held tells that a flight meets a cut.
+func (t *Teller) Held(req *sim.Request) {
+	t.tell(req, sim.Step{Kind: sim.StepHeld,
+		Says: "the link is cut: sent again and again, until a packet gets through"})
+}
+
+// Reaches tells that the request is at the far end's door.
+func (t *Teller) Reaches(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepReach}) }
+
+// Returns tells that an answer set out at a time, and how long it will travel.
+func (t *Teller) Returns(req *sim.Request, at sim.Time, resp *sim.Response, travel time.Duration) {
+	says := resp.Cause.Says()
+	if says == "" {
+		says = t.lost(travel)
+	}
+	t.tell(req, sim.Step{At: at, Kind: sim.StepReturn, Says: says, Status: resp.Status, Cause: resp.Cause})
+}
+
+// Header tells that the header is here, or the word that there will be none.
+func (t *Teller) Header(req *sim.Request, resp *sim.Response) {
+	t.tell(req, sim.Step{Kind: sim.StepHeader, Says: resp.Cause.Says(), Status: resp.Status, Cause: resp.Cause, Size: resp.Size})
+}
+
+// End tells that the content has ended, after n bytes.
+func (t *Teller) End(req *sim.Request, c sim.Cause, n int64) {
+	t.tell(req, sim.Step{Kind: sim.StepEnd, Says: c.Says(), Cause: c, Size: n})
+}
+
+// Whole tells that an answer has come whole, or that there will be none.
+func (t *Teller) Whole(req *sim.Request, resp *sim.Response) {
+	t.Header(req, resp)
+	t.End(req, resp.Cause, max(0, resp.Size))
+}
+
+// Cancelled tells that the asker wants no more: the header, or the rest of the
+// content.
+func (t *Teller) Cancelled(req *sim.Request, c sim.Cause, streaming bool) {
+	if streaming {
+		t.End(req, c, 0)
+		return
+	}
+	t.Whole(req, sim.Fail(c))
+}
