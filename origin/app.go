@@ -64,6 +64,18 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 	return a, nil
 }
 
+// Change makes the App one of another AppConfig and content, with all who wait
+// and are worked on kept: a shorter queue refuses only who comes from now on.
+func (a *App) Change(cfg AppConfig, content Content) error {
+	cfg = cfg.WithDefaults()
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return err
+	}
+	a.cfg, a.content = cfg, content
+	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
+	return nil
+}
+
 // Slow multiplies the service times of jobs that start from now on: a
 // brown-out above 1, and 1 ends it.
 func (a *App) Slow(factor float64) { a.desk.setSlow(factor) }
@@ -94,7 +106,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		})
 		return
 	}
-	if a.desk.busy == a.desk.workers && a.desk.waiting >= a.room() {
+	if a.desk.busy >= a.desk.workers && a.desk.waiting >= a.room() {
 		a.rejected.Add(1)
 		a.desk.refuse(now, j)
 		return

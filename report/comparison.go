@@ -12,7 +12,7 @@ import (
 var usual = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "joined-ratio", "origin-requests", "offload",
 	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
-	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after",
+	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after", "purge-time",
 }
 
 // Comparison prints one row per variant (and world), with notes below. More

@@ -60,5 +60,5 @@ func (r *Recorder) Note(e sim.Event) {
 var primaryKinds = []sim.EventKind{
 	sim.EventStarted, sim.EventCrashed, sim.EventExited, sim.EventHung, sim.EventResumed,
 	sim.EventSlowed, sim.EventRecovered, sim.EventLinkBad, sim.EventLinkGood,
-	sim.EventDown, sim.EventUp,
+	sim.EventDown, sim.EventUp, sim.EventPurging, sim.EventPurged,
 }

@@ -8,7 +8,7 @@ import (
 
 var timelineColumns = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "origin-requests",
-	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after",
+	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after", "purge-time",
 }
 
 // Timeline prints a row per fault, variant and phase; nothing when nothing

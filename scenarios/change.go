@@ -5,34 +5,49 @@ package scenarios
 
 import (
 	"encoding/json"
+	"reflect"
 
+	"cdnlab/edge"
+	"cdnlab/origin"
 	"cdnlab/report"
 	"cdnlab/sim"
 )
 
 // clone returns a deep copy of a resolved scenario: what a node's process would
-// read.
+// read. The events, which may be many and which nothing changes, are shared.
 func (s *Scenario) clone() *Scenario {
-	text, err := json.Marshal(s)
+	c := new(Scenario)
+	if err := json.Unmarshal(s.withoutEvents(), c); err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	c.Events = s.Events
+	return c
+}
+
+// withoutEvents is the scenario as JSON, but for its events.
+func (s *Scenario) withoutEvents() []byte {
+	shallow := *s
+	shallow.Events = nil
+	text, err := json.Marshal(&shallow)
 	if err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	c := new(Scenario)
-	if err := json.Unmarshal(text, c); err != nil {
-		panic("scenarios: " + err.Error())
-	}
-	return c
+	return text
 }
 
 // change alters the scenario that the run plays from now on. edit gets a copy of
 // it, resolved as it is.
 func (d *driver) change(edit func(*Scenario)) {
-	s := d.t.Scenario.clone()
+	before, s := d.t, d.t.Scenario.clone()
 	edit(s)
 	d.t = must(NewTopology(s))
+	if reflect.DeepEqual(s.Catalog, before.Scenario.Catalog) {
+		d.t.content = before.content
+	}
 	for _, n := range d.t.Nodes {
 		d.w.Change(n.Name, d.t)
 	}
+	d.follow(before)
 }
 
 // deploy puts a new version of the site on every server, now.
@@ -42,10 +57,18 @@ func (d *driver) deploy() {
 
 // changer returns how a node that runs becomes what this topology says.
 func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
-	switch t.Node(name).Kind {
-	case report.KindApp:
-		return nil
-	default:
-		return nil
+	return func(site sim.Site, node sim.Handler) {
+		switch t.Node(name).Kind {
+		case report.KindApp:
+			app := node.(*origin.App)
+			must(app, app.Change(t.appConfig(name), &content{t.catalog(), site.Env}))
+		case report.KindDatabase:
+			database := node.(*origin.Database)
+			must(database, database.Change(*t.Scenario.Database))
+		case report.KindBalancer:
+			t.changeBalancer(site, node.(*balancer))
+		case report.KindPoP:
+			node.(*edge.PoP).Change(t.Scenario.Edge.Config)
+		}
 	}
 }

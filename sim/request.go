@@ -34,6 +34,9 @@ type Request struct {
 	Conn   uint64     // the user's connection, for what is decided per connection
 	Addr   netip.Addr // the user's address, or the zero Addr
 	Place  string     // where the user is
+	// Control says that whoever runs the lab asks, and not a user. It ends at the
+	// node that is asked: none forwards it.
+	Control bool
 
 	Method string
 	Scheme string // "http" or "https", as the user asked

@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"cdnlab/edge/cache"
@@ -20,6 +21,7 @@ var kinds = []kind{
 	{"algorithms", "how a balancer picks a server: balancer.algorithm", entries(&balance.Policies)},
 	{"evictions", "who leaves a full cache: edge.eviction", entries(&cache.Evictions)},
 	{"faults", "what can go wrong: fault in an [[event]]", entries(&fault.Faults)},
+	{"events", "what somebody can do: do in an [[event]]", listActions},
 	{"shapes", "how load changes with time: load.shape", entries(&load.Shapes)},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
@@ -42,6 +44,28 @@ func entries[T any](r *sim.Registry[T]) func() (listing, error) {
 		}
 		return l, nil
 	}
+}
+
+// listActions lists what somebody can do, with the keys that it needs and, in
+// brackets, those that it may have.
+func listActions() (listing, error) {
+	l := listing{head: []string{"NAME", "KEYS", "WHAT IT DOES"}}
+	for _, e := range fault.Actions.All() {
+		may := e.Value.May
+		if !e.Value.Instant {
+			may = append(slices.Clone(may), "for")
+		}
+		keys := slices.Clone(e.Value.Needs)
+		for _, key := range may {
+			keys = append(keys, "["+key+"]")
+		}
+		l.add(struct {
+			named
+			Needs []string `json:"needs,omitempty"`
+			May   []string `json:"may,omitempty"`
+		}{named{e.Name, e.Says}, e.Value.Needs, may}, e.Name, strings.Join(keys, " "), e.Says)
+	}
+	return l, nil
 }
 
 func (l *listing) add(item any, row ...string) {

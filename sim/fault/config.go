@@ -7,19 +7,25 @@ import (
 	"cdnlab/sim/check"
 )
 
-// Config is one fault at one time. A key that is not given is zero; each fault
-// says which keys it needs.
+// Config is one event: a fault, or what somebody does. A key that is not given
+// is zero; each fault and action says which keys it needs.
 type Config struct {
 	At     time.Duration `toml:"at" jsonschema:"minimum=0s,description=when it begins"`
 	Fault  string        `toml:"fault" jsonschema:"description=what goes wrong"`
-	Node   string        `toml:"node" jsonschema:"description=the node it happens to"`
+	Do     string        `toml:"do" json:",omitempty" jsonschema:"description=what somebody does; an event has a fault or a do"`
+	Node   string        `toml:"node" jsonschema:"description=the node it happens to; for purge and warm every PoP if not given; for add-server the next app-N"`
 	From   string        `toml:"from" jsonschema:"description=one end of the link it happens to: a node\\, or a place for all clients there"`
 	To     string        `toml:"to" jsonschema:"description=the other end of the link"`
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
 	Factor float64       `toml:"factor" jsonschema:"exclusiveMinimum=1,maximum=1000,description=how many times as long the node's work takes"`
 	Loss   float64       `toml:"loss" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1,description=share of packets lost in each direction: 0.01 is one in a hundred"`
 	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to the round-trip time\\, half of it in each direction"`
-	Says   string        `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
+
+	Path   string         `toml:"path" json:",omitempty" jsonschema:"description=of purge and warm: the paths it is about: /a.js alone or all that begin as /static/* does; if not given everything"`
+	Weight int            `toml:"weight" json:",omitempty" jsonschema:"minimum=1,maximum=65535,description=the server's new part of the work in weighted algorithms"`
+	Set    map[string]any `toml:"set" json:",omitempty" jsonschema:"description=the keys that change and what they become; for example { app.service-time = '50ms' }"`
+
+	Says string `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
 }
 
 // No key has a default that Config could hide: a fault without `for` lasts (a
@@ -32,29 +38,29 @@ const (
 	maxDelay  = time.Minute
 )
 
-// maxEvents bounds the faults of a scenario.
+// maxEvents bounds the events of a scenario.
 const maxEvents = 1000
 
-// common are the keys of every fault.
+// common are the keys of every fault, and of every action that lasts.
 var common = []string{"at", "for", "says"}
 
-// Check returns everything that is wrong with a fault in a run of that length.
-// Whether there are such nodes and places is for others to say.
+// Check returns everything that is wrong with an event in a run of that length.
+// Whether there are such nodes, places and keys is for others to say.
 func (c Config) Check(run time.Duration) []Problem {
 	var l check.List
-	if c.Fault == "" {
-		l.Add("fault", "is missing: what goes wrong?")
-		return l.Problems
-	}
-	kind, err := Faults.Get(c.Fault)
-	if err != nil {
-		l.Add("fault", "%v", err)
+	kind, what, ok := c.kind(&l)
+	if !ok {
 		return l.Problems
 	}
 	given := c
-	given.Fault = "" // belongs to all
-	l.Keys(given, "the fault "+c.Fault, kind.Needs, append(kind.May[:len(kind.May):len(kind.May)], common...))
+	given.Fault, given.Do = "", "" // belong to all
+	also := common
+	if kind.Instant {
+		also = []string{"at", "says"}
+	}
+	l.Keys(given, what, kind.Needs, append(kind.May[:len(kind.May):len(kind.May)], also...))
 	c.checkRanges(&l, run)
+	c.checkAction(&l)
 	return l.Problems
 }
 
@@ -77,7 +83,7 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 	}
 }
 
-// Check returns everything that is wrong with the faults of a run of that
+// Check returns everything that is wrong with the events of a run of that
 // length.
 func Check(events []Config, run time.Duration) []Problem {
 	if len(events) > maxEvents {
@@ -93,13 +99,14 @@ func Check(events []Config, run time.Duration) []Problem {
 	return all
 }
 
-// New returns the fault of a Config that Check found no mistake in.
+// New returns the fault or action of a Config that Check found no mistake in.
 func New(c Config) Fault { return kindOf(c).Make(c) }
 
 func kindOf(c Config) Kind {
-	kind, err := Faults.Get(c.Fault)
-	if err != nil {
-		panic("fault: " + err.Error())
+	var l check.List
+	kind, _, ok := c.kind(&l)
+	if !ok {
+		panic("fault: " + l.Problems[0].String())
 	}
 	return kind
 }

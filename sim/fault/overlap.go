@@ -1,6 +1,8 @@
 // Overlap: faults that act on the same thing at the same time.
 package fault
 
+import "cdnlab/sim/check"
+
 // Overlap stands between faults and a World and adds up what several do to one
 // node or link, so that the end of one does not heal what another broke. Each
 // fault gets a World of its own from For.
@@ -21,6 +23,7 @@ func (o *Overlap) For(owner int) World { return share{o, owner} }
 type nodeState struct {
 	name          string
 	crashed, hung int // by how many faults
+	drained       int // by how many actions
 	slow          []slowed
 }
 
@@ -145,3 +148,27 @@ func (s share) Link(from, to string, c Change) {
 	}
 	s.o.world.Link(l.from, l.to, all)
 }
+
+// Drain adds up: a server is drained as long as anyone wants it to be.
+func (s share) Drain(server string, on bool) {
+	n := s.o.node(server)
+	before := n.drained > 0
+	if on {
+		n.drained++
+	} else {
+		n.drained--
+	}
+	if after := n.drained > 0; after != before {
+		s.o.world.Drain(server, after)
+	}
+}
+
+// The other actions do not add up: the scenario says what they come to together.
+
+func (s share) Deploy()                           { s.o.world.Deploy() }
+func (s share) Purge(pop, paths string)           { s.o.world.Purge(pop, paths) }
+func (s share) Warm(pop, paths string)            { s.o.world.Warm(pop, paths) }
+func (s share) AddServer(server string)           { s.o.world.AddServer(server) }
+func (s share) RemoveServer(server string)        { s.o.world.RemoveServer(server) }
+func (s share) Weight(server string, weight int)  { s.o.world.Weight(server, weight) }
+func (s share) Set(keys []check.Setting, on bool) { s.o.world.Set(keys, on) }

@@ -26,6 +26,9 @@ const (
 // appendClient writes who asks.
 func appendClient(b []byte, token string, r *sim.Request) []byte {
 	b = append(b, token...)
+	if r.Control {
+		b = append(b, " control"...)
+	}
 	for _, n := range [...]uint64{r.ID, uint64(r.Attempt), r.Client, r.Conn} {
 		b = append(b, ' ')
 		b = strconv.AppendUint(b, n, 10)
@@ -44,6 +47,7 @@ func appendClient(b []byte, token string, r *sim.Request) []byte {
 // changes nothing.
 func readClient(s string, r *sim.Request) bool {
 	var n [4]uint64
+	s, control := strings.CutPrefix(s, "control ")
 	for i := range n {
 		word, rest, _ := strings.Cut(s, " ")
 		bits := 64
@@ -65,6 +69,7 @@ func readClient(s string, r *sim.Request) bool {
 		}
 	}
 	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place = n[0], int(n[1]), n[2], n[3], a, place
+	r.Control = control
 	return true
 }
 

@@ -60,6 +60,12 @@ func (c Config) NewUsers(seed uint64) *Users {
 	return &Users{seed: seed, rise: c.Rise, think: c.ThinkTime, constant: c.ThinkLaw == "constant", asked: make([]uint32, c.Users)}
 }
 
+// Change makes think times from now on those of another load.
+func (u *Users) Change(c Config) {
+	c = c.WithDefaults()
+	u.think, u.constant = c.ThinkTime, c.ThinkLaw == "constant"
+}
+
 // Len returns how many users there are.
 func (u *Users) Len() int { return len(u.asked) }
 
