@@ -32,7 +32,7 @@ type fetch struct {
 func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry) *fetch {
 	f := &fetch{req: *req, asked: req.Header, stale: stale, purges: p.purges.n}
 	f.conditional = stale != nil && stale.Validatable()
-	f.req.Scope = &f.scope
+	f.req.Scope, f.req.Control = &f.scope, false
 	f.req.Header = p.parentHeader(req)
 	if req.Interim != nil {
 		f.req.Interim = func(status int, h http.Header) {

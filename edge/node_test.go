@@ -105,17 +105,17 @@ func TestConfig(t *testing.T) {
 
 func TestPurgesRemembered(t *testing.T) {
 	var l purges
-	l.add(keyAt("/a"))
+	l.add(purged{key: keyAt("/a")})
 	n := l.n
 	if l.since(n, keyAt("/a")) {
 		t.Error("purged before, not since")
 	}
-	l.add(keyAt("/b"))
+	l.add(purged{key: keyAt("/b")})
 	if !l.since(n, keyAt("/b")) || l.since(n, keyAt("/a")) {
 		t.Error("/b was purged since, /a was not")
 	}
 	for range purgesKept {
-		l.add(keyAt("/c"))
+		l.add(purged{key: keyAt("/c")})
 	}
 	if !l.since(n, keyAt("/a")) {
 		t.Error("what is not remembered must be feared")

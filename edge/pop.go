@@ -64,6 +64,10 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 
 // Serve implements sim.Handler.
 func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if req.Method == methodPurge {
+		p.servePurge(req, reply)
+		return
+	}
 	p.n.requests.Add(1)
 	if c := req.Scope.Cause(); c != sim.OK {
 		p.n.gone.Add(1)

@@ -57,8 +57,18 @@ func TestRandom(t *testing.T) {
 func (w *world) act(i int) {
 	path := fmt.Sprintf("/%d", w.rand.IntN(len(randomHeaders)))
 	if w.rand.IntN(40) == 0 {
-		w.pop.Purge(keyAt(path))
+		if w.rand.IntN(4) == 0 {
+			w.pop.PurgePrefix(keyAt("/"))
+		} else {
+			w.pop.Purge(keyAt(path))
+		}
 		clear(w.inFlight) // a purged flight may be followed by another of its key
+		return
+	}
+	if w.rand.IntN(40) == 0 {
+		cfg := w.pop.cfg
+		cfg.CacheSize, cfg.WaitLimit = sim.Bytes(4000+w.rand.IntN(20000)), time.Duration(w.rand.IntN(2))*300*time.Millisecond
+		w.pop.Change(cfg)
 		return
 	}
 	methods := []string{"GET", "GET", "GET", "GET", "GET", "GET", "HEAD", "POST"}

@@ -62,7 +62,9 @@ func runScript(t *testing.T, file string) {
 //	[at 5s] origin /a 200 size=10 delay=50ms body=1s | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
-//	at 3s purge /a
+//	at 3s purge /a                          or with a * at the end
+//	at 4s change cache-size=100             as config, while it runs
+//	at 5s lab PURGE /a                      lab is whoever runs it
 type script struct {
 	t      *testing.T
 	engine *sim.Engine
@@ -152,7 +154,16 @@ func (s *script) do(line string) {
 	case "origin":
 		s.origin.set(words[1:], h)
 	case "purge":
-		s.say("purge %s: %d", words[1], s.pop.Purge(keyAt(words[1])))
+		purge := s.pop.Purge
+		path, prefix := strings.CutSuffix(words[1], "*")
+		if prefix {
+			purge = s.pop.PurgePrefix
+		}
+		s.say("purge %s: %d", words[1], purge(keyAt(path)))
+	case "change":
+		s.config(words[1:])
+		s.pop.Change(s.cfg)
+		s.say("%s", head)
 	case "cancel":
 		s.say("%s leaves", words[1])
 		s.scopes[words[1]].Cancel(sim.Cancelled)
@@ -165,7 +176,7 @@ func (s *script) ask(user, method, path string, h http.Header) {
 	scope := &sim.Scope{}
 	s.scopes[user] = scope
 	req := &sim.Request{ID: uint64(len(s.scopes)), Method: method, Scheme: "https", Host: "Example.com", Path: path,
-		Header: h, Scope: scope, Addr: netip.MustParseAddr("127.1.0.1")}
+		Header: h, Scope: scope, Addr: netip.MustParseAddr("127.1.0.1"), Control: user == "lab"}
 	s.open++
 	answered := false
 	s.pop.Serve(req, func(r *sim.Response) {

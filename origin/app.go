@@ -73,16 +73,26 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 	return a, nil
 }
 
+// Change makes the App one of another AppConfig and content, with all who wait
+// and are worked on kept: a shorter queue refuses only who comes from now on.
+// Answers made from now on are of the new content; those whose work is not done
+// yet are, too. Sessions stay as and where they are.
+func (a *App) Change(cfg AppConfig, content Content) error {
+	cfg = cfg.WithDefaults()
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return err
+	}
+	a.cfg, a.content = cfg, content
+	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
+	return nil
+}
+
 // Slow multiplies the service times of jobs that start from now on: a
 // brown-out above 1, and 1 ends it.
 func (a *App) Slow(factor float64) { a.desk.setSlow(factor) }
 
 // Content returns what the App serves.
 func (a *App) Content() Content { return a.content }
-
-// SetContent is a deploy: answers made from now on are of the new content. Those
-// under way whose work is not done yet are, too.
-func (a *App) SetContent(c Content) { a.content = c }
 
 // Busy is the number of workers at work.
 func (a *App) Busy() int { return a.desk.busy }
@@ -110,7 +120,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		})
 		return
 	}
-	if a.desk.busy == a.desk.workers && a.desk.waiting >= a.room() {
+	if a.desk.busy >= a.desk.workers && a.desk.waiting >= a.room() {
 		a.rejected.Add(1)
 		if req.Traced() {
 			a.desk.explainRefused(j, a.room())

@@ -205,7 +205,9 @@ func TestAppDeploys(t *testing.T) {
 	a := must[*App](t)(NewApp(w.env("app"), steady(AppConfig{}), pages{}, nil, nil))
 	first, second := w.ask(a, &sim.Request{Path: "/page"}), w.ask(a, &sim.Request{Path: "/page"})
 	w.at(150 * ms)
-	a.SetContent(next{a.Content().(pages)})
+	if err := a.Change(a.cfg, next{a.Content().(pages)}); err != nil {
+		t.Fatal(err)
+	}
 	w.quiet()
 	if first.resp.Stamp.Version != 7 || second.resp.Stamp.Version != 8 {
 		t.Errorf("versions %d and %d, want 7 and 8", first.resp.Stamp.Version, second.resp.Stamp.Version)
@@ -311,5 +313,70 @@ func TestConfigsSayAllThatIsWrong(t *testing.T) {
 	uniform := AppConfig{ServiceConfig: ServiceConfig{Distribution: Uniform, Spread: new(1.5)}}
 	if _, err := NewApp(w.env("app"), uniform, nil, nil, nil); err == nil {
 		t.Error("a uniform wider than its mean was taken")
+	}
+}
+
+// Changed while it works: who waits stays, more workers take them on at once, and
+// of fewer the last to end go home.
+func TestAppChange(t *testing.T) {
+	w := newWorld(t)
+	cfg := AppConfig{Workers: 1, ServiceConfig: ServiceConfig{ServiceTime: 10 * ms, Distribution: Constant}, Queue: new(2)}
+	a, err := NewApp(w.env("app"), cfg, nil, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(workers int, service time.Duration, queue int) {
+		t.Helper()
+		cfg.Workers, cfg.ServiceTime, cfg.Queue = workers, service, new(queue)
+		if err := a.Change(cfg, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second, third := w.ask(a, &sim.Request{}), w.ask(a, &sim.Request{}), w.ask(a, &sim.Request{})
+	w.at(5 * ms)
+	change(1, 20*ms, 0)
+	w.expect(w.ask(a, &sim.Request{}), 503, sim.OK, 5*ms)
+	w.at(6 * ms)
+	change(2, 30*ms, 0)
+	w.at(100 * ms)
+	w.expect(first, 200, sim.OK, 10*ms)  // begun under the old law
+	w.expect(second, 200, sim.OK, 36*ms) // taken on by the new worker
+	w.expect(third, 200, sim.OK, 40*ms)  // by the first when it was free
+	change(4, 10*ms, 8)
+	var all []*got
+	for range 6 {
+		all = append(all, w.ask(a, &sim.Request{}))
+	}
+	change(1, 10*ms, 8)
+	w.at(200 * ms)
+	for i, at := range []time.Duration{110 * ms, 110 * ms, 110 * ms, 110 * ms, 120 * ms, 130 * ms} {
+		w.expect(all[i], 200, sim.OK, at)
+	}
+	if a.Busy() != 0 || a.Waiting() != 0 || w.open != 0 {
+		t.Errorf("%d busy, %d waiting, %d open", a.Busy(), a.Waiting(), w.open)
+	}
+	if cfg.Workers = -1; a.Change(cfg, nil) == nil {
+		t.Error("-1 workers are taken")
+	}
+}
+
+func TestDatabaseChange(t *testing.T) {
+	w := newWorld(t)
+	cfg := DatabaseConfig{Workers: 1, ServiceConfig: ServiceConfig{ServiceTime: 10 * ms, Distribution: Constant}}
+	d, err := NewDatabase(w.env("db"), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := w.ask(d, &sim.Request{}), w.ask(d, &sim.Request{})
+	cfg.Workers, cfg.Queue = 2, new(0)
+	if err := d.Change(cfg); err != nil {
+		t.Fatal(err)
+	}
+	w.expect(w.ask(d, &sim.Request{}), 503, sim.OK, 0)
+	w.at(10 * ms)
+	w.expect(first, 200, sim.OK, 10*ms)
+	w.expect(second, 200, sim.OK, 10*ms)
+	if cfg.Workers = -1; d.Change(cfg) == nil {
+		t.Error("-1 workers are taken")
 	}
 }

@@ -39,6 +39,17 @@ func NewDatabase(env *sim.Env, cfg DatabaseConfig) (*Database, error) {
 	return d, nil
 }
 
+// Change makes the Database one of another DatabaseConfig, as App.Change does.
+func (d *Database) Change(cfg DatabaseConfig) error {
+	cfg = cfg.WithDefaults()
+	if err := errors.Join(cfg.Validate()...); err != nil {
+		return err
+	}
+	d.queue = *cfg.Queue
+	d.desk.change(d.env.Now(), cfg.Workers, cfg.ServiceConfig)
+	return nil
+}
+
 // Slow multiplies the times of queries that start from now on.
 func (d *Database) Slow(factor float64) { d.desk.setSlow(factor) }
 
@@ -47,7 +58,7 @@ func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := d.env.Now()
 	d.requests.Add(1)
 	j := &job{req: req, reply: reply, session: strings.HasPrefix(req.Path, sessionsPath)}
-	if d.desk.busy == d.desk.workers && d.desk.waiting >= d.queue {
+	if d.desk.busy >= d.desk.workers && d.desk.waiting >= d.queue {
 		d.rejected.Add(1)
 		if req.Traced() {
 			d.desk.explainRefused(j, d.queue)

@@ -110,6 +110,15 @@ func (d *desk) setSlow(factor float64) {
 	d.slow = factor
 }
 
+// change goes on with another number of workers and other service times. Jobs
+// under way are worked on to their end as they were begun; who waits stays.
+func (d *desk) change(now sim.Time, workers int, c ServiceConfig) {
+	d.law = newLaw(c)
+	for j := d.hire(workers); j != nil; j = d.hire(workers) {
+		d.start(now, j)
+	}
+}
+
 // refuse answers at once: there is no room.
 func (d *desk) refuse(now sim.Time, j *job) {
 	j.arrived, j.started, j.cause = now, now, sim.Overload

@@ -43,27 +43,37 @@ var _ sim.Handler = (*Proxy)(nil)
 // NewProxy returns a Proxy. Without routes everything goes to the only
 // upstream.
 func NewProxy(env *sim.Env, cfg ProxyConfig, upstreams ...Upstream) (*Proxy, error) {
+	p := &Proxy{env: env, requests: env.Counter("requests"), failures: env.Counter("failures")}
+	if err := p.Change(cfg, upstreams...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Change makes the Proxy one of another ProxyConfig. Requests under way keep
+// their route and their limit.
+func (p *Proxy) Change(cfg ProxyConfig, upstreams ...Upstream) error {
 	cfg = cfg.WithDefaults()
 	if len(cfg.Routes) == 0 && len(upstreams) == 1 {
 		cfg.Routes = []Route{{Prefix: "/", To: upstreams[0].Name}}
 	}
 	if cfg.Timeout < 0 || len(cfg.Routes) == 0 {
-		return nil, fmt.Errorf("origin: proxy %s: needs a route, and no negative timeout", env.Node)
+		return fmt.Errorf("origin: proxy %s: needs a route, and no negative timeout", p.env.Node)
 	}
-	p := &Proxy{env: env, timeout: cfg.Timeout, headers: newForwarder(cfg.Trusted),
-		requests: env.Counter("requests"), failures: env.Counter("failures")}
+	var routes []route
 	for _, r := range cfg.Routes {
 		if !strings.HasPrefix(r.Prefix, "/") {
-			return nil, fmt.Errorf("origin: proxy %s: prefix %q does not begin with /", env.Node, r.Prefix)
+			return fmt.Errorf("origin: proxy %s: prefix %q does not begin with /", p.env.Node, r.Prefix)
 		}
 		i := slices.IndexFunc(upstreams, func(u Upstream) bool { return u.Name == r.To })
 		if i < 0 {
-			return nil, fmt.Errorf("origin: proxy %s: no upstream named %q", env.Node, r.To)
+			return fmt.Errorf("origin: proxy %s: no upstream named %q", p.env.Node, r.To)
 		}
-		p.routes = append(p.routes, route{r, upstreams[i].Handler})
+		routes = append(routes, route{r, upstreams[i].Handler})
 	}
-	slices.SortStableFunc(p.routes, func(a, b route) int { return cmp.Compare(len(b.Prefix), len(a.Prefix)) })
-	return p, nil
+	slices.SortStableFunc(routes, func(a, b route) int { return cmp.Compare(len(b.Prefix), len(a.Prefix)) })
+	p.routes, p.timeout, p.headers = routes, cfg.Timeout, newForwarder(cfg.Trusted)
+	return nil
 }
 
 // passage is one request on its way through a Proxy.
@@ -86,7 +96,7 @@ func (p *Proxy) Serve(req *sim.Request, reply func(*sim.Response)) {
 		x.replied(sim.Answer(http.StatusNotFound, noStore, 0))
 		return
 	}
-	x.req.Header = p.headers.forward(req)
+	x.req.Header, x.req.Control = p.headers.forward(req), false
 	if x.route.Host != "" {
 		x.req.Host = x.route.Host
 	}

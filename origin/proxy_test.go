@@ -186,3 +186,31 @@ func BenchmarkProxy(b *testing.B) {
 		p.Serve(req, func(*sim.Response) {})
 	}
 }
+
+// Routes and limit are those of the moment in which a request comes.
+func TestProxyChange(t *testing.T) {
+	w := newWorld(t)
+	silent := sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
+		req.Scope.OnCancel(func(c sim.Cause) { reply(sim.Fail(c)) })
+	})
+	upstreams := []Upstream{{"a", answering(200)}, {"b", answering(201)}, {"silent", silent}}
+	route := func(to string) []Route { return []Route{{Prefix: "/", To: to}} }
+	p := must[*Proxy](t)(NewProxy(w.env("proxy"), ProxyConfig{Routes: route("silent"), Timeout: time.Second}, upstreams...))
+	before := w.ask(p, &sim.Request{Path: "/"})
+	for to, status := range map[string]int{"a": 200, "b": 201} { // any order will do
+		if err := p.Change(ProxyConfig{Routes: route(to)}, upstreams...); err != nil {
+			t.Fatal(err)
+		}
+		w.expect(w.ask(p, &sim.Request{Path: "/", Control: true}), status, sim.OK, 0)
+	}
+	if p.Change(ProxyConfig{Routes: route("none")}, upstreams...) == nil {
+		t.Error("a route to nowhere is taken")
+	}
+	w.at(2 * time.Second)
+	w.expect(before, 504, sim.OK, time.Second)
+	for _, u := range upstreams[:2] {
+		if u.Handler.(*upstream).seen[0].Control {
+			t.Error("the proxy forwards who runs the lab")
+		}
+	}
+}

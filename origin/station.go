@@ -76,12 +76,38 @@ func (s *station) leave(j *job) {
 // next, nil when nobody waits.
 func (s *station) free(j *job) *job {
 	j.state = jobOver
-	next := s.head
-	if next == nil {
+	if s.busy > s.workers { // there are fewer workers than there were
 		s.busy--
 		return nil
 	}
-	s.leave(next)
-	next.state = jobWorking
+	next := s.take()
+	if next == nil {
+		s.busy--
+	}
+	return next
+}
+
+// hire changes the number of workers. It returns a job that a new one takes on,
+// nil when there is none: ask until then.
+func (s *station) hire(workers int) *job {
+	s.workers = workers
+	if s.busy >= s.workers {
+		return nil
+	}
+	next := s.take()
+	if next != nil {
+		s.busy++
+	}
+	return next
+}
+
+// take takes the first job out of the queue to be worked on; nil when nobody
+// waits.
+func (s *station) take() *job {
+	next := s.head
+	if next != nil {
+		s.leave(next)
+		next.state = jobWorking
+	}
 	return next
 }

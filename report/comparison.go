@@ -13,7 +13,7 @@ var usual = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "joined-ratio", "origin-requests", "offload",
 	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
 	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
-	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after",
+	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after", "purge-time",
 	"users", "page-load.p50", "page-load.p99", "users-with-errors", "sessions-lost",
 }
 

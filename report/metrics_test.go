@@ -153,7 +153,7 @@ func TestDownAndUp(t *testing.T) {
 
 // There is a count for each reason, and no two counts share a place.
 func TestCountsHavePlaces(t *testing.T) {
-	if want := countFwd + len(sim.Fwds()) + 1; numCounts != want {
+	if want := countFwd + len(sim.Fwds()) + 1 + 2 + int(numUserEvents); numCounts != want {
 		t.Errorf("%d counts, want %d", numCounts, want)
 	}
 	seen := map[string]bool{}
@@ -167,5 +167,31 @@ func TestCountsHavePlaces(t *testing.T) {
 		if !seen["fwd."+f.String()] {
 			t.Errorf("no count of %s", f)
 		}
+	}
+}
+
+// A purge is over when the last PoP has forgotten; each PoP's word belongs to the
+// first purge of the path that it has not answered yet.
+func TestPurgeTime(t *testing.T) {
+	r := NewRecorder(Plan{Identity: Identity{World: Virtual}, Duration: 20 * time.Second,
+		Windows: []Window{{Name: "late", From: at(5 * time.Second), To: at(20 * time.Second)}}})
+	note := func(d time.Duration, pop string, kind sim.EventKind, path string) {
+		r.Note(sim.Event{At: at(d), Node: pop, Kind: kind, Subject: path})
+	}
+	note(time.Second, "a", sim.EventPurging, "/*")
+	note(time.Second, "b", sim.EventPurging, "/*")
+	note(1100*time.Millisecond, "a", sim.EventPurged, "/x") // another's
+	note(1200*time.Millisecond, "a", sim.EventPurged, "/*")
+	note(1300*time.Millisecond, "b", sim.EventPurging, "/*")
+	note(2500*time.Millisecond, "b", sim.EventPurged, "/*")
+	note(4*time.Second, "b", sim.EventPurged, "/*")
+	note(6*time.Second, "a", sim.EventPurging, "/x")
+	run := r.Finish(at(20*time.Second), true)
+	all, err := Measure(run, All, "purge-time")
+	if err != nil || all.Value != float64(2700*time.Millisecond) || len(all.Warnings) != 1 {
+		t.Errorf("%v: %+v; want 2.7 s, of b's second, and a word on a's that never came", err, all)
+	}
+	if late, _ := Measure(run, "late", "purge-time"); !late.Missing {
+		t.Errorf("nothing was purged from 5 s on, but there is %+v", late)
 	}
 }

@@ -161,7 +161,7 @@ func TestLimits(t *testing.T) {
 		o.PoP, o.Server = fmt.Sprintf("pop-%d", i), "app"
 		r.Observe(&o)
 		r.Count(0, fmt.Sprintf("node-%d", i), "requests", 1)
-		r.Note(sim.Event{Kind: "purged"})
+		r.Note(sim.Event{Kind: sim.EventDrained})
 	}
 	r.Note(sim.Event{Kind: sim.EventCrashed})
 	o := seenAt(1000*time.Hour, ms)

@@ -4,6 +4,7 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"cdnlab/edge"
 	"cdnlab/origin"
@@ -63,9 +64,17 @@ func must[T any](v T, err error) T {
 }
 
 func (t *Topology) app(site sim.Site, name string) sim.Handler {
-	s := t.Scenario
-	cfg := s.App
-	for _, v := range s.Servers {
+	var database sim.Handler
+	if t.Scenario.Database != nil {
+		database = site.Dial(nameDatabase)
+	}
+	return must(origin.NewApp(site.Env, t.appConfig(name), t.contentFor(site.Env), database, site.Exit))
+}
+
+// appConfig is what [app] says of a server, and [[server]] of this one.
+func (t *Topology) appConfig(name string) origin.AppConfig {
+	cfg := t.Scenario.App
+	for _, v := range t.Scenario.Servers {
 		if v.Name == name && v.Workers > 0 {
 			cfg.Workers = v.Workers
 		}
@@ -73,11 +82,7 @@ func (t *Topology) app(site sim.Site, name string) sim.Handler {
 			cfg.ServiceTime = v.ServiceTime
 		}
 	}
-	var database sim.Handler
-	if s.Database != nil {
-		database = site.Dial(nameDatabase)
-	}
-	return must(origin.NewApp(site.Env, cfg, t.contentFor(site.Env), database, site.Exit))
+	return cfg
 }
 
 // catalog is shared by all nodes of one process: it never changes.
@@ -96,22 +101,53 @@ func (t *Topology) database(site sim.Site) sim.Handler {
 
 // balancer is one node: the proxy that takes the request, and behind it a pool
 // for each name that the servers use.
+type balancer struct {
+	*origin.Proxy
+	pools []*balance.Pool // as in pools
+}
+
 func (t *Topology) balancer(site sim.Site) sim.Handler {
-	var names []string
-	targets := map[string][]balance.Target{}
-	for _, v := range t.Scenario.Servers {
-		if targets[v.Pool] == nil {
-			names = append(names, v.Pool)
-		}
-		targets[v.Pool] = append(targets[v.Pool], balance.Target{
-			Spec:    balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, MaxConnections: v.MaxConnections},
-			Handler: site.Dial(v.Name),
-		})
-	}
+	b := &balancer{}
+	names, targets := t.pools()
 	var upstreams []origin.Upstream
-	for _, name := range names {
-		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.RTT, targets[name]...))
+	for i, name := range names {
+		for j := range targets[i] {
+			targets[i][j].Handler = site.Dial(targets[i][j].Name)
+		}
+		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.RTT, targets[i]...))
+		b.pools = append(b.pools, pool)
 		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
 	}
-	return must(origin.NewProxy(site.Env, t.Scenario.Proxy, upstreams...))
+	b.Proxy = must(origin.NewProxy(site.Env, t.Scenario.Proxy, upstreams...))
+	return b
+}
+
+// change makes a balancer that runs what the topology says. The pools are the
+// same in every topology of a run.
+func (t *Topology) changeBalancer(site sim.Site, b *balancer) {
+	names, targets := t.pools()
+	var upstreams []origin.Upstream
+	for i, name := range names {
+		pool := b.pools[i]
+		must(pool, pool.Change(t.Scenario.Balancer.PoolConfig, t.RTT, site.Dial, targets[i]...))
+		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
+	}
+	must(b, b.Proxy.Change(t.Scenario.Proxy, upstreams...))
+}
+
+// pools returns the names of the pools and, of each, the servers that are in it
+// now, without the ways to them.
+func (t *Topology) pools() (names []string, targets [][]balance.Target) {
+	for _, v := range t.Scenario.Servers {
+		i := slices.Index(names, v.Pool)
+		if i < 0 {
+			i = len(names)
+			names, targets = append(names, v.Pool), append(targets, nil)
+		}
+		if !v.Absent {
+			targets[i] = append(targets[i], balance.Target{Drained: v.Drained,
+				Spec: balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, MaxConnections: v.MaxConnections}})
+		}
+	}
+	return names, targets
 }

@@ -6,23 +6,32 @@ package scenarios
 import (
 	"encoding/json"
 
+	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/report"
 	"cdnlab/sim"
 )
 
 // clone returns a deep copy of a resolved scenario: what a node's process would
-// read.
+// read. The events, which may be many and which nothing changes, are shared.
 func (s *Scenario) clone() *Scenario {
-	text, err := json.Marshal(s)
+	c := new(Scenario)
+	if err := json.Unmarshal(s.withoutEvents(), c); err != nil {
+		panic("scenarios: " + err.Error())
+	}
+	c.Events = s.Events
+	return c
+}
+
+// withoutEvents is the scenario as JSON, but for its events.
+func (s *Scenario) withoutEvents() []byte {
+	shallow := *s
+	shallow.Events = nil
+	text, err := json.Marshal(&shallow)
 	if err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	c := new(Scenario)
-	if err := json.Unmarshal(text, c); err != nil {
-		panic("scenarios: " + err.Error())
-	}
-	return c
+	return text
 }
 
 // change alters the scenario that the run plays from now on. edit gets a copy of
@@ -37,6 +46,7 @@ func (d *driver) change(edit func(*Scenario)) {
 	for _, n := range d.t.Nodes {
 		d.w.Change(n.Name, d.t)
 	}
+	d.follow(old)
 }
 
 // deploy puts a new version of the site on every server, now.
@@ -46,10 +56,19 @@ func (d *driver) deploy() {
 
 // changer returns how a node that runs becomes what this topology says.
 func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
-	switch t.Node(name).Kind {
-	case report.KindApp:
-		return func(site sim.Site, node sim.Handler) { t.deployTo(site, node.(*origin.App)) }
-	default:
-		return nil
+	return func(site sim.Site, node sim.Handler) {
+		switch t.Node(name).Kind {
+		case report.KindApp:
+			app := node.(*origin.App)
+			t.reuse(app.Content())
+			must(app, app.Change(t.appConfig(name), t.contentFor(site.Env)))
+		case report.KindDatabase:
+			database := node.(*origin.Database)
+			must(database, database.Change(*t.Scenario.Database))
+		case report.KindBalancer:
+			t.changeBalancer(site, node.(*balancer))
+		case report.KindPoP:
+			node.(*edge.PoP).Change(t.Scenario.Edge.Config)
+		}
 	}
 }

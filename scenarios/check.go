@@ -32,13 +32,17 @@ func (c *checker) check() {
 	c.people()
 	c.links()
 	c.origin()
-	c.events()
+	if c.from == nil {
+		c.events()
+		c.actions()
+	}
 }
 
 // add reports a mistake, unless the schema has said enough about that key. What
 // a variant's own keys did wrong stands where the variant has them.
 func (c *checker) add(says, hint string, path ...any) {
-	if c.known(path) {
+	at, own := c.writes(path)
+	if repeated := c.repeats(says, path); c.known(path) || repeated && !own {
 		return
 	}
 	if rest, found := strings.CutPrefix(says, "is missing: "); found {
@@ -46,14 +50,42 @@ func (c *checker) add(says, hint string, path ...any) {
 			says = "must not be 0: " + rest
 		}
 	}
-	switch {
-	case len(c.at) == 0 || covered(c.r.settings, path):
-	case covered(c.set, path):
-		path = append(slices.Clone(c.at), path...)
-	case hint == "":
-		hint = fmt.Sprintf("in the variant %q", c.variant)
+	if hint == "" && !own {
+		hint = c.where
 	}
+	path = append(slices.Clone(at), path...)
 	c.r.put(c.r.doc.Mistake(says, hint, path...))
+}
+
+// writes returns the table that gives the value at a path: none for the file
+// itself, the keys of the variant, or those of an event. own reports whether what
+// is checked is that table, or the command line has the last word.
+func (c *checker) writes(path []any) (at []any, own bool) {
+	for i := len(c.holding) - 1; i >= 0; i-- {
+		if e := c.holding[i]; covered(e.set, path) {
+			return []any{"event", e.event, "set"}, e.event == c.event
+		}
+	}
+	switch {
+	case len(c.at) == 0 && c.from == nil || covered(c.r.settings, path):
+		return nil, true
+	case covered(c.set, path):
+		return c.at, c.from == nil
+	}
+	return nil, false
+}
+
+// repeats reports whether that was said before, of the same scenario or of the one
+// that this is a moment of.
+func (c *checker) repeats(says string, path []any) bool {
+	of := c
+	if c.from != nil {
+		of = c.from
+	}
+	key := fmt.Sprint(path, says)
+	before := of.said[key]
+	of.said[key] = true
+	return before
 }
 
 func (c *checker) general() {
@@ -134,9 +166,13 @@ func (c *checker) nodes() {
 		c.place(p.Place, "pop", i, "place")
 		unique(p.Name, "pop", i, "name")
 	}
-	for i, v := range c.s.Servers {
-		at := c.server(v.Name, i)
+	for _, v := range c.s.Servers {
+		at := c.server(v.Name)
 		c.place(v.Place, append(at, "place")...)
+		if at[0] == "event" {
+			unique(v.Name, append(at, "node")...)
+			continue
+		}
 		unique(v.Name, append(at, "name")...)
 	}
 	c.place(c.s.Origin.Place, "origin", "place")
@@ -146,11 +182,16 @@ func (c *checker) nodes() {
 }
 
 // server finds where a resolved server stands in the file.
-func (c *checker) server(name string, i int) []any {
-	written, _ := c.r.doc.Tree()["server"].([]map[string]any)
+func (c *checker) server(name string) []any {
+	written, _ := c.r.written["server"].([]map[string]any)
 	for j, v := range written {
 		if v["name"] == name {
 			return []any{"server", j}
+		}
+	}
+	for i, e := range c.s.Events {
+		if e.Do == "add-server" && e.Node == name {
+			return []any{"event", i}
 		}
 	}
 	return []any{"origin", "servers"}

@@ -43,12 +43,11 @@ func (d *driver) renew(old *Topology) {
 	d.content, d.versions = d.t.catalog(), d.t.versions()
 }
 
-// deployTo has an app that runs answer with what this topology says, likewise.
-func (t *Topology) deployTo(site sim.Site, app *origin.App) {
-	if old, ok := app.Content().(*content); ok && reflect.DeepEqual(old.entries, t.Scenario.Catalog) {
+// reuse takes the catalog of what an app answers with now, likewise.
+func (t *Topology) reuse(c origin.Content) {
+	if old, ok := c.(*content); ok && reflect.DeepEqual(old.entries, t.Scenario.Catalog) {
 		t.content = old.catalog
 	}
-	app.SetContent(t.contentFor(site.Env))
 }
 
 // Find implements origin.Content.

@@ -21,6 +21,7 @@ type crowd struct {
 	own   map[uint64]sim.Handler // per-user: one for each user who has asked
 	open  asks
 	timer sim.Timer
+	alarm sim.Time // when timer fires, if it is pending
 }
 
 func newCrowd(d *driver, g *Group) *crowd {
@@ -192,15 +193,20 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 	d.rec.Observe(o)
 }
 
-// await gives up on a request when its user's patience ends. All of a group
-// have the same patience, so the requests stand in the order of their
-// deadlines, and one timer for the first is enough.
+// await gives up on a request when its user's patience ends. The requests stand
+// in the order of their deadlines, and one timer for the first is enough.
 func (c *crowd) await(a *ask) {
 	a.deadline = a.intended.Add(c.g.Timeout)
 	c.open.add(a)
-	if !c.timer.Pending() {
-		c.timer = c.d.e.At(a.deadline, c.giveUp)
+	if !c.timer.Pending() || c.alarm > a.deadline {
+		c.timer.Stop()
+		c.watch(a)
 	}
+}
+
+func (c *crowd) watch(first *ask) {
+	c.alarm = first.deadline
+	c.timer = c.d.e.At(first.deadline, c.giveUp)
 }
 
 func (c *crowd) giveUp() {
@@ -210,21 +216,31 @@ func (c *crowd) giveUp() {
 		a.scope.Cancel(sim.TimedOut)
 	}
 	if first := c.open.first; first != nil && !c.timer.Pending() {
-		c.timer = c.d.e.At(first.deadline, c.giveUp)
+		c.watch(first)
 	}
 }
 
-// asks is a list of requests under way, oldest first.
+// asks is a list of requests under way, the first to be given up in front.
 type asks struct{ first, last *ask }
 
+// add puts a request in its place, which is the end: all of a group have the same
+// patience, unless that has just become less.
 func (l *asks) add(a *ask) {
-	a.before = l.last
-	if l.last == nil {
-		l.first = a
-	} else {
-		l.last.after = a
+	before := l.last
+	for before != nil && before.deadline > a.deadline {
+		before = before.before
 	}
-	l.last = a
+	a.before = before
+	if before == nil {
+		a.after, l.first = l.first, a
+	} else {
+		a.after, before.after = before.after, a
+	}
+	if a.after == nil {
+		l.last = a
+	} else {
+		a.after.before = a
+	}
 }
 
 // remove takes a request out; one that is not in the list stays out.

@@ -26,6 +26,7 @@ type world interface {
 
 	Crash(node string)
 	Restart(node string)
+	Stop(node string)
 	Hang(node string)
 	Resume(node string)
 	Slow(node string, factor float64)
@@ -62,12 +63,19 @@ type driver struct {
 
 	start, end sim.Time // of the load; 0 until it begins
 	arrivals   *load.Arrivals
+	coming     sim.Timer // of the next arrival
 	users      *load.Users
 	people     *people // nil: the load is requests
 	next       uint64  // number of the next request, or person, of an open loop
 	open       int     // requests not yet ended
 	spare      []*ask
 	counters   map[[2]string]int64
+	written    *Scenario // as the run begins
+	settled    int       // of the moments, the one that is now; -1: none yet
+	standings  map[string]*standing
+	controls   map[string]sim.Handler // to the PoPs, for purges
+	purges     uint64                 // sent so far
+	warmups    uint64                 // begun so far
 	seen       report.Observation
 	rtts       *roundTrips
 	versions   *load.Versions // of the content: what users see is held against them
@@ -82,6 +90,7 @@ type driver struct {
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, content: t.catalog(), counters: map[[2]string]int64{},
+		written: s, settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
 		rtts: newRoundTrips(), versions: t.versions(), done: func() {}}
 	d.onArrival = d.arrive
 	d.target()
@@ -130,7 +139,7 @@ func (d *driver) run() { d.prepare(d.load) }
 // prepare warms the caches where the scenario says so, and then begins.
 func (d *driver) prepare(load func()) {
 	if d.t.Scenario.edgeOn() && d.t.Scenario.Edge.Warm {
-		newWarmup(d, func() { d.begin(load) }).run()
+		newWarmup(d, fault.Everything, func() { d.begin(load) }).run("")
 		return
 	}
 	d.begin(load)
@@ -150,7 +159,9 @@ func (d *driver) load() {
 	d.start = d.e.Now()
 	d.end = d.start.Add(d.t.Scenario.Duration)
 	d.w.sample(func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total })
-	fault.Play(d.events(), &faults{d.t, d.w, d}, func(at sim.Time, f func()) sim.Timer {
+	events := d.events()
+	d.controlled(events)
+	fault.Play(events, &faults{d.w, d}, func(at sim.Time, f func()) sim.Timer {
 		return d.e.At(d.start+at, f)
 	})
 	d.e.After(sampleEvery, d.tick)
@@ -172,21 +183,9 @@ func (d *driver) load() {
 	d.schedule()
 }
 
-// events are the scenario's faults, without those of nodes that this variant
-// leaves out.
-func (d *driver) events() []fault.Config {
-	var there []fault.Config
-	for _, e := range d.t.Scenario.Events {
-		if e.Node == "" || d.t.Has(e.Node) {
-			there = append(there, e)
-		}
-	}
-	return there
-}
-
 func (d *driver) schedule() {
 	if at := d.arrivals.Next(); at < sim.Time(d.t.Scenario.Duration) {
-		d.e.At(d.start+at, d.onArrival)
+		d.coming = d.e.At(d.start+at, d.onArrival)
 	}
 }
 
@@ -255,6 +254,7 @@ func (d *driver) note(e sim.Event) {
 	}
 	e.At = max(0, e.At-d.start)
 	d.rec.Note(e)
+	d.heed(e)
 }
 
 // check ends the run when the load is over and every request has ended.

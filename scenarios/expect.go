@@ -266,7 +266,7 @@ func (c *checker) inTime(find func(run time.Duration) []check.Problem) []timed {
 // has made it shorter.
 func (c *checker) shortened() (hint string, written time.Duration) {
 	written = standardDuration
-	if text, ok := c.r.doc.Tree()["duration"].(string); ok {
+	if text, ok := c.r.written["duration"].(string); ok {
 		written, _ = time.ParseDuration(text) // the schema says when it is none
 	}
 	if c.s.Duration < written && covered(c.r.settings, []any{"duration"}) {

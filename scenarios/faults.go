@@ -10,7 +10,6 @@ import (
 
 // faults is the fault.World of a variant: it knows which ends a name means.
 type faults struct {
-	t *Topology
 	world
 	d *driver
 }
@@ -21,17 +20,23 @@ var _ fault.World = (*faults)(nil)
 // group of clients, or a place with all that is there.
 func (f *faults) Link(a, b string, c fault.Change) {
 	f.tell(a, b, c)
-	for _, n := range f.t.Nodes {
+	t := f.d.t
+	for _, n := range t.Nodes {
 		for _, p := range n.Peers {
-			to := f.t.Node(p.Name)
+			to := t.Node(p.Name)
 			if ends(a, b, n.Name, n.Place, to) {
 				f.SetLink(n.Name, p.Name, c.Cut, c.Loss, c.Delay)
 			}
 		}
 	}
 	for _, crowd := range f.d.crowds {
-		if ends(a, b, crowd.g.ID, crowd.g.Place, f.t.Node(crowd.peer.Name)) {
+		if ends(a, b, crowd.g.ID, crowd.g.Place, t.Node(crowd.peer.Name)) {
 			f.SetLink(crowd.g.ID, crowd.peer.Name, c.Cut, c.Loss, c.Delay)
+		}
+	}
+	for _, p := range t.pops() {
+		if f.d.controls[p.Name] != nil && ends(a, b, t.Entry, t.Node(t.Entry).Place, p) {
+			f.SetLink(t.Entry, p.Name, c.Cut, c.Loss, c.Delay) // the way of purges
 		}
 	}
 }

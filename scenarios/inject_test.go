@@ -100,7 +100,7 @@ health = { interval = "500ms" }
 `
 
 // play plays a text's one run in virtual time.
-func playText(t *testing.T, text string, worlds ...string) *report.Run {
+func playFaulty(t *testing.T, text string, worlds ...string) *report.Run {
 	t.Helper()
 	x, err := Load("faulty.toml", []byte(text))
 	if err != nil {
@@ -136,7 +136,7 @@ func TestFailFirstIsCounted(t *testing.T) {
 		{"and another method", strings.Replace(fails, `path = "/api"`, `method = "POST"`, 1), 25},
 		{"and all paths", strings.Replace(fails, `path = "/api"`, "", 1), 50},
 	} {
-		run := playText(t, faultyText+fails+c.more)
+		run := playFaulty(t, faultyText+fails+c.more)
 		wantValue(t, run, "errors", c.errors)
 		wantValue(t, run, "injected", c.errors)
 		wantValue(t, run, "origin-requests", 2000)
@@ -145,13 +145,13 @@ func TestFailFirstIsCounted(t *testing.T) {
 		}
 	}
 	crash := "[[event]]\nat = \"5s\"\nfault = \"crash\"\nnode = \"app-1\"\nfor = \"1s\"\n"
-	wantValue(t, playText(t, faultyText+fails+crash), "injected", 50)
+	wantValue(t, playFaulty(t, faultyText+fails+crash), "injected", 50)
 }
 
 // TestFailFirstIsRetried: with another try at the other server nobody sees it.
 func TestFailFirstIsRetried(t *testing.T) {
 	text := strings.Replace(faultyText, "retries = 0", "retries = 1\nretry-on = [503]", 1)
-	run := playText(t, text+event(`fault = "fail-first"`+"\n"+`count = 25`+"\n"+`node = "app-1"`))
+	run := playFaulty(t, text+event(`fault = "fail-first"`+"\n"+`count = 25`+"\n"+`node = "app-1"`))
 	wantValue(t, run, "injected", 25)
 	wantValue(t, run, "retries", 25)
 	wantValue(t, run, "errors", 0)
@@ -161,7 +161,7 @@ func TestFailFirstIsRetried(t *testing.T) {
 // the health checks are not, and the notes say when.
 func TestStatusShare(t *testing.T) {
 	status := event(`fault = "status"` + "\n" + `status = 500` + "\n" + `node = "app-1"` + "\n" + `for = "4s"` + "\n" + `share = 0.3`)
-	run := playText(t, faultyText+status)
+	run := playFaulty(t, faultyText+status)
 	if n := value(t, run, "errors"); n < 90 || n > 150 { // 400 requests reach app-1 in 4 s
 		t.Errorf("%v of 400 requests failed, want about 120", n)
 	}
@@ -181,7 +181,7 @@ func TestStatusShare(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	checks := strings.Replace(status, "share = 0.3", `path = "/health"`, 1)
-	run = playText(t, faultyText+checks)
+	run = playFaulty(t, faultyText+checks)
 	wantValue(t, run, "errors", 0)
 	if value(t, run, "injected") == 0 || value(t, run, "requests.app-1") > 700 { // 1000, had it stayed in rotation
 		t.Errorf("a server that fails its checks got %v requests", value(t, run, "requests.app-1"))
@@ -192,11 +192,11 @@ func TestStatusShare(t *testing.T) {
 func TestTruncatedIsNotStored(t *testing.T) {
 	pop := "[[pop]]\nplace = \"Tokyo\"\n"
 	cut := "[[event]]\nat = \"0s\"\nfault = \"truncate\"\nbytes = \"5KB\"\nnode = \"balancer\"\npath = \"/page/*\"\n"
-	run := playText(t, faultyText+pop+cut)
+	run := playFaulty(t, faultyText+pop+cut)
 	if hits, stored := value(t, run, "hits"), run.Windows[0].Counters["tokyo-pop.stored"]; hits != 0 || stored != 0 {
 		t.Errorf("%v hits, %d stored", hits, stored)
 	}
-	run = playText(t, faultyText+pop+strings.Replace(cut, "5KB", "20KB", 1))
+	run = playFaulty(t, faultyText+pop+strings.Replace(cut, "5KB", "20KB", 1))
 	if value(t, run, "hits") == 0 || value(t, run, "errors") != 0 {
 		t.Errorf("%v hits, %v errors of contents that are no longer than the cut", value(t, run, "hits"), value(t, run, "errors"))
 	}
@@ -210,7 +210,7 @@ func TestLiveInjected(t *testing.T) {
 	text := strings.NewReplacer(`duration = "10s"`, `duration = "3s"`, "rate = 200", "rate = 100").Replace(faultyText)
 	text += event(`fault = "fail-first"`+"\n"+`count = 7`+"\n"+`node = "app-1"`) +
 		strings.Replace(event(`fault = "truncate"`+"\n"+`bytes = "100B"`+"\n"+`node = "app-2"`+"\n"+`path = "/api"`), "2s", "0s", 1)
-	virtual, real := playText(t, text), playText(t, text, report.Live)
+	virtual, real := playFaulty(t, text), playFaulty(t, text, report.Live)
 	wantValue(t, virtual, "errors", value(t, virtual, "injected"))
 	if a, b := value(t, virtual, "failed-by.truncated"), value(t, real, "failed-by.truncated"); a == 0 || b < 0.8*a || b > 1.2*a {
 		t.Errorf("%v contents broke off, want about %v", b, a)

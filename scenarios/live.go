@@ -25,7 +25,7 @@ func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
 
 // Change implements world.
 func (l liveWorld) Change(node string, t *Topology) {
-	l.World.Change(node, NodeSpec{node, t.Scenario})
+	l.World.Change(t.Node(node).live(t.Scenario))
 }
 
 // sample has nothing to do: nodes tell their counters themselves.
@@ -83,13 +83,18 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 func (p *livePlay) specs() []live.NodeSpec {
 	var specs []live.NodeSpec
 	for _, n := range p.t.Nodes {
-		spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, p.t.Scenario}, Restart: n.Restart}
-		for _, peer := range n.Peers {
-			spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, RTT: peer.RTT, Conns: peer.Conns})
-		}
-		specs = append(specs, spec)
+		specs = append(specs, n.live(p.t.Scenario))
 	}
 	return specs
+}
+
+// live is the node as the live world wants to know it.
+func (n *Node) live(s *Scenario) live.NodeSpec {
+	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, s}, Restart: n.Restart, Late: n.Late}
+	for _, peer := range n.Peers {
+		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, RTT: peer.RTT, Conns: peer.Conns})
+	}
+	return spec
 }
 
 func (p *livePlay) note(e sim.Event) {

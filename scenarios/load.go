@@ -17,6 +17,7 @@ import (
 
 	"cdnlab/scenarios/strict"
 	"cdnlab/sim"
+	"cdnlab/sim/check"
 )
 
 // Experiment is a scenario that was read and found right, with its variants.
@@ -36,10 +37,19 @@ type Resolved struct {
 	*Scenario
 }
 
-// Setting is a key that the command line changes.
+// Setting is a key that the command line, a variant or an event changes.
 type Setting struct {
 	Key   string
 	Value any
+}
+
+// flatten turns nested tables into dotted keys, in order.
+func flatten(set map[string]any) []Setting {
+	var all []Setting
+	for _, s := range check.Flatten(set) {
+		all = append(all, Setting(s))
+	}
+	return all
 }
 
 // Vary is one key with the values to compare.
@@ -83,6 +93,7 @@ func Load(file string, data []byte, settings ...Setting) (*Experiment, error) {
 type reader struct {
 	file     string
 	doc      *strict.Doc
+	written  map[string]any // the file's tree, to be looked at only
 	schema   *strict.Schema
 	hash     string
 	settings []Setting
@@ -101,7 +112,7 @@ func newReader(file string, data []byte) (*reader, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	return &reader{file: file, doc: doc, schema: schema, hash: hex.EncodeToString(sum[:8])}, nil
+	return &reader{file: file, doc: doc, written: doc.Tree(), schema: schema, hash: hex.EncodeToString(sum[:8])}, nil
 }
 
 // Schema is the JSON schema of a scenario.
@@ -160,7 +171,10 @@ func (r *reader) put(m strict.Mistake) {
 // schema is left out, so that the rest can be judged too; nil when even that
 // cannot be read.
 func (r *reader) resolve(name string, set map[string]any, at ...any) *checker {
-	c := &checker{r: r, variant: name, set: flatten("", set), at: at, tree: r.doc.Tree(), s: &Scenario{}}
+	c := &checker{r: r, variant: name, set: flatten(set), at: at, tree: r.doc.Tree(), s: &Scenario{}, said: map[string]bool{}}
+	if len(at) > 0 {
+		c.where = fmt.Sprintf("in the variant %q", name)
+	}
 	for _, s := range c.set {
 		if err := strict.Override(c.tree, s.Key, s.Value); err != nil {
 			r.put(r.doc.Mistake(err.Error(), "", at...))
@@ -171,30 +185,52 @@ func (r *reader) resolve(name string, set map[string]any, at ...any) *checker {
 			r.put(strict.Mistake{File: "command line", Path: s.Key, Says: err.Error()})
 		}
 	}
-	bad := r.schema.CheckTree(r.doc, c.tree, at...)
+	if !c.read() {
+		return nil
+	}
+	c.check()
+	c.moments()
+	return c
+}
+
+// read makes a scenario of the tree, without what breaks the schema; false when
+// even that cannot be done.
+func (c *checker) read() bool {
+	bad := c.r.schema.CheckTree(c.r.doc, c.tree, c.table()...)
+	c.broken = len(bad) > 0
 	for _, m := range bad {
 		c.leaveOut(m)
 	}
 	if err := strict.Decode(c.tree, c.s); err != nil {
 		if len(bad) == 0 {
-			r.put(r.doc.Mistake(err.Error(), "", at...))
+			c.r.put(c.r.doc.Mistake(err.Error(), "", c.table()...))
 		}
-		return nil
+		return false
+	}
+	if of := c.from; of != nil {
+		c.s.Events, c.s.Variants, c.s.Expect = of.s.Events, of.s.Variants, of.s.Expect
 	}
 	c.s.withDefaults()
 	if c.lost("duration") {
 		c.s.Duration = maxDuration // or every time in the file would seem to lie behind the end
 	}
-	c.check()
-	return c
+	return true
+}
+
+// table is where the keys stand that this checker puts over those of others.
+func (c *checker) table() []any {
+	if c.from != nil {
+		return []any{"event", c.event, "set"}
+	}
+	return c.at
 }
 
 // leaveOut takes what a mistake speaks of out of the tree, and notes its place:
 // nothing more is to be said of that.
 func (c *checker) leaveOut(m strict.Mistake) {
-	path := steps(m.Path)
-	if n := len(c.at); n > 0 && len(path) > n && slices.Equal(path[:n], c.at) {
-		if path = path[n:]; covered(c.r.settings, path) { // the command line's doing, not the variant's
+	path, at := steps(m.Path), c.table()
+	if n := len(at); n > 0 && len(path) > n && slices.Equal(path[:n], at) {
+		if path = path[n:]; c.from == nil && covered(c.r.settings, path) { // the command line's doing, not the variant's
 			m = c.r.doc.Mistake(m.Says, m.Hint, path...)
 		}
 	}

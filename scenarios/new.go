@@ -74,7 +74,7 @@ func onlyVariant(file string, data []byte, variant string) (string, error) {
 		return "", err
 	}
 	tree, s := r.doc.Tree(), new(Scenario)
-	for _, key := range flatten("", set) {
+	for _, key := range flatten(set) {
 		if err := strict.Override(tree, key.Key, key.Value); err != nil {
 			return "", err
 		}

@@ -37,7 +37,7 @@ func (x *Experiment) Picture(r *Resolved) (picture.Picture, error) {
 // differs says which keys a variant changes.
 func (v Variant) differs() string {
 	var words []string
-	for _, s := range flatten("", v.Set) {
+	for _, s := range flatten(v.Set) {
 		words = append(words, fmt.Sprintf("%s = %v", s.Key, s.Value))
 	}
 	if len(words) == 0 {

@@ -14,24 +14,6 @@ import (
 	"cdnlab/sim"
 )
 
-// flatten turns nested tables into dotted keys, in order.
-func flatten(prefix string, set map[string]any) []Setting {
-	keys := make([]string, 0, len(set))
-	for k := range set { // sorted below
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	var all []Setting
-	for _, k := range keys {
-		if table, ok := set[k].(map[string]any); ok {
-			all = append(all, flatten(prefix+k+".", table)...)
-			continue
-		}
-		all = append(all, Setting{prefix + k, set[k]})
-	}
-	return all
-}
-
 const standardDuration = 20 * time.Second
 
 // withDefaults fills in what is not said. Each part states its own reasons; the
@@ -125,13 +107,15 @@ func (s *Scenario) popDefaults() {
 // serverDefaults makes the list of servers: app-1 to app-N, and those that
 // [[server]] describes. With origin.servers there are exactly so many, and those
 // described beyond the number are left out: a variant may shrink the fleet.
+//
+// Those that an event adds stand at the end: they have an address from the start.
 func (s *Scenario) serverDefaults() {
 	n := s.Origin.Servers
-	if n == 0 && len(s.Servers) == 0 {
+	own, late := s.apart()
+	if n == 0 && len(own) == 0 {
 		n = 1
 	}
 	var all []Server
-	own := slices.Clone(s.Servers)
 	for i := 1; i <= n; i++ {
 		name := fmt.Sprintf("app-%d", i)
 		if at := slices.IndexFunc(own, func(v Server) bool { return v.Name == name }); at >= 0 {
@@ -144,6 +128,8 @@ func (s *Scenario) serverDefaults() {
 	if s.Origin.Servers == 0 {
 		all = append(all, own...)
 	}
+	s.Origin.Servers = len(all)
+	all = s.withLate(all, late)
 	for i := range all {
 		v := &all[i]
 		if v.Place == "" {
@@ -157,7 +143,6 @@ func (s *Scenario) serverDefaults() {
 		}
 	}
 	s.Servers = all
-	s.Origin.Servers = len(all)
 }
 
 func (s *Scenario) edgeOn() bool { return *s.Edge.On }
@@ -190,10 +175,25 @@ type checker struct {
 	gone    [][]any // paths that the schema found fault with, left out of the tree
 	// lacking are tables without a key that they need.
 	lacking [][]any
+	broken  bool // the schema found fault with something
+
+	where string          // in words: which variant, and when
+	said  map[string]bool // all mistakes of meaning, by their place and words
+
+	// Of a moment:
+	from    *checker  // the variant that it is one of
+	event   int       // that begins or ends then
+	holding []setting // the settings that hold, the latest last
 }
 
+// resolved is the variant, if nothing is wrong with it: a wrong value may have no
+// hash.
 func (c *checker) resolved() *Resolved {
-	return &Resolved{Variant: c.variant, Hash: c.s.hash(), Scenario: c.s}
+	r := &Resolved{Variant: c.variant, Scenario: c.s}
+	if len(c.r.mistakes) == 0 {
+		r.Hash = c.s.hash()
+	}
+	return r
 }
 
 // known reports whether the schema found fault with the key of that path, or

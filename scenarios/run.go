@@ -164,13 +164,15 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 			add(report.Window{Name: name, From: sim.Time(e.From), To: sim.Time(e.to(s.Duration))})
 		}
 	}
+	told := map[string]bool{}
 	for i, e := range s.Events {
-		to := sim.Never
-		if e.For > 0 {
-			to = sim.Time(e.At + e.For)
+		words := fault.Describe(e)
+		if told[words] {
+			words += fmt.Sprintf(" (at %v)", e.At)
 		}
+		told[words] = true
 		if i < maxTimelines {
-			for _, w := range report.Phases(fault.Describe(e), sim.Time(e.At), to, s.Duration) {
+			for _, w := range report.Phases(words, sim.Time(e.At), until(e), s.Duration) {
 				if w.To > sim.Time(s.Warmup) {
 					add(w)
 				}
@@ -178,6 +180,17 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 		}
 	}
 	return all
+}
+
+// until returns when an event is over; Never when it lasts.
+func until(e fault.Config) sim.Time {
+	switch {
+	case e.Instant():
+		return sim.Time(e.At)
+	case e.For > 0:
+		return sim.Time(e.At + e.For)
+	}
+	return sim.Never
 }
 
 func (e Expect) to(run time.Duration) time.Duration {
@@ -280,17 +293,21 @@ func (w *watch) phase(d *driver) string {
 	if d.start == 0 {
 		return "warm-up"
 	}
-	now := time.Duration(d.now())
-	if now < w.s.Warmup {
+	now := d.now()
+	if now < sim.Time(w.s.Warmup) {
 		return "not measured yet"
 	}
-	for _, e := range w.s.Events {
-		if now >= e.At && (e.For == 0 || now < e.At+e.For) {
-			return fault.Describe(e)
-		}
-	}
-	if now >= w.s.Duration {
+	if now >= sim.Time(w.s.Duration) {
 		return "last answers"
 	}
-	return ""
+	words, began := "", time.Duration(-1)
+	for _, e := range w.s.Events { // of those under way, the one that began last
+		if now >= sim.Time(e.At) && e.At >= began && now < max(until(e), sim.Time(e.At+shown)) {
+			words, began = fault.Describe(e), e.At
+		}
+	}
+	return words
 }
+
+// shown is how long at least the progress bar tells of an event.
+const shown = time.Second

@@ -42,7 +42,7 @@ type Scenario struct {
 	Servers  []Server               `toml:"server" json:"server,omitempty" jsonschema:"description=app servers that differ from the rest"`
 	Database *origin.DatabaseConfig `toml:"database" json:"database,omitempty" jsonschema:"description=the database behind the app servers; without this table there is none"`
 
-	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong and when"`
+	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong or what somebody does\\, and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
 	Expect   []Expect       `toml:"expect" json:"expect,omitempty" jsonschema:"description=what should come out"`
 	Regress  []Regression   `toml:"regression" json:"regression,omitempty" jsonschema:"description=what must not get worse from one result to the next: for cdnlab diff"`
@@ -58,7 +58,8 @@ type Scenario struct {
 	// Injected are the rules of the HTTP faults that last: state of a run, too.
 	Injected []inject.Rule `toml:"-" json:"injected,omitempty"`
 
-	given load.Config // the load as written: its shape says which keys may be
+	given   load.Config // the load as written: its shape says which keys may be
+	moments []moment    // the scenario later in the run, as its settings have it
 }
 
 // Place is a place that the atlas does not have.
@@ -123,6 +124,10 @@ type Server struct {
 	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"default=0,minimum=0,description=requests it takes at a time; 0 is no limit"`
 	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=requests worked on at the same time; if not given as [app] says"`
 	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=mean time a worker needs for a request; if not given as [app] says"`
+
+	// How it stands in the pool: state of a run, no keys.
+	Absent  bool `toml:"-" json:"absent,omitempty"`  // not yet in it, or no more
+	Drained bool `toml:"-" json:"drained,omitempty"` // in it, but gets no new requests
 }
 
 // Variant is the scenario with some keys changed: any dotted key.

@@ -15,6 +15,8 @@ import (
 	"cdnlab/origin/balance"
 	"cdnlab/report"
 	"cdnlab/report/progress"
+	"cdnlab/sim"
+	"cdnlab/sim/fault"
 )
 
 // randomTOML writes scenarios within what a user may sensibly say.
@@ -24,6 +26,8 @@ type randomTOML struct {
 	nodes   []string // that can crash and hang
 	workers []string // that can be slow
 	places  []string
+	servers int  // with a balancer before them; 0: none
+	pops    bool // there are some
 }
 
 func (g *randomTOML) line(format string, args ...any) { fmt.Fprintf(&g.text, format+"\n", args...) }
@@ -54,6 +58,9 @@ func (g *randomTOML) scenario() string {
 	g.edge()
 	for range g.IntN(4) {
 		g.event()
+	}
+	for range g.IntN(6) {
+		g.action()
 	}
 	return g.text.String()
 }
@@ -105,6 +112,7 @@ func (g *randomTOML) origin() {
 		return
 	}
 	g.nodes = append(g.nodes, nameBalancer)
+	g.servers = servers
 	g.line("[balancer]\non = true\nalgorithm = %q\nretries = %d", g.one(balance.Policies.Names()...), g.IntN(3))
 	g.maybe(2, "per-try-timeout = \"300ms\"")
 	g.maybe(2, "health = { check = \"none\" }")
@@ -115,6 +123,7 @@ func (g *randomTOML) edge() {
 	for _, place := range seedPlaces[:g.IntN(4)] {
 		g.line("[[pop]]\nplace = %q", place)
 		g.nodes = append(g.nodes, popName(place))
+		g.pops = true
 	}
 	g.line("[edge]")
 	g.maybe(2, "coalesce = false")
@@ -144,6 +153,55 @@ func (g *randomTOML) event() {
 	}
 }
 
+// action writes what somebody does, if there is what it needs.
+func (g *randomTOML) action() {
+	var known []string
+	if g.pops {
+		known = append(known, "purge", "warm")
+	}
+	if g.servers > 0 {
+		known = append(known, "drain", "weight", "add-server")
+	}
+	if g.servers > 1 {
+		known = append(known, "remove-server")
+	}
+	do := g.one(append(known, "deploy", "set", "set")...)
+	g.line("[[event]]\nat = \"%dms\"\ndo = %q", g.IntN(1000*seedSeconds), do)
+	switch do {
+	case "purge", "warm":
+		g.maybe(2, "path = %q", g.one("/0/*", "/0/1", "/*"))
+	case "drain":
+		g.line("node = \"app-%d\"", 1+g.IntN(g.servers))
+	case "weight":
+		g.line("node = \"app-%d\"\nweight = %d", 1+g.IntN(g.servers), 1+g.IntN(5))
+	case "remove-server":
+		g.line("node = \"app-%d\"", g.servers)
+		g.servers-- // or it would be removed again
+	case "set":
+		g.line("set = { %s }", g.setting())
+	}
+	if kind, _ := fault.Actions.Get(do); !kind.Instant {
+		g.maybe(2, "for = \"%dms\"", 1+g.IntN(1500))
+	}
+}
+
+func (g *randomTOML) setting() string {
+	return g.one(
+		fmt.Sprintf("load.rate = %d", 10+g.IntN(100)),
+		fmt.Sprintf("app = { workers = %d, service-time = \"%dms\" }", 1+g.IntN(4), 1+g.IntN(50)),
+		fmt.Sprintf("app.overload = \"reject\", app.queue = %d", g.IntN(4)),
+		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %v", 1+g.IntN(200), g.IntN(2) == 0),
+		fmt.Sprintf("edge.cache = %v, edge.hit-time = \"%dms\"", g.IntN(2) == 0, g.IntN(9)),
+		fmt.Sprintf("balancer = { algorithm = %q, retries = %d }", g.one(balance.Policies.Names()...), g.IntN(3)),
+		fmt.Sprintf("balancer.health = { check = %q, interval = \"%dms\" }", g.one("http", "none"), 50+g.IntN(500)),
+		fmt.Sprintf("balancer.connections = { max-connections = %d }", 1+g.IntN(9)),
+		fmt.Sprintf("edge.connections.max-connections = %d", 1+g.IntN(9)),
+		fmt.Sprintf("clients.0 = { share = %d, timeout = \"%dms\", limits.max-connections = %d }", g.IntN(3)+1, 20+g.IntN(900), 1+g.IntN(9)),
+		fmt.Sprintf("catalog.0 = { size = \"%dKB\", cache-control = %q }", 1+g.IntN(99), g.one("no-store", "max-age=9")),
+		"proxy.timeout = \"80ms\"",
+	)
+}
+
 // playSeeds plays an experiment with two seeds and returns the result's bytes.
 func playSeeds(t *testing.T, x *Experiment, parallel int) ([]byte, *report.Result) {
 	t.Helper()
@@ -160,7 +218,7 @@ func playSeeds(t *testing.T, x *Experiment, parallel int) ([]byte, *report.Resul
 }
 
 func TestSeeds(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(80) {
 		g := &randomTOML{Rand: rand.New(rand.NewPCG(seed, 2))}
 		text := g.scenario()
 		x, err := Load("seed.toml", []byte(text))
@@ -183,9 +241,22 @@ func TestSeeds(t *testing.T) {
 // checkArrivals wants each arrival of the load to be recorded once.
 func checkArrivals(t *testing.T, seed uint64, x *Experiment, run *report.Run) {
 	t.Helper()
-	want := int64(0)
-	arrivals := x.Base.Load.NewArrivals(x.Base.Duration, run.Seed)
-	for arrivals.Next().Seconds() < seedSeconds {
+	want, now := int64(0), 0
+	duration, moments := x.Base.Duration, x.Base.moments
+	config := x.Base.Load
+	arrivals := config.NewArrivals(duration, run.Seed)
+	for at := arrivals.Next(); ; at = arrivals.Next() {
+		for now < len(moments) && at >= sim.Time(moments[now].at) {
+			if next := moments[now].s.Load; next != config {
+				config = next
+				arrivals.Change(config, duration, run.Seed, sim.Time(moments[now].at))
+				at = arrivals.Next()
+			}
+			now++
+		}
+		if at >= sim.Time(duration) {
+			break
+		}
 		want++
 	}
 	if got := run.Windows[0].Counts["requests"]; got != want || !run.Complete {

@@ -20,6 +20,7 @@ type Node struct {
 	Place   string
 	Addr    netip.Addr
 	Restart time.Duration // after it exits by itself
+	Late    bool          // it starts during the run
 	Peers   []Peer
 }
 
@@ -65,7 +66,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 		t.add(plan, Node{Name: nameDatabase, Kind: report.KindDatabase, Place: s.Origin.Place})
 	}
 	for _, server := range s.Servers {
-		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter}
+		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter, Late: server.Absent}
 		if s.Database != nil {
 			n.Peers = []Peer{t.peer(n, nameDatabase, network.Config{})}
 		}

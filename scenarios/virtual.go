@@ -24,7 +24,21 @@ func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
 }
 
 // Change implements world.
-func (v virtualWorld) Change(node string, t *Topology) { v.World.Change(node, t.Blueprint(node)) }
+func (v virtualWorld) Change(node string, t *Topology) {
+	n := t.Node(node)
+	v.Rewire(node, n.virtualPeer, n.Restart)
+	v.World.Change(node, t.Blueprint(node))
+}
+
+// virtualPeer is how the node reaches another in the virtual world.
+func (n *Node) virtualPeer(to string) virtual.Peer {
+	for _, p := range n.Peers {
+		if p.Name == to {
+			return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+		}
+	}
+	panic("scenarios: " + n.Name + " does not know " + to)
+}
 
 func (v virtualWorld) sample(count func(node, counter string, total int64)) {
 	for _, h := range v.Hosts() {
@@ -66,13 +80,6 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 func addNodes(w *virtual.World, t *Topology) {
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		w.Add(n.Name, t.Blueprint(n.Name), func(to string) virtual.Peer {
-			for _, p := range n.Peers {
-				if p.Name == to {
-					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
-				}
-			}
-			panic("scenarios: " + n.Name + " does not know " + to)
-		}, n.Restart)
+		w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart).Late = n.Late
 	}
 }

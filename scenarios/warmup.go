@@ -1,10 +1,12 @@
-// The warm-up: every object asked for at every PoP before the load begins.
+// The warm-up: every object asked for at every PoP before the load begins, or
+// when somebody says so.
 package scenarios
 
 import (
 	"fmt"
 
 	"cdnlab/sim"
+	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
 )
 
@@ -21,30 +23,45 @@ const (
 // warmup asks by real requests, so that both worlds store what they would store
 // of a user's.
 type warmup struct {
-	d     *driver
-	paths []load.Object
-	left  int // PoPs not yet warm
-	then  func()
+	d      *driver
+	number uint64 // of the run's warm-ups, from 0
+	paths  []load.Object
+	left   int // PoPs not yet warm
+	then   func()
 }
 
-func newWarmup(d *driver, then func()) *warmup {
-	w := &warmup{d: d, left: len(d.targets), then: then}
+// newWarmup returns a warm-up with the paths that an event's paths cover.
+func newWarmup(d *driver, paths string, then func()) *warmup {
+	w := &warmup{d: d, number: d.warmups, then: then}
+	d.warmups++
 	entries := d.t.Scenario.Catalog
 	each := max(1, maxWarm/len(entries))
 	for i, e := range entries {
 		for n := 1; n <= min(max(1, e.Objects), each); n++ {
-			w.paths = append(w.paths, load.Object{Entry: int32(i), Number: int32(n)})
+			if o := (load.Object{Entry: int32(i), Number: int32(n)}); fault.Covers(paths, d.content.Path(o)) {
+				w.paths = append(w.paths, o)
+			}
 		}
 	}
 	return w
 }
 
-func (w *warmup) run() {
+// Warm implements fault.Actor.
+func (f *faults) Warm(pop, paths string) { newWarmup(f.d, paths, func() {}).run(pop) }
+
+// run asks at a PoP; "" is all of them.
+func (w *warmup) run(pop string) {
+	var pops []*warmPoP
 	for i, name := range w.d.targets {
-		p := &warmPoP{w: w, index: i}
-		place := w.d.t.Node(name).Place
-		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, w.d.t.Node(name).Addr)
-		p.place = place
+		if pop != "" && pop != name {
+			continue
+		}
+		p := &warmPoP{w: w, node: w.d.t.Node(name), number: uint64(i)}
+		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, p.node.Addr)
+		pops = append(pops, p)
+	}
+	w.left = len(pops)
+	for _, p := range pops {
 		p.step()
 	}
 }
@@ -52,10 +69,11 @@ func (w *warmup) run() {
 // warmPoP is one PoP's warm-up.
 type warmPoP struct {
 	w          *warmup
-	index      int
+	node       *Node
+	number     uint64
 	link       sim.Handler
-	place      string
 	next, open int
+	over       bool
 }
 
 func (p *warmPoP) step() {
@@ -65,25 +83,35 @@ func (p *warmPoP) step() {
 		p.open++
 		content := p.w.d.content
 		req := &sim.Request{
-			ID: warmID | uint64(p.index)<<40 | uint64(p.next), Client: warmID, Method: content.Method(o), Scheme: "http", Host: siteHost,
-			Path: content.Path(o), Header: userHeader, Place: p.place, Addr: p.w.d.t.Node(p.w.d.targets[p.index]).Addr,
+			ID: warmID | p.w.number<<50 | p.number<<40 | uint64(p.next), Client: warmID,
+			Method: content.Method(o), Scheme: "http", Host: siteHost, Path: content.Path(o),
+			Header: userHeader, Place: p.node.Place, Addr: p.node.Addr,
 		}
 		p.link.Serve(req, func(resp *sim.Response) {
 			resp.OnEnd(func(sim.Cause, int64) { p.ended() })
 		})
 	}
+	if p.open == 0 {
+		p.warm()
+	}
 }
 
 func (p *warmPoP) ended() {
 	p.open--
-	if p.next < len(p.w.paths) {
+	if !p.w.d.finished {
 		p.step()
+	}
+}
+
+// warm is told that nothing is left to ask for.
+func (p *warmPoP) warm() {
+	if p.over {
 		return
 	}
-	if p.open == 0 {
-		p.w.left--
-		if p.w.left == 0 {
-			p.w.then()
-		}
+	p.over = true
+	p.w.d.tell(p.node.Name, sim.EventWarmed, "", fmt.Sprintf("%d objects", len(p.w.paths)))
+	p.w.left--
+	if p.w.left == 0 {
+		p.w.then()
 	}
 }

@@ -103,4 +103,18 @@ const (
 	EventCleared   EventKind = "cleared"   // ... and is over
 	EventDown      EventKind = "down"      // a pool took a server out of rotation
 	EventUp        EventKind = "up"        // ... and back in
+
+	// What somebody does to the site.
+	EventDeployed  EventKind = "deployed"  // a new version is on every server
+	EventPurging   EventKind = "purging"   // a PoP is asked to forget
+	EventPurged    EventKind = "purged"    // ... and has
+	EventWarmed    EventKind = "warmed"    // a PoP has been asked for everything
+	EventDraining  EventKind = "draining"  // a server gets no new requests
+	EventDrained   EventKind = "drained"   // ... and a pool has none under way there
+	EventUndrained EventKind = "undrained" // it gets new ones again
+	EventAdded     EventKind = "added"     // a server joined the pool
+	EventRemoved   EventKind = "removed"   // a server left the pool
+	EventStopped   EventKind = "stopped"   // a node was ended in good order
+	EventWeighted  EventKind = "weighted"  // a server's weight changed
+	EventChanged   EventKind = "changed"   // a key of the scenario changed
 )

@@ -39,6 +39,9 @@ type Request struct {
 	Addr   netip.Addr // the user's address, or the zero Addr
 	Place  string     // where the user is
 	Trace  Trace      // whether what becomes of it is told; likewise
+	// Control says that whoever runs the lab asks, and not a user. It ends at the
+	// node that is asked: none forwards it.
+	Control bool
 
 	Method string
 	Scheme string // "http" or "https", as the user asked

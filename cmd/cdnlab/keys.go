@@ -101,6 +101,8 @@ func choices(k strict.Key) []string {
 		return load.Shapes.Names()
 	case "event.*.fault":
 		return fault.Faults.Names()
+	case "event.*.do":
+		return fault.Actions.Names()
 	}
 	if k.Type == "boolean" {
 		return []string{"false", "true"}

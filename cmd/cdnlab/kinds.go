@@ -22,6 +22,7 @@ var kinds = []kind{
 	{"algorithms", "how a balancer picks a server: balancer.algorithm", withDefault(entries(&balance.Policies), "balancer.algorithm")},
 	{"evictions", "who leaves a full cache: edge.eviction", withDefault(entries(&cache.Evictions), "edge.eviction")},
 	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "event", faultKeys)},
+	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "event", actionKeys)},
 	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "load", shapeKeys), "load.shape")},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
@@ -195,6 +196,18 @@ func shapeKeys(name string) (needs, may []string) {
 		return nil, nil
 	}
 	return kind.Needs, kind.May
+}
+
+func actionKeys(name string) (needs, may []string) {
+	kind, err := fault.Actions.Get(name)
+	if err != nil {
+		return nil, nil
+	}
+	common := []string{"at", "says"}
+	if !kind.Instant {
+		common = append(common, "for")
+	}
+	return kind.Needs, append(common, kind.May...)
 }
 
 func faultKeys(name string) (needs, may []string) {

@@ -1,7 +1,10 @@
 // Flights: who waits for whose fetch. One fetch per key in flight.
 package cache
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Flights holds the fetches whose answers others may share (RFC 9111 4,
 // "collapsed requests"). W is whatever waits, F what the owner knows of a fetch.
@@ -151,6 +154,21 @@ func (f *Flights[W, F]) LandAll(key Key, with func(*Flight[W, F])) {
 	for fl := f.byKey[key]; fl != nil; fl = f.byKey[key] {
 		f.Land(fl)
 		with(fl)
+	}
+}
+
+// LandThose is LandAll for every key that is one of those, in the order of the
+// keys, so that every run does it alike.
+func (f *Flights[W, F]) LandThose(those func(Key) bool, with func(*Flight[W, F])) {
+	var keys []Key
+	for key := range f.byKey { // in any order: sorted below
+		if those(key) {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, Key.Compare)
+	for _, key := range keys {
+		f.LandAll(key, with)
 	}
 }
 

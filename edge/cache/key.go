@@ -2,6 +2,7 @@
 package cache
 
 import (
+	"cmp"
 	"strings"
 
 	"cdnlab/sim"
@@ -16,6 +17,11 @@ type Key struct{ Scheme, Host, Path string }
 // (RFC 9110 4.2.3).
 func KeyOf(req *sim.Request) Key {
 	return Key{req.Scheme, strings.ToLower(req.Host), req.Path}
+}
+
+// Compare orders keys.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(strings.Compare(k.Host, other.Host), strings.Compare(k.Path, other.Path), strings.Compare(k.Scheme, other.Scheme))
 }
 
 // String returns the URI.

@@ -28,6 +28,19 @@ func (s *Store) Purge(key Key) int {
 	return n
 }
 
+// PurgeAll takes out every entry whose key is one of those, and returns how many
+// there were.
+func (s *Store) PurgeAll(those func(Key) bool) int {
+	n := 0
+	for id := range s.slots {
+		if t := &s.slots[id]; t.entry != nil && those(t.res.key) {
+			s.forget(uint32(id))
+			n++
+		}
+	}
+	return n
+}
+
 // forget takes an id out of the policy and the store.
 func (s *Store) forget(id uint32) {
 	s.policy.Remove(id)

@@ -26,8 +26,15 @@ type Budget struct {
 
 // NewBudget returns a Budget of share of the requests plus perSecond.
 func NewBudget(share float64, perSecond int) *Budget {
-	reserve := float64(perSecond) * budgetSlots
-	return &Budget{share: share, reserve: reserve, balance: reserve}
+	b := &Budget{}
+	b.Change(share, perSecond)
+	return b
+}
+
+// Change allows another share and reserve, of what has been counted too.
+func (b *Budget) Change(share float64, perSecond int) {
+	b.share, b.reserve = share, float64(perSecond)*budgetSlots
+	b.sum()
 }
 
 // Deposit counts a request.
@@ -62,6 +69,10 @@ func (b *Budget) turn(now sim.Time) {
 		b.requests[b.second%budgetSlots], b.retries[b.second%budgetSlots] = 0, 0
 	}
 	b.second = second
+	b.sum()
+}
+
+func (b *Budget) sum() {
 	b.balance = b.reserve
 	for i := range budgetSlots {
 		b.balance += b.share*float64(b.requests[i]) - float64(b.retries[i])

@@ -16,7 +16,7 @@ func TestPoolExplains(t *testing.T) {
 	w.env.Trace(func(s sim.Step) { told = append(told, string(s.Kind)+": "+s.Says) })
 	a, b, c := &server{clock: w.engine}, &server{clock: w.engine, mode: "refused"}, &server{clock: w.engine}
 	p := w.pool(noChecks(PoolConfig{Config: Config{Algorithm: "round-robin"}, Retries: new(1), MaxFails: new(2), RetryOn: []int{503}}),
-		Target{Spec{Name: "a"}, a}, Target{Spec{Name: "b"}, b}, Target{Spec{Name: "c", MaxConnections: 1}, c})
+		Target{Spec: Spec{Name: "a"}, Handler: a}, Target{Spec: Spec{Name: "b"}, Handler: b}, Target{Spec: Spec{Name: "c", MaxConnections: 1}, Handler: c})
 	ask := func(method string) string {
 		told = nil
 		p.Serve(&sim.Request{ID: 1, Method: method, Trace: sim.Traced}, func(*sim.Response) {})

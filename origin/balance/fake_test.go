@@ -129,7 +129,7 @@ func (w *world) fleet(n int) (servers []*server, targets []Target) {
 	for i := range n {
 		s := &server{clock: w.engine, delay: 10 * ms}
 		servers = append(servers, s)
-		targets = append(targets, Target{Spec{Name: string(rune('a' + i))}, s})
+		targets = append(targets, Target{Spec: Spec{Name: string(rune('a' + i))}, Handler: s})
 	}
 	return servers, targets
 }

@@ -23,18 +23,26 @@ type member struct {
 	in      bool // in rotation, as last noted
 	since   sim.Time
 	why     string
+	gone    bool // it has left the pool, and finishes what it has
 }
 
 func newMember(p *Pool, server *Server, h sim.Handler) *member {
-	cfg := p.cfg.Health
-	m := &member{pool: p, server: server, handler: h, in: true,
-		machine: health.NewMachine(cfg.Fall, cfg.Rise),
-		strikes: health.NewStrikes(*p.cfg.MaxFails, p.cfg.FailTimeout),
-		picked:  p.env.Counter("picked." + server.Name)}
-	if cfg.On() {
-		m.prober = health.NewProber(p.env, cfg, server.Name, h, m.checked)
-	}
+	m := &member{pool: p, server: server, handler: h, picked: p.env.Counter("picked." + server.Name)}
+	m.reset()
 	return m
+}
+
+// reset forgets all that was learnt of the server's health.
+func (m *member) reset() {
+	p := m.pool
+	cfg := p.cfg.Health
+	m.in = true
+	m.machine = health.NewMachine(cfg.Fall, cfg.Rise)
+	m.strikes = health.NewStrikes(*p.cfg.MaxFails, p.cfg.FailTimeout)
+	m.prober = nil
+	if cfg.On() {
+		m.prober = health.NewProber(p.env, cfg, m.server.Name, m.handler, m.checked)
+	}
 }
 
 func (m *member) start() {
@@ -67,7 +75,7 @@ func (m *member) began() {
 // header tells that the header of an answer came: a server on trial has passed
 // it, however long the content takes.
 func (m *member) header(now sim.Time) {
-	if !m.strikes.In() && m.strikes.Observe(now, true) {
+	if !m.gone && !m.strikes.In() && m.strikes.Observe(now, true) {
 		m.update("a request was answered")
 	}
 }
@@ -75,7 +83,10 @@ func (m *member) header(now sim.Time) {
 // ended takes the outcome of a try. Only one server: it is never taken out, as
 // in nginx, because there is nobody to turn to.
 func (m *member) ended(now sim.Time, c sim.Cause, status int) {
-	if m.pool.servers.Len() == 1 {
+	if m.server.draining {
+		m.idle()
+	}
+	if m.pool.size == 1 || m.gone {
 		return
 	}
 	switch {

@@ -3,6 +3,7 @@ package balance
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 type Target struct {
 	Spec
 	Handler sim.Handler
+	Drained bool // it gets no new requests
 }
 
 // Pool is a load balancer: it picks a server for each request, tries another
@@ -27,7 +29,11 @@ type Pool struct {
 	cfg     PoolConfig
 	servers *Servers
 	policy  Policy
-	members []*member
+	members []*member // by the server's index
+	size    int       // of them, those that have not left
+	rtt     func(a, b string) time.Duration
+	dice    *rand.Rand // of every policy that it has in turn
+	near    bool       // the policy looks at distance
 	budget  *Budget
 	count   poolCounters
 }
@@ -46,7 +52,7 @@ type poolCounters struct {
 // health checks. rtt is for policies that look at distance; nil: all are
 // equally far.
 func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, targets ...Target) (*Pool, error) {
-	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}}
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}, rtt: rtt, dice: env.Stream("policy")}
 	if err := p.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -54,24 +60,53 @@ func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, 
 	p.count = poolCounters{env.Counter("requests"), env.Counter("retries"), env.Counter("failures"),
 		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty")}
 	for _, t := range targets {
-		if t.Handler == nil {
-			return nil, fmt.Errorf("balance: server %q has no handler", t.Name)
-		}
-		server, err := p.servers.Add(t.Spec)
-		if err != nil {
+		if err := p.add(t); err != nil {
 			return nil, err
 		}
-		p.members = append(p.members, newMember(p, server, t.Handler))
 	}
-	tools := Tools{Servers: p.servers, Dice: env.Stream("policy"), RTT: rtt}
-	var err error
-	if p.policy, err = New(p.cfg.Config, tools); err != nil {
+	if err := p.choose(); err != nil {
 		return nil, err
 	}
 	for _, m := range p.members {
 		m.start()
 	}
 	return p, nil
+}
+
+// add takes in a server that is not known yet.
+func (p *Pool) add(t Target) error {
+	if t.Handler == nil {
+		return fmt.Errorf("balance: server %q has no handler", t.Name)
+	}
+	server, err := p.servers.Add(t.Spec)
+	if err != nil {
+		return err
+	}
+	m := newMember(p, server, t.Handler)
+	p.members = append(p.members, m)
+	p.size++
+	m.drain(t.Drained)
+	return nil
+}
+
+// choose makes the policy that the configuration names, in the place of the one
+// there is.
+func (p *Pool) choose() error {
+	tools := Tools{Servers: p.servers, Dice: p.dice}
+	if p.rtt != nil {
+		tools.RTT = func(a, b string) time.Duration {
+			p.near = true
+			return p.rtt(a, b)
+		}
+	}
+	before := p.policy
+	policy, err := New(p.cfg.Config, tools)
+	if err != nil {
+		return err
+	}
+	p.policy, p.near = policy, false
+	p.servers.Unwatch(before)
+	return nil
 }
 
 func (c PoolConfig) check() error {
@@ -97,7 +132,7 @@ func (p *Pool) Servers() *Servers { return p.servers }
 func (p *Pool) Drain(name string, on bool) bool {
 	server := p.servers.Find(name)
 	if server != nil {
-		p.servers.Drain(server, on)
+		p.members[server.index].drain(on)
 	}
 	return server != nil
 }

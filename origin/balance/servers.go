@@ -4,6 +4,7 @@ package balance
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"cdnlab/sim"
 )
@@ -163,6 +164,14 @@ func (s *Servers) SetShare(server *Server, share int64) {
 	}
 }
 
+// SetSpec changes what is known of a server: its weight (0 only for one that gets
+// no requests any more) and its limit. Whoever keeps an index of weights must be
+// made anew.
+func (s *Servers) SetSpec(server *Server, weight, maxConnections int) {
+	server.Weight, server.MaxConnections = weight, maxConnections
+	s.SetShare(server, int64(weight)*Unit)
+}
+
 // bench keeps a server from the pick under way.
 func (s *Servers) bench(server *Server, on bool) {
 	server.benched = on
@@ -181,6 +190,12 @@ func (s *Servers) Watch(w any) {
 	if observer, ok := w.(Observer); ok {
 		s.load = append(s.load, observer)
 	}
+}
+
+// Unwatch ends what Watch began.
+func (s *Servers) Unwatch(w any) {
+	s.changed = slices.DeleteFunc(s.changed, func(x Watcher) bool { return any(x) == w })
+	s.load = slices.DeleteFunc(s.load, func(x Observer) bool { return any(x) == w })
 }
 
 // refresh brings the index in line with a server's state and reports whether

@@ -41,6 +41,10 @@ func (m *Machine) Observe(now sim.Time, ok bool) (changed bool) {
 	return true
 }
 
+// Change makes other numbers count from the next result on. The state stays, and
+// so do the results in a row that speak against it.
+func (m *Machine) Change(fall, rise int) { m.fall, m.rise = fall, rise }
+
 // Up reports the state.
 func (m *Machine) Up() bool { return !m.down }
 

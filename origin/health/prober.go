@@ -3,6 +3,7 @@ package health
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -50,9 +51,21 @@ func NewProber(env *sim.Env, cfg Config, name string, server sim.Handler, result
 // Start schedules the first check.
 func (p *Prober) Start() {
 	dice := p.env.Stream("health check of " + p.name)
-	phase := time.Duration(dice.Int64N(int64(p.cfg.Interval)))
+	p.next = p.env.After(p.phase(dice), p.check)
 	p.id = dice.Uint64() | probeID
-	p.next = p.env.After(phase, p.check)
+}
+
+// phase draws when the first check comes.
+func (p *Prober) phase(dice *rand.Rand) time.Duration {
+	return time.Duration(dice.Int64N(int64(p.cfg.Interval)))
+}
+
+// Change goes on with other checks: the first as Start would schedule it, so that
+// the fleet stays spread. The one under way is cancelled and says nothing.
+func (p *Prober) Change(cfg Config) {
+	p.Stop()
+	p.cfg = cfg
+	p.next = p.env.After(p.phase(p.env.Stream("health check of "+p.name)), p.check)
 }
 
 // Stop ends the checks; the one under way is cancelled and says nothing.

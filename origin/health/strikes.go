@@ -32,6 +32,15 @@ const (
 // for the time out.
 func NewStrikes(max int, out time.Duration) Strikes { return Strikes{max: max, out: out} }
 
+// Change makes other numbers count from the next request on. Who is out stays out
+// for its time, unless nobody is to be taken out any more (max 0).
+func (s *Strikes) Change(max int, out time.Duration) {
+	s.max, s.out = max, out
+	if max == 0 {
+		s.fails, s.state = 0, strikeIn
+	}
+}
+
 // Observe takes the outcome of one request and reports whether the server came
 // in or went out of rotation by it.
 func (s *Strikes) Observe(now sim.Time, ok bool) (changed bool) {

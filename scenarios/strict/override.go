@@ -20,6 +20,12 @@ func Override(tree map[string]any, dotted string, value any) error {
 	return set(tree, steps, 0, deepCopy(value))
 }
 
+// Clone is a copy of a tree of its own, to be overridden.
+func Clone(tree map[string]any) map[string]any {
+	clone, _ := deepCopy(tree).(map[string]any)
+	return clone
+}
+
 // set sets steps[i:] inside container.
 func set(container any, steps []string, i int, value any) error {
 	last := i == len(steps)-1

@@ -8,12 +8,13 @@ import (
 	"cdnlab/sim/check"
 )
 
-// Config is one fault at one time. A key that is not given is zero; each fault
-// says which keys it needs.
+// Config is one event: a fault, or what somebody does. A key that is not given
+// is zero; each fault and action says which keys it needs.
 type Config struct {
 	At     time.Duration `toml:"at" jsonschema:"minimum=0s,description=when it begins"`
 	Fault  string        `toml:"fault" jsonschema:"description=what goes wrong"`
-	Node   string        `toml:"node" jsonschema:"description=the node it happens to"`
+	Do     string        `toml:"do" json:",omitempty" jsonschema:"description=what somebody does; an event has a fault or a do"`
+	Node   string        `toml:"node" jsonschema:"description=the node it happens to; for purge and warm every PoP if not given; for add-server the next app-N"`
 	From   string        `toml:"from" jsonschema:"description=one end of the link it happens to: a node\\, or a place for all clients there"`
 	To     string        `toml:"to" jsonschema:"description=the other end of the link"`
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
@@ -21,13 +22,15 @@ type Config struct {
 	Loss   float64       `toml:"loss" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1,description=share of packets lost in each direction: 0.01 is one in a hundred"`
 	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to a link's round-trip time\\, half of it in each direction; of slow-header: how much later the header comes"`
 
-	Status int       `toml:"status" jsonschema:"minimum=200,maximum=599,description=of status and fail-first: what the node answers; fail-first answers 503 if not given"`
-	Count  int       `toml:"count" jsonschema:"minimum=1,maximum=1000000,description=of fail-first: how many requests fail"`
-	Rate   sim.Bytes `toml:"rate" jsonschema:"description=of slow-body: bytes of content per second: 10KB"`
-	Bytes  sim.Bytes `toml:"bytes" jsonschema:"description=of truncate: how much of the content comes; if not given nothing but the header"`
-	Share  float64   `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
-	Path   string    `toml:"path" jsonschema:"description=of HTTP faults: the path that they hit\\, without its query; with a * at its end all that begin so; if not given all but health checks\\, which only a path of /health hits"`
-	Method string    `toml:"method" jsonschema:"description=of HTTP faults: the method that they hit; if not given every one"`
+	Status int            `toml:"status" jsonschema:"minimum=200,maximum=599,description=of status and fail-first: what the node answers; fail-first answers 503 if not given"`
+	Count  int            `toml:"count" jsonschema:"minimum=1,maximum=1000000,description=of fail-first: how many requests fail"`
+	Rate   sim.Bytes      `toml:"rate" jsonschema:"description=of slow-body: bytes of content per second: 10KB"`
+	Bytes  sim.Bytes      `toml:"bytes" jsonschema:"description=of truncate: how much of the content comes; if not given nothing but the header"`
+	Share  float64        `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
+	Path   string         `toml:"path" jsonschema:"description=of HTTP faults\\, purge and warm: the path\\, without its query\\, or with a * at its end all that begin so; if not given every path\\, but of HTTP faults none of health checks\\, which only a path of /health hits"`
+	Method string         `toml:"method" jsonschema:"description=of HTTP faults: the method that they hit; if not given every one"`
+	Weight int            `toml:"weight" json:",omitempty" jsonschema:"minimum=1,maximum=65535,description=the server's new part of the work in weighted algorithms"`
+	Set    map[string]any `toml:"set" json:",omitempty" jsonschema:"description=the keys that change and what they become; for example { app.service-time = '50ms' }"`
 
 	Says string `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
 }
@@ -44,29 +47,29 @@ const (
 	maxDelay  = time.Minute
 )
 
-// maxEvents bounds the faults of a scenario.
+// maxEvents bounds the events of a scenario.
 const maxEvents = 1000
 
-// common are the keys of every fault.
+// common are the keys of every fault, and of every action that lasts.
 var common = []string{"at", "for", "says"}
 
-// Check returns everything that is wrong with a fault in a run of that length.
-// Whether there are such nodes and places is for others to say.
+// Check returns everything that is wrong with an event in a run of that length.
+// Whether there are such nodes, places and keys is for others to say.
 func (c Config) Check(run time.Duration) []Problem {
 	var l check.List
-	if c.Fault == "" {
-		l.Add("fault", "is missing: what goes wrong?")
-		return l.Problems
-	}
-	kind, err := Faults.Get(c.Fault)
-	if err != nil {
-		l.Add("fault", "%v", err)
+	kind, what, ok := c.kind(&l)
+	if !ok {
 		return l.Problems
 	}
 	given := c
-	given.Fault = "" // belongs to all
-	l.Keys(given, "the fault "+c.Fault, kind.Needs, append(kind.May[:len(kind.May):len(kind.May)], common...))
+	given.Fault, given.Do = "", "" // belong to all
+	also := common
+	if kind.Instant {
+		also = []string{"at", "says"}
+	}
+	l.Keys(given, what, kind.Needs, append(kind.May[:len(kind.May):len(kind.May)], also...))
 	c.checkRanges(&l, run)
+	c.checkAction(&l)
 	return l.Problems
 }
 
@@ -90,7 +93,7 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 	}
 }
 
-// Check returns everything that is wrong with the faults of a run of that
+// Check returns everything that is wrong with the events of a run of that
 // length.
 func Check(events []Config, run time.Duration) []Problem {
 	if len(events) > maxEvents {
@@ -106,13 +109,14 @@ func Check(events []Config, run time.Duration) []Problem {
 	return all
 }
 
-// New returns the fault of a Config that Check found no mistake in.
+// New returns the fault or action of a Config that Check found no mistake in.
 func New(c Config) Fault { return kindOf(c).Make(c) }
 
 func kindOf(c Config) Kind {
-	kind, err := Faults.Get(c.Fault)
-	if err != nil {
-		panic("fault: " + err.Error())
+	var l check.List
+	kind, _, ok := c.kind(&l)
+	if !ok {
+		panic("fault: " + l.Problems[0].String())
 	}
 	return kind
 }

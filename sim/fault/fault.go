@@ -1,6 +1,6 @@
-// Package fault says what goes wrong in a run, and when: each fault is one file
-// that registers itself, and tells a World what happens. What a crash or a cut
-// is made of, the World knows.
+// Package fault says what goes wrong in a run, what somebody does to it, and
+// when: each fault and each action is one file that registers itself, and tells
+// a World what happens. What a crash or a purge is made of, the World knows.
 //
 // Nothing here is safe for concurrent use.
 package fault
@@ -13,7 +13,8 @@ import (
 	"cdnlab/sim/inject"
 )
 
-// Fault is one thing that goes wrong and, perhaps, is put right again.
+// Fault is one thing that goes wrong, or that somebody does, and perhaps is put
+// right again.
 type Fault interface {
 	Begin(w World)
 	End(w World)
@@ -34,6 +35,23 @@ type World interface {
 	// Inject has a node answer by a rule until Heal; says is what it then does.
 	Inject(r inject.Rule, says string)
 	Heal(r inject.Rule, says string)
+
+	Actor
+}
+
+// Actor is what somebody at the site can do.
+type Actor interface {
+	Deploy() // puts a new version on every server
+	// Purge and Warm are about the paths that Covers says; of the PoP "" is all.
+	Purge(pop, paths string)
+	Warm(pop, paths string)
+	Drain(server string, on bool) // gives it no new requests, or does again
+	AddServer(server string)      // starts it and takes it into the pool
+	RemoveServer(server string)   // takes it out of the pool, and ends it when it has nothing left to do
+	// Weight and Set change keys of the scenario; weight 0, or on false, is the
+	// end of that: the key is again what the rest says.
+	Weight(server string, weight int)
+	Set(keys []check.Setting, on bool)
 }
 
 // Change is what is wrong with a link. The zero Change heals it.
@@ -53,10 +71,12 @@ func (c Change) And(d Change) Change {
 	}
 }
 
-// Kind is a registered fault.
+// Kind is a registered fault or action.
 type Kind struct {
 	Needs, May []string // the keys of Config it cannot do without, and those it uses when given, beside the common ones
 	Make       func(c Config) Fault
+	// Instant says that it is over as soon as it has begun: it knows no `for`.
+	Instant bool
 	// Tell says in plain words what happens, without the time: "app-2 crashes".
 	// Until is the text of how it ends: "" when it lasts.
 	Tell, Until func(c Config) string

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/check"
 	"cdnlab/sim/inject"
 )
 
@@ -58,7 +59,17 @@ func (w *world) Crash(node string)   { w.say("crash " + node); w.down[node] = "c
 func (w *world) Restart(node string) { w.say("restart " + node); delete(w.down, node) }
 func (w *world) Hang(node string)    { w.say("hang " + node); w.down[node] = "hung" }
 func (w *world) Resume(node string)  { w.say("resume " + node); delete(w.down, node) }
-func (w *world) say(s string)        { w.log = append(w.log, s) }
+
+func (w *world) Deploy()                           { w.say("deploy") }
+func (w *world) Purge(pop, paths string)           { w.say("purge " + pop + " " + paths) }
+func (w *world) Warm(pop, paths string)            { w.say("warm " + pop + " " + paths) }
+func (w *world) Drain(server string, on bool)      { w.say(fmt.Sprintf("drain %s %v", server, on)) }
+func (w *world) AddServer(server string)           { w.say("add " + server) }
+func (w *world) RemoveServer(server string)        { w.say("remove " + server) }
+func (w *world) Weight(server string, weight int)  { w.say(fmt.Sprintf("weight %s %d", server, weight)) }
+func (w *world) Set(keys []check.Setting, on bool) { w.say(fmt.Sprintf("set %v %v", keys, on)) }
+
+func (w *world) say(s string) { w.log = append(w.log, s) }
 
 func (w *world) Slow(node string, factor float64) {
 	w.say(fmt.Sprintf("slow %s %g", node, factor))
@@ -120,7 +131,7 @@ func TestCheck(t *testing.T) {
 		c    Config
 		want string
 	}{
-		{Config{Node: "a"}, "fault: is missing"},
+		{Config{Node: "a"}, "fault: is missing: say what goes wrong (fault) or what somebody does (do)"},
 		{Config{Fault: "crahs", Node: "a"}, `fault: unknown fault "crahs"`},
 		{Config{Fault: "crash"}, "node: is missing: the fault crash needs it"},
 		{Config{Fault: "crash", Node: "a", Factor: 2}, "factor: means nothing to the fault crash, whose keys are: node, at, for, says"},
@@ -147,7 +158,7 @@ func TestCheck(t *testing.T) {
 		{Config{Fault: "truncate", Node: "a", Bytes: -1}, "bytes: must not be negative"},
 		{Config{Fault: "truncate", Node: "a", Method: "get"}, "method: must be one of GET, HEAD"},
 		{Config{Fault: "truncate", Node: "a", Path: "api"}, "path: must begin with /"},
-		{Config{Fault: "truncate", Node: "a", Path: "/*/a"}, `path: "/*/a" has a * before its end`},
+		{Config{Fault: "truncate", Node: "a", Path: "/*/a"}, `path: "/*/a": a * stands at the end or nowhere`},
 	} {
 		problems := x.c.Check(minute)
 		if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), x.want) {

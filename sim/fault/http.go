@@ -77,7 +77,6 @@ func requests(c Config) string {
 const (
 	maxCount = 1_000_000
 	maxRate  = 1_000_000_000
-	maxPath  = 1000
 )
 
 // methods are those that a filter may name.
@@ -101,11 +100,4 @@ func (c Config) checkHTTP(l *check.List) {
 		l.Add("bytes", "must not be negative, but is %d", int64(c.Bytes))
 	}
 	l.OneOf("method", c.Method, methods...)
-	switch {
-	case c.Path == "":
-	case c.Path[0] != '/' || len(c.Path) > maxPath:
-		l.Add("path", "must begin with / and have at most %d characters, not %q", maxPath, c.Path)
-	case strings.Contains(c.Path[:len(c.Path)-1], "*"):
-		l.Add("path", "%q has a * before its end: it stands for the rest of the path", c.Path)
-	}
 }

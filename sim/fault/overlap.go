@@ -1,7 +1,10 @@
 // Overlap: faults that act on the same thing at the same time.
 package fault
 
-import "cdnlab/sim/inject"
+import (
+	"cdnlab/sim/check"
+	"cdnlab/sim/inject"
+)
 
 // Overlap stands between faults and a World and adds up what several do to one
 // node or link, so that the end of one does not heal what another broke. Each
@@ -23,6 +26,7 @@ func (o *Overlap) For(owner int) World { return share{o, owner} }
 type nodeState struct {
 	name          string
 	crashed, hung int // by how many faults
+	drained       int // by how many actions
 	slow          []slowed
 }
 
@@ -159,3 +163,27 @@ func (s share) Heal(r inject.Rule, says string) {
 	r.Event = s.owner
 	s.o.world.Heal(r, says)
 }
+
+// Drain adds up: a server is drained as long as anyone wants it to be.
+func (s share) Drain(server string, on bool) {
+	n := s.o.node(server)
+	before := n.drained > 0
+	if on {
+		n.drained++
+	} else {
+		n.drained--
+	}
+	if after := n.drained > 0; after != before {
+		s.o.world.Drain(server, after)
+	}
+}
+
+// The other actions do not add up: the scenario says what they come to together.
+
+func (s share) Deploy()                           { s.o.world.Deploy() }
+func (s share) Purge(pop, paths string)           { s.o.world.Purge(pop, paths) }
+func (s share) Warm(pop, paths string)            { s.o.world.Warm(pop, paths) }
+func (s share) AddServer(server string)           { s.o.world.AddServer(server) }
+func (s share) RemoveServer(server string)        { s.o.world.RemoveServer(server) }
+func (s share) Weight(server string, weight int)  { s.o.world.Weight(server, weight) }
+func (s share) Set(keys []check.Setting, on bool) { s.o.world.Set(keys, on) }

@@ -1,12 +1,12 @@
-// Play: the faults of a scenario, each at its time.
+// Play: the events of a scenario, each at its time.
 package fault
 
 import "cdnlab/sim"
 
-// Play has a world's clock begin and end every fault of a scenario: at calls a
+// Play has a world's clock begin and end every event of a scenario: at calls a
 // function at a time, as Engine.At does, and calls of one time in the order
 // they were asked for. At one time ends come before beginnings, so that of two
-// faults without a gap between them both are seen; else the scenario's order.
+// events without a gap between them both are seen; else the scenario's order.
 func Play(events []Config, w World, at func(t sim.Time, f func()) sim.Timer) {
 	o := NewOverlap(w)
 	for i, c := range events {

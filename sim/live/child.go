@@ -138,7 +138,7 @@ func (k *kid) command(line []byte) {
 		return
 	}
 	if len(c.Spec) > 0 {
-		k.change(c.Spec)
+		k.change(c.Spec, c.Peers)
 	}
 	k.node.Do(func() {
 		if s, ok := k.handler.(sim.Slower); ok && c.Slow > 0 {
@@ -155,16 +155,26 @@ func (k *kid) command(line []byte) {
 	})
 }
 
-// change makes the node what a new spec says.
-func (k *kid) change(spec json.RawMessage) {
+// change makes the node, and its ways to others, what the driver says.
+func (k *kid) change(spec json.RawMessage, peers []PeerConfig) {
 	plan, err := k.blueprint(spec)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, k.config.Name+": change:", err)
 		return
 	}
-	if plan.Change != nil {
-		k.node.Do(func() { plan.Change(k.site, k.handler) })
-	}
+	k.node.Do(func() {
+		k.config.Peers = peers
+		for i, l := range k.links {
+			for _, p := range peers {
+				if p.Name == k.peers[i] {
+					l.Change(p.RTT, p.Conns)
+				}
+			}
+		}
+		if plan.Change != nil {
+			plan.Change(k.site, k.handler)
+		}
+	})
 }
 
 // stop tells the last counters and how late the links were.

@@ -1,10 +1,11 @@
-// What a fault does to a live world.
+// What an event does to a live world.
 package live
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -20,19 +21,32 @@ func (w *World) Crash(name string) {
 	p.kill()
 }
 
-// Restart starts a node's process again, on its old port, when the old one has
-// ended.
+// Restart starts a node's process, on its own port, when the one before, if
+// any, has ended.
 func (w *World) Restart(name string) {
 	n := w.node(name)
 	old := n.process()
 	w.Node.Later(func() {
 		go func() {
-			<-old.ended
+			if old != nil {
+				<-old.ended
+			}
 			if err := w.spawn(n, w.latest(n)); err != nil && !errors.Is(err, errEnding) {
 				w.Node.Do(func() { w.config.Failed(err) })
 			}
 		}()
 	})
+}
+
+// Stop ends a node's process in good order: it tells its last numbers, and what
+// still asks it is reset. It does not come back by itself.
+func (w *World) Stop(name string) {
+	n := w.node(name)
+	n.revival.Stop()
+	n.hung = false
+	w.note(sim.EventStopped, n, "")
+	p := n.process()
+	w.Node.Later(func() { go p.quit(quitPatience) })
 }
 
 // Hang stops a node's process, as SIGSTOP does.
@@ -69,15 +83,24 @@ func (w *World) Slow(name string, factor float64) {
 }
 
 // Change gives a node, and every later incarnation of it, a new part of the
-// scenario.
-func (w *World) Change(name string, spec any) {
-	text, err := json.Marshal(spec)
+// scenario, with other ways to its peers.
+func (w *World) Change(s NodeSpec) {
+	text, err := json.Marshal(s.Spec)
 	if err != nil {
 		panic("live: " + err.Error())
 	}
-	n := w.node(name)
-	n.config.Spec, n.changed = text, true
-	w.tell(n, Command{Spec: text})
+	n := w.node(s.Name)
+	n.config.Spec, n.changed, n.restart = text, true, s.Restart
+	n.config.Peers = slices.Clone(n.config.Peers) // an incarnation may just be reading them
+	for i := range n.config.Peers {
+		p := &n.config.Peers[i]
+		for _, to := range s.Peers {
+			if to.Name == p.Name {
+				p.RTT, p.Conns = to.RTT, to.Conns
+			}
+		}
+	}
+	w.tell(n, Command{Spec: text, Peers: n.config.Peers})
 }
 
 // latest is the configuration that a new incarnation gets. It enters the node.

@@ -68,7 +68,7 @@ func (w *World) remind(n *liveNode) {
 		w.tell(n, Command{Slow: n.factor})
 	}
 	if n.changed { // while it was being started
-		w.tell(n, Command{Spec: n.config.Spec})
+		w.tell(n, Command{Spec: n.config.Spec, Peers: n.config.Peers})
 	}
 	for _, c := range n.changes { // of different links: any order will do
 		w.tell(n, Command{Link: &c})
@@ -102,5 +102,8 @@ func (w *World) tell(n *liveNode, c Command) {
 		panic("live: " + err.Error())
 	}
 	p := n.process()
+	if p == nil {
+		return // late: what it is told when it starts is told then
+	}
 	w.Node.Later(func() { _ = p.say(line) }) // a node that is gone needs no telling
 }

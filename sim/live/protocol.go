@@ -34,8 +34,10 @@ type PeerConfig struct {
 type Command struct {
 	Slow float64     `json:"slow,omitempty"` // the factor of a brown-out
 	Link *LinkChange `json:"link,omitempty"`
-	// Spec is what the scenario says of the node from now on.
-	Spec json.RawMessage `json:"spec,omitempty"`
+	// Spec is what the scenario says of the node from now on, and Peers how it
+	// reaches the others.
+	Spec  json.RawMessage `json:"spec,omitempty"`
+	Peers []PeerConfig    `json:"peers,omitempty"`
 }
 
 // LinkChange makes a node's link to a peer cut, lossy or slower.

@@ -31,7 +31,11 @@ var traceMarks = [...]string{sim.Untraced: "", sim.Traced: "+", sim.TracedBehind
 
 // appendClient writes who asks.
 func appendClient(b []byte, token string, r *sim.Request) []byte {
-	b = append(append(append(b, token...), ' '), traceMarks[r.Trace]...)
+	b = append(b, token...)
+	if r.Control {
+		b = append(b, " control"...)
+	}
+	b = append(append(b, ' '), traceMarks[r.Trace]...)
 	b = strconv.AppendUint(b, r.ID, 10)
 	for _, n := range [...]uint64{uint64(r.Attempt), r.Client, r.Conn} {
 		b = append(b, ' ')
@@ -50,6 +54,7 @@ func appendClient(b []byte, token string, r *sim.Request) []byte {
 // readClient reads what appendClient wrote, but for the token. What is wrong
 // changes nothing.
 func readClient(s string, r *sim.Request) bool {
+	s, control := strings.CutPrefix(s, "control ")
 	trace := sim.Untraced
 	if mark := slices.Index(traceMarks[1:], s[:min(1, len(s))]); mark >= 0 {
 		trace, s = sim.Trace(1+mark), s[1:]
@@ -76,6 +81,7 @@ func readClient(s string, r *sim.Request) bool {
 		}
 	}
 	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place, r.Trace = n[0], int(n[1]), n[2], n[3], a, place, trace
+	r.Control = control
 	return true
 }
 

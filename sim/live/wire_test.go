@@ -18,7 +18,7 @@ func TestWhoAsks(t *testing.T) {
 	for _, c := range []struct{ addr, place string }{
 		{"", ""}, {"", "Rome"}, {"", "Milan"}, {"", "New York"}, {"127.1.2.3", ""}, {"127.1.2.3", "Tokyo"}, {"2001:db8::1", "São Paulo"}, {"fe80::1%eth0", "a  b"},
 	} {
-		want := sim.Request{ID: 1<<64 - 1, Attempt: 1<<31 - 1, Client: 7, Conn: 9, Place: c.place, Trace: sim.Trace(len(c.place) % 3)}
+		want := sim.Request{ID: 1<<64 - 1, Attempt: 1<<31 - 1, Client: 7, Conn: 9, Place: c.place, Trace: sim.Trace(len(c.place) % 3), Control: c.place == ""}
 		if c.addr != "" {
 			want.Addr = netip.MustParseAddr(c.addr)
 		}
@@ -26,7 +26,7 @@ func TestWhoAsks(t *testing.T) {
 		_, rest, _ := strings.Cut(line, " ")
 		got := sim.Request{Addr: netip.MustParseAddr("10.0.0.1"), Place: "elsewhere"}
 		if !readClient(rest, &got) || got.ID != want.ID || got.Attempt != want.Attempt || got.Client != want.Client ||
-			got.Conn != want.Conn || got.Trace != want.Trace || got.Addr != want.Addr || got.Place != want.Place {
+			got.Conn != want.Conn || got.Trace != want.Trace || got.Control != want.Control || got.Addr != want.Addr || got.Place != want.Place {
 			t.Errorf("%q is read as %+v, want %+v", line, got, want)
 		}
 	}
@@ -35,10 +35,11 @@ func TestWhoAsks(t *testing.T) {
 // TestWrongWhoAsks: what is half right must not be half believed.
 func TestWrongWhoAsks(t *testing.T) {
 	for _, text := range []string{"", "1", "1 0 2", "1 0 2 3", "1 0 2 3 nowhere Tokyo", "-1 0 2 3 - Tokyo",
+		"control", "control control 1 0 2 3 -",
 		"1 2147483648 2 3 - Tokyo", "18446744073709551616 0 2 3 - Tokyo", "x 0 2 3 -", "+", "++1 0 2 3 - Tokyo", "*+1 0 2 3 - Tokyo",
 		"+ 1 0 2 3 - Tokyo", "- 0 2 3 - Tokyo"} {
 		got := sim.Request{ID: 99, Place: "here"}
-		if readClient(text, &got) || got.ID != 99 || got.Place != "here" || got.Client != 0 || got.Traced() {
+		if readClient(text, &got) || got.ID != 99 || got.Place != "here" || got.Client != 0 || got.Traced() || got.Control {
 			t.Errorf("%q is read as %+v", text, got)
 		}
 	}

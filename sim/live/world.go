@@ -65,6 +65,7 @@ type driverLink struct {
 type liveNode struct {
 	config  NodeConfig
 	port    *reservation
+	late    bool          // Start leaves it alone: it starts during the run
 	restart time.Duration // after it exits by itself; 0: never
 	factor  float64
 	changed bool                  // since the latest incarnation was given its config
@@ -102,6 +103,7 @@ type NodeSpec struct {
 	Addr    netip.Addr    // to listen at and dial from
 	Spec    any           // what the scenario says of it, for its process
 	Restart time.Duration // after it exits by itself; 0: never
+	Late    bool          // its port is reserved, but it starts during the run
 	Peers   []NodePeer
 }
 
@@ -113,7 +115,7 @@ type NodePeer struct {
 }
 
 // Start reserves every port, so that all addresses are known before anything
-// runs, and then starts every node and waits until all serve.
+// runs, and then starts every node that is not late and waits until all serve.
 func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	address := map[string]string{}
 	for _, s := range specs {
@@ -127,6 +129,9 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 		n := w.nodes[i]
 		for _, p := range s.Peers {
 			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.RTT, p.Conns})
+		}
+		if n.late {
+			continue
 		}
 		if err := w.spawn(n, n.config); err != nil {
 			return err
@@ -155,7 +160,7 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token, Cores: cores,
 			Listen: at.String(), Local: local, Spec: spec},
-		port: port, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
+		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
 	return n, nil
@@ -166,6 +171,9 @@ func (w *World) await(ctx context.Context) error {
 	defer patience.Stop()
 	for _, n := range w.nodes {
 		p := n.process()
+		if p == nil {
+			continue // late
+		}
 		select {
 		case <-p.ready:
 		case <-p.ended:

@@ -2,7 +2,9 @@
 package load
 
 import (
+	"math"
 	"math/rand/v2"
+	"time"
 
 	"cdnlab/sim"
 )
@@ -48,6 +50,23 @@ func (a *Arrivals) Next() sim.Time {
 	}
 	a.last = max(a.last, t)
 	return a.last
+}
+
+// Change makes the arrivals from now on those of another load of the same run:
+// they come when that would have had them come from the start, so the shape stays
+// a function of the run's time.
+func (a *Arrivals) Change(c Config, run time.Duration, seed uint64, now sim.Time) {
+	a.shape, a.last = New(c, run), now
+	total := a.shape.Total(now)
+	if c.poisson() {
+		if a.dice == nil {
+			a.dice = arrivalDice(seed)
+		}
+		a.height = total // what comes does not depend on what came
+		return
+	}
+	a.dice = nil
+	a.count = max(0, int64(math.Ceil(total+0.5))-1)
 }
 
 // Total returns how many arrivals are expected in all.

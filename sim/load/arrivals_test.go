@@ -113,3 +113,60 @@ func TestArrivalsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// A load that changes gives the arrivals that the old one has before and the new
+// one has after, counted from the run's start.
+func TestArrivalsChange(t *testing.T) {
+	const run, second = 20 * time.Second, sim.Time(time.Second)
+	for _, c := range []struct {
+		name          string
+		before, after Config
+		at            sim.Time
+		want          int // until 10 s
+	}{
+		{"more", Config{Rate: 100}, Config{Rate: 300}, 5 * second, 500 + 1500},
+		{"less", Config{Rate: 300}, Config{Rate: 100}, 5 * second, 1500 + 500},
+		{"in the middle of a gap", Config{Rate: 1}, Config{Rate: 2}, 5*second + 3, 5 + 10},
+		{"the same", Config{Rate: 70}, Config{Rate: 70}, 3*second + 1, 700},
+		{"a spike that is on", Config{Rate: 10}, Config{Shape: "spike", Rate: 10, Peak: 50, At: time.Second, For: 8 * time.Second}, 5 * second, 50 + 4*50 + 10},
+		{"nobody more", Config{Rate: 10}, Config{Shape: "step", Rate: 0, Peak: 100, At: 15 * time.Second}, 5 * second, 50},
+	} {
+		a := c.before.WithDefaults().NewArrivals(run, 1)
+		n, last := 0, sim.Time(0)
+		next := a.Next()
+		for ; next < c.at; next = a.Next() {
+			n, last = n+1, next
+		}
+		a.Change(c.after.WithDefaults(), run, 1, c.at)
+		for next = a.Next(); next < 10*second; next = a.Next() {
+			if next < c.at || next < last {
+				t.Fatalf("%s: %v after %v and the change at %v", c.name, next, last, c.at)
+			}
+			n, last = n+1, next
+		}
+		if n != c.want {
+			t.Errorf("%s: %d arrivals, want %d", c.name, n, c.want)
+		}
+	}
+}
+
+// Poisson arrivals stay what they are across a change, and begin and end with one.
+func TestPoissonChange(t *testing.T) {
+	even, random := Config{Rate: 1000}.WithDefaults(), Config{Rate: 1000, Arrivals: "poisson"}.WithDefaults()
+	for _, c := range []struct {
+		before, after Config
+		exact         bool
+	}{{even, random, false}, {random, even, true}, {random, random, false}} {
+		a := c.before.NewArrivals(time.Minute, 3)
+		for a.Next() < sim.Time(20*time.Second) {
+		}
+		a.Change(c.after, time.Minute, 3, sim.Time(20*time.Second))
+		n := 0
+		for a.Next() < sim.Time(40*time.Second) {
+			n++
+		}
+		if n < 19_500 || n > 20_500 || (n == 20_000) != c.exact { // 3.5 standard deviations
+			t.Errorf("%+v to %+v: %d arrivals in 20 s of 1000/s", c.before, c.after, n)
+		}
+	}
+}

@@ -2,6 +2,7 @@
 package load
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"cdnlab/sim"
@@ -156,7 +157,9 @@ func (c Config) poisson() bool { return c.Arrivals == "poisson" || c.Shape == "p
 func (c Config) NewArrivals(run time.Duration, seed uint64) *Arrivals {
 	a := &Arrivals{shape: New(c, run), end: sim.Time(run)}
 	if c.poisson() {
-		a.dice = sim.Stream(seed, "load", "arrivals")
+		a.dice = arrivalDice(seed)
 	}
 	return a
 }
+
+func arrivalDice(seed uint64) *rand.Rand { return sim.Stream(seed, "load", "arrivals") }

@@ -78,6 +78,12 @@ func (c Config) NewUsers(seed uint64) *Users {
 		asked: make([]uint32, max(c.Users, int(c.Peak)))}
 }
 
+// Change makes think times from now on those of another load.
+func (u *Users) Change(c Config) {
+	c = c.WithDefaults()
+	u.think, u.constant = c.ThinkTime, c.ThinkLaw == "constant"
+}
+
 // Len returns how many users there are.
 func (u *Users) Len() int { return len(u.asked) }
 

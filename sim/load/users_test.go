@@ -118,3 +118,16 @@ func TestClosedLoopSaysSo(t *testing.T) {
 		t.Error("users do not say that their loop is closed")
 	}
 }
+
+func TestUsersChange(t *testing.T) {
+	c := Config{Shape: "users", Users: 1, ThinkTime: time.Second, ThinkLaw: "constant"}
+	u := c.NewUsers(1)
+	if at := u.Done(0, 0); at != sim.Time(time.Second) {
+		t.Errorf("thinks until %v", at)
+	}
+	c.ThinkTime = 3 * time.Second
+	u.Change(c)
+	if at := u.Done(0, 0); at != sim.Time(3*time.Second) || u.ID(0) != 1<<32|2 {
+		t.Errorf("thinks until %v, as request %x", at, u.ID(0))
+	}
+}

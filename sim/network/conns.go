@@ -103,6 +103,10 @@ func (c *Conns[T]) Put(now sim.Time, conn T) {
 		c.Lost()
 		return
 	}
+	if c.Limit > 0 && c.open > c.Limit { // it was lowered
+		c.drop(conn)
+		return
+	}
 	if w := c.next(); w != nil {
 		w.Ready(conn, true)
 		return
@@ -117,6 +121,11 @@ func (c *Conns[T]) Lost() {
 	if c.Limit > 0 && c.open >= c.Limit {
 		return
 	}
+	c.admit()
+}
+
+// admit has the first who waits, if any, open a connection.
+func (c *Conns[T]) admit() {
 	if w := c.next(); w != nil {
 		var none T
 		c.open++
@@ -133,6 +142,20 @@ func (c *Conns[T]) next() *Waiter[T] {
 	c.waiters[0] = nil
 	c.waiters = c.waiters[1:]
 	return w
+}
+
+// Change puts other limits in the place of these. Connections in use beyond a
+// lower limit close when they come back; who waits gets the room of a higher one.
+func (c *Conns[T]) Change(to Config) {
+	c.Limit, c.Waiting, c.Idle = to.Limit, to.Waiting, to.Idle
+	for c.Limit > 0 && c.open > c.Limit && len(c.idle) > 0 {
+		oldest := c.idle[0]
+		c.idle = slices.Delete(c.idle, 0, 1)
+		c.drop(oldest.conn)
+	}
+	for len(c.waiters) > 0 && (c.Limit == 0 || c.open < c.Limit) {
+		c.admit()
+	}
 }
 
 // Forget closes every idle connection.

@@ -231,3 +231,40 @@ func TestConfigDefaults(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+// A lower limit closes what is idle at once and what is in use when it comes
+// back; a higher one lets who waits in.
+func TestConnsChange(t *testing.T) {
+	c := &Conns[int]{Limit: 3, Waiting: 5}
+	for range 3 {
+		ask(t, c, 0, true).want(t, 0, false)
+	}
+	first, second := ask(t, c, 0, true), ask(t, c, 0, true)
+	c.Change(Config{Limit: 4, Waiting: 1})
+	first.want(t, 0, false)
+	wantOpen(t, c, 4, 4)
+	ask(t, c, 0, false) // one waits, and no more may
+	c.Change(Config{Limit: 1, Waiting: 1})
+	for conn := 1; conn <= 3; conn++ {
+		c.Put(0, conn)
+	}
+	wantOpen(t, c, 1, 4)
+	if second.served != 0 {
+		t.Error("who waits got a connection beyond the limit")
+	}
+	c.Put(0, 4)
+	second.want(t, 4, true)
+	c.Put(0, 4)
+	var closed []int
+	c.Close = func(conn int) { closed = append(closed, conn) }
+	c.Limit = 0
+	for range 2 {
+		ask(t, c, 0, true)
+	}
+	c.Put(0, 4)
+	c.Put(0, 5)
+	c.Change(Config{Limit: 1})
+	if wantOpen(t, c, 1, 5); !slices.Equal(closed, []int{4}) {
+		t.Errorf("closed %v; want 4, idle for longest", closed)
+	}
+}

@@ -13,6 +13,7 @@ import (
 // it anew; a hang holds arrivals and timers until it resumes.
 type Host struct {
 	Name string
+	Late bool // World.Start leaves it alone: it starts during the run
 
 	world   *World
 	plan    sim.Blueprint
@@ -98,6 +99,17 @@ func (h *Host) end() {
 	}
 }
 
+// Stop ends the incarnation in good order: nobody is to ask it any more. What
+// still does is reset, as by a crash. It does not come back by itself.
+func (h *Host) Stop() {
+	h.revival.Stop()
+	if !h.running() {
+		return
+	}
+	h.world.note(sim.EventStopped, h.Name, "")
+	h.end()
+}
+
 // exit is how an incarnation ends itself.
 func (h *Host) exit(life *sim.Life, code int) {
 	if !h.up(life) {
@@ -160,6 +172,16 @@ func (h *Host) Change(plan sim.Blueprint) {
 		return
 	}
 	plan.Change(h.site, h.node)
+}
+
+// Rewire gives the host other ways to its peers, and another time to come back
+// after it exits by itself: now and for every later incarnation.
+func (h *Host) Rewire(peer func(to string) Peer, restart time.Duration) {
+	h.peer, h.restart = peer, restart
+	for _, l := range h.links {
+		p := peer(l.to.Name)
+		l.Change(p.RTT, p.Conns)
+	}
 }
 
 // Slow sets the node's factor and says so.

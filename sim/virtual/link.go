@@ -75,6 +75,14 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 }
 
+// Change gives the path another round-trip time and the connections other limits.
+// What is on its way keeps the travel time it set out with.
+func (l *Link) Change(rtt time.Duration, c network.Config) {
+	c = c.WithDefaults()
+	l.net.RTT, l.connect, l.limits = rtt, c.ConnectTimeout, c
+	l.conns.Change(c)
+}
+
 // Forget closes the idle connections: the next request opens one.
 func (l *Link) Forget() { l.conns.Forget() }
 

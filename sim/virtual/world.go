@@ -62,10 +62,12 @@ func (w *World) Host(name string) *Host {
 // Hosts returns the hosts in the order they were added.
 func (w *World) Hosts() []*Host { return w.hosts }
 
-// Start starts every host, in the order they were added.
+// Start starts every host, in the order they were added, but those that are late.
 func (w *World) Start() {
 	for _, h := range w.hosts {
-		h.Start()
+		if !h.Late {
+			h.Start()
+		}
 	}
 }
 
@@ -78,6 +80,7 @@ func (w *World) Dial(from, to string, p Peer) *Link {
 func (w *World) path(from, to string, rtt time.Duration) *network.Link {
 	for _, p := range w.paths {
 		if p.from == from && p.to == to {
+			p.net.RTT = rtt // it may have changed since
 			return p.net
 		}
 	}
@@ -86,15 +89,21 @@ func (w *World) path(from, to string, rtt time.Duration) *network.Link {
 	return net
 }
 
-// Crash, Restart, Hang, Resume and Slow do to a host what a fault says.
+// Crash, Restart, Stop, Hang, Resume and Slow do to a host what an event says.
 func (w *World) Crash(node string)                { w.Host(node).Crash() }
 func (w *World) Restart(node string)              { w.Host(node).Start() }
+func (w *World) Stop(node string)                 { w.Host(node).Stop() }
 func (w *World) Hang(node string)                 { w.Host(node).Hang() }
 func (w *World) Resume(node string)               { w.Host(node).Resume() }
 func (w *World) Slow(node string, factor float64) { w.Host(node).Slow(factor) }
 
 // Change gives a host a new blueprint.
 func (w *World) Change(node string, plan sim.Blueprint) { w.Host(node).Change(plan) }
+
+// Rewire gives a host other ways to its peers.
+func (w *World) Rewire(node string, peer func(to string) Peer, restart time.Duration) {
+	w.Host(node).Rewire(peer, restart)
+}
 
 // SetLink makes the link by which from dials to cut, lossy or slower; zero
 // values heal it.

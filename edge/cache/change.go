@@ -1,0 +1,48 @@
+// Change: a store that goes on with another size or eviction policy.
+package cache
+
+// Change gives the store another capacity, limit on variants and policy. What is
+// stored stays, in the order in which the policy before would have let it leave:
+// all that a policy can tell another of the past. What has no room any more
+// leaves, the first of that order first.
+func (s *Store) Change(capacity int64, maxVariants int, policy NewEviction) {
+	order := make([]uint32, s.Len())
+	for i := range order {
+		order[i] = s.policy.Victim()
+	}
+	s.forgetEvicted()
+	s.capacity, s.maxVariants = capacity, maxVariants
+	s.policy = policy(capacity, s.release)
+	for id := range s.slots {
+		for res := s.slots[id].res; res != nil && len(res.ids) > maxVariants; res = s.slots[id].res {
+			s.drop(res.ids[0])
+		}
+	}
+	for _, id := range order {
+		t := &s.slots[id]
+		switch {
+		case t.entry == nil: // one variant too many
+		case s.used > s.capacity || !s.policy.Admit(id, t.entry.cost):
+			s.drop(id)
+		default:
+			t.released = false
+			s.policy.Insert(id, t.entry.cost)
+		}
+	}
+}
+
+// forgetEvicted gives back the ids that only the policy remembers.
+func (s *Store) forgetEvicted() {
+	for id := range s.slots {
+		if t := &s.slots[id]; t.res != nil && t.entry == nil {
+			s.recycle(uint32(id))
+		}
+	}
+}
+
+// drop evicts an entry that the policy does not know.
+func (s *Store) drop(id uint32) {
+	s.evicted++
+	s.used -= s.slots[id].entry.cost
+	s.recycle(id)
+}

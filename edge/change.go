@@ -1,0 +1,33 @@
+// Change: a PoP that goes on with another configuration.
+package edge
+
+import (
+	"reflect"
+
+	"cdnlab/edge/cache"
+)
+
+// Change makes the PoP one of another Config, as a reload does: what is stored and
+// what is on its way stays. New rules count from the next answer on, for what is
+// stored already as well as for what comes; a smaller cache evicts at once, and
+// another eviction begins with the order that the one before had, but without
+// what else it had learnt.
+func (p *PoP) Change(cfg Config) {
+	if bad := cfg.Check(); len(bad) > 0 {
+		panic("edge: " + bad[0].Error())
+	}
+	cfg = cfg.WithDefaults()
+	before := p.cfg
+	if reflect.DeepEqual(cfg, before) {
+		return
+	}
+	p.cfg, p.caches, p.shares, p.rules = cfg, *cfg.Cache, *cfg.Coalesce, cfg.rules()
+	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
+	if cfg.CacheSize == before.CacheSize && cfg.MaxVariants == before.MaxVariants && cfg.Eviction == before.Eviction {
+		return
+	}
+	policy, _ := cache.Evictions.Get(cfg.Eviction)
+	evicted := p.store.Evicted()
+	p.store.Change(int64(cfg.CacheSize), cfg.MaxVariants, policy)
+	p.n.evicted.Add(p.store.Evicted() - evicted)
+}

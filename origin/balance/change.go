@@ -1,0 +1,150 @@
+// Change: a pool that goes on with another configuration and other servers.
+package balance
+
+import (
+	"slices"
+	"time"
+
+	"cdnlab/origin/health"
+	"cdnlab/sim"
+)
+
+// Change makes the pool one of cfg over the targets, as a reload does that drops
+// nobody: requests under way go on, and servers that stay keep their counts,
+// their health and their strikes. A server that is new joins by the way that dial
+// returns; one that is not among the targets any more leaves, and finishes what
+// it has. A pool whose servers, weights or algorithm change makes its policy
+// anew.
+func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial func(name string) sim.Handler, targets ...Target) error {
+	cfg = cfg.WithDefaults()
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	if _, err := Policies.Get(cfg.Algorithm); err != nil {
+		return err
+	}
+	before := p.cfg
+	p.cfg, p.rtt = cfg, rtt
+	p.budget.Change(*cfg.RetryBudget, *cfg.RetryMinimum)
+	p.rewatch(before)
+	moved, err := p.enlist(dial, targets)
+	if err != nil {
+		return err
+	}
+	if moved || p.near || cfg.Config != before.Config {
+		return p.choose()
+	}
+	return nil
+}
+
+// enlist makes the targets the servers of the pool, and reports whether there
+// are others, or with other weights, than before.
+func (p *Pool) enlist(dial func(name string) sim.Handler, targets []Target) (moved bool, err error) {
+	for _, m := range p.members {
+		if !m.gone && !slices.ContainsFunc(targets, func(t Target) bool { return t.Name == m.server.Name }) {
+			m.leave()
+			moved = true
+		}
+	}
+	for _, t := range targets {
+		server := p.servers.Find(t.Name)
+		if server == nil {
+			t.Handler = dial(t.Name)
+			if err := p.add(t); err != nil {
+				return moved, err
+			}
+			p.members[len(p.members)-1].start()
+			moved = true
+			continue
+		}
+		m := p.members[server.index]
+		moved = m.becomes(t) || moved
+		m.drain(t.Drained)
+	}
+	return moved, nil
+}
+
+// becomes makes a known server what its target says, and reports whether its
+// place in the pool is another.
+func (m *member) becomes(t Target) bool {
+	weight := max(t.Weight, 1)
+	if !m.gone && weight == m.server.Weight && t.MaxConnections == m.server.MaxConnections {
+		return false
+	}
+	m.pool.servers.SetSpec(m.server, weight, t.MaxConnections)
+	if m.gone { // a new process, of which nothing is known
+		m.gone = false
+		m.pool.size++
+		m.reset()
+		m.pool.servers.SetUp(m.server, true)
+		m.start()
+	}
+	return true
+}
+
+// leave takes the server out of the pool.
+func (m *member) leave() {
+	m.gone = true
+	m.pool.size--
+	m.stop()
+	m.prober = nil
+	m.expire.Stop()
+	m.pool.servers.SetSpec(m.server, 0, m.server.MaxConnections)
+	m.server.draining = false // or who was drained before would not be told of the end
+	m.drain(true)
+}
+
+// drain keeps new requests from the server, or no longer does.
+func (m *member) drain(on bool) {
+	if on == m.server.draining {
+		return
+	}
+	m.pool.servers.Drain(m.server, on)
+	if on {
+		m.idle()
+	}
+}
+
+// idle notes that a drained server has nothing left to do.
+func (m *member) idle() {
+	if m.server.active == 0 {
+		m.pool.env.Note(sim.EventDrained, m.server.Name, "")
+	}
+}
+
+// rewatch lets checks and strikes go on by the new numbers.
+func (p *Pool) rewatch(before PoolConfig) {
+	cfg := p.cfg
+	checks := cfg.Health != before.Health
+	if !checks && *cfg.MaxFails == *before.MaxFails && cfg.FailTimeout == before.FailTimeout {
+		return
+	}
+	for _, m := range p.members {
+		if m.gone {
+			continue
+		}
+		m.strikes.Change(*cfg.MaxFails, cfg.FailTimeout)
+		if checks {
+			m.recheck()
+		}
+		m.update("the checks were changed")
+	}
+}
+
+// recheck goes on with other checks. Without any a server is up.
+func (m *member) recheck() {
+	cfg := m.pool.cfg.Health
+	switch {
+	case !cfg.On():
+		m.stop()
+		m.prober = nil
+		m.machine = health.NewMachine(cfg.Fall, cfg.Rise)
+	case m.prober == nil:
+		m.machine.Change(cfg.Fall, cfg.Rise)
+		m.prober = health.NewProber(m.pool.env, cfg, m.server.Name, m.handler, m.checked)
+		m.start()
+	default:
+		m.machine.Change(cfg.Fall, cfg.Rise)
+		m.prober.Change(cfg)
+	}
+}

@@ -1,0 +1,118 @@
+// Checking actions: whether there is what somebody is said to do something to.
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"cdnlab/sim/fault"
+)
+
+func (c *checker) actions() {
+	for i, e := range c.s.Events {
+		if e.Do == "" || e.Node == "" && moves(e) {
+			continue
+		}
+		switch e.Do {
+		case "purge", "warm":
+			c.popOf(i, e)
+			c.pathOf(i, e)
+		case "drain", "weight", "remove-server":
+			c.serverOf(i, e)
+		}
+	}
+	c.fleet()
+}
+
+func (c *checker) popOf(i int, e fault.Config) {
+	if len(c.s.PoPs) == 0 {
+		c.add(fmt.Sprintf("there is no PoP to %s", e.Do), "add a [[pop]] with a place", "event", i, "do")
+		return
+	}
+	isPoP := func(p PoP) bool { return p.Name == e.Node }
+	if e.Node != "" && !slices.ContainsFunc(c.s.PoPs, isPoP) && slices.Contains(c.nodeNames(), e.Node) {
+		c.add(fmt.Sprintf("%s is no PoP: only a PoP has a cache to %s", e.Node, e.Do), "", "event", i, "node")
+	}
+}
+
+// pathOf wants the paths of an event to be of the catalog: else it would do
+// nothing, without a word.
+func (c *checker) pathOf(i int, e fault.Config) {
+	if e.Path == "" || strings.Contains(e.Path, "?") || c.lost("catalog") {
+		return
+	}
+	for _, entry := range c.s.Catalog {
+		if covers(e.Path, entry.Path) {
+			return
+		}
+	}
+	c.add(fmt.Sprintf("nothing in the catalog is at %s", e.Path), "", "event", i, "path")
+}
+
+// covers reports whether an event's path may be about an entry of the catalog,
+// whose path may have a number in it.
+func covers(pattern, entry string) bool {
+	prefix, suffix, numbered := strings.Cut(entry, "{n}")
+	if !numbered {
+		return fault.Covers(pattern, entry)
+	}
+	if begin, found := strings.CutSuffix(pattern, "*"); found {
+		return strings.HasPrefix(begin, prefix) || strings.HasPrefix(prefix, begin)
+	}
+	number, found := strings.CutPrefix(pattern, prefix)
+	number, ends := strings.CutSuffix(number, suffix)
+	return found && ends && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+func (c *checker) serverOf(i int, e fault.Config) {
+	if e.Node == "" || !slices.Contains(c.nodeNames(), e.Node) {
+		return // that is said already
+	}
+	if e.Node == nameBalancer || !c.canSlow(e.Node) || e.Node == nameDatabase {
+		c.add(fmt.Sprintf("%s is no app server", e.Node), "", "event", i, "node")
+		return
+	}
+	// A variant without a balancer leaves the event out.
+	if alone := len(c.s.Variants) == 0; alone && !*c.s.Balancer.On && e.Do != "remove-server" {
+		c.add("there is no balancer that would heed it", "write on = true in [balancer]", "event", i, "do")
+	}
+}
+
+// fleet goes through the run and wants nobody to be added who is there, or
+// removed who is not, and somebody to be left.
+func (c *checker) fleet() {
+	there := map[string]bool{}
+	left := 0
+	for _, v := range c.s.Servers {
+		there[v.Name] = !v.Absent
+		if !v.Absent {
+			left++
+		}
+	}
+	for _, h := range c.s.happenings(moves) {
+		e := c.s.Events[h.event]
+		in, known := there[e.Node]
+		if !known {
+			continue // unknown, or left out by this variant
+		}
+		joins := (e.Do == "add-server") == h.begins
+		when := fmt.Sprintf("at %v", h.at)
+		if !h.begins {
+			when += ", when this is over,"
+		}
+		switch {
+		case joins && in:
+			c.add(fmt.Sprintf("%s %s is in the pool already", when, e.Node), "give the new one a name of its own, or none", "event", h.event, "node")
+		case !joins && !in:
+			c.add(fmt.Sprintf("%s %s is not in the pool", when, e.Node), "", "event", h.event, "node")
+		case !joins && left == 1:
+			c.add(fmt.Sprintf("%s %s is the last server: nobody would be left to answer", when, e.Node), "", "event", h.event, "node")
+		case joins:
+			left++
+		default:
+			left--
+		}
+		there[e.Node] = joins
+	}
+}

@@ -1,0 +1,79 @@
+// Follow: what the driver itself does when the scenario has changed.
+package scenarios
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"sort"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// follow makes users, content and load what the topology says now. Where users go
+// stays: nobody's resolver asks again because a path has become slower.
+func (d *driver) follow(before *Topology) {
+	d.content = d.t.catalog()
+	sum := 0.0
+	for i, c := range d.crowds {
+		sum += d.t.Groups[i].Share
+		d.shares[i] = sum
+		c.follow(&d.t.Groups[i])
+	}
+	for _, p := range d.t.pops() {
+		if link := d.controls[p.Name]; link != nil {
+			to := d.controlPeer(p.Name)
+			link.(rewirable).Change(to.RTT, to.Conns)
+		}
+	}
+	s := d.t.Scenario
+	if reflect.DeepEqual(s.Load, before.Scenario.Load) {
+		return
+	}
+	if d.users != nil {
+		d.users.Change(s.Load)
+		return
+	}
+	d.arrivals.Change(s.Load, s.Duration, s.Seed, d.e.Now()-d.start)
+	d.coming.Stop()
+	d.schedule()
+}
+
+// rewirable is a link of either world.
+type rewirable interface {
+	Change(rtt time.Duration, c network.Config)
+}
+
+// follow makes the group's users and connections what g says.
+func (c *crowd) follow(g *Group) {
+	before := c.peer
+	c.g = g
+	c.peer.RTT, c.peer.Conns = c.d.t.ClientRTT(g.Clients, c.peer.Name), g.Conns
+	if c.peer == before {
+		return
+	}
+	for _, l := range c.links {
+		l.(rewirable).Change(c.peer.RTT, c.peer.Conns)
+	}
+	for _, user := range slices.Sorted(maps.Keys(c.own)) {
+		c.own[user].(rewirable).Change(c.peer.RTT, c.peer.Conns)
+	}
+}
+
+// settle makes the scenario's keys what its settings say of now. Only what they
+// change is changed: what other events have done stays.
+func (d *driver) settle() {
+	moments := d.written.moments
+	now := sort.Search(len(moments), func(i int) bool { return sim.Time(moments[i].at) > d.e.Now()-d.start }) - 1
+	if now == d.settled {
+		return
+	}
+	from, to := d.written, moments[now].s
+	if d.settled >= 0 {
+		from = moments[d.settled].s
+	}
+	d.settled = now
+	d.change(func(s *Scenario) { merge(s, from, to) })
+}

@@ -1,0 +1,119 @@
+// Standing: whether a server's process is to run, when faults and the fleet both
+// have a say, and how it joins and leaves.
+package scenarios
+
+import (
+	"cdnlab/sim"
+	"cdnlab/sim/fault"
+)
+
+// standing is how a node stands beside what its scenario says.
+type standing struct {
+	crashed bool // by a fault that is not over
+	away    bool // not added yet, or removed and ended
+	joining bool // it is being started, and joins the pool then
+	leaving bool // it has left the pool, and finishes what it has
+	limit   sim.Timer
+}
+
+func (d *driver) standing(node string) *standing {
+	s := d.standings[node]
+	if s == nil {
+		s = &standing{away: d.t.Node(node).Late}
+		d.standings[node] = s
+	}
+	return s
+}
+
+// Crash implements fault.World.
+func (f *faults) Crash(node string) {
+	s := f.d.standing(node)
+	s.crashed = true
+	if !s.away {
+		f.world.Crash(node)
+	}
+}
+
+// Restart implements fault.World.
+func (f *faults) Restart(node string) {
+	s := f.d.standing(node)
+	s.crashed = false
+	if !s.away {
+		f.world.Restart(node)
+	}
+}
+
+// Hang implements fault.World.
+func (f *faults) Hang(node string) {
+	if !f.d.standing(node).away {
+		f.world.Hang(node)
+	}
+}
+
+// AddServer implements fault.Actor: the process first, then the pool.
+func (f *faults) AddServer(node string) {
+	s := f.d.standing(node)
+	if s.leaving { // its process has not ended yet
+		s.leaving = false
+		s.limit.Stop()
+		f.d.join(node)
+		return
+	}
+	s.away, s.joining = false, true
+	if !s.crashed { // else it starts when the fault is over
+		f.world.Restart(node)
+	}
+}
+
+// RemoveServer implements fault.Actor.
+func (f *faults) RemoveServer(node string) {
+	d, s := f.d, f.d.standing(node)
+	if s.joining {
+		s.joining = false
+		d.dismiss(node)
+		return
+	}
+	s.leaving = true
+	s.limit = d.e.After(fault.Grace, func() { d.dismiss(node) })
+	d.tell(node, sim.EventRemoved, "", "")
+	d.change(func(s *Scenario) { s.server(node).Absent = true })
+}
+
+// heed takes from what nodes note what somebody waits for. What follows comes
+// after what is going on.
+func (d *driver) heed(e sim.Event) {
+	switch {
+	case e.Kind == sim.EventStarted && d.standings[e.Node] != nil && d.standings[e.Node].joining:
+		d.e.After(0, func() {
+			if s := d.standing(e.Node); s.joining {
+				s.joining = false
+				d.join(e.Node)
+			}
+		})
+	case e.Kind == sim.EventDrained && d.standings[e.Subject] != nil && d.standings[e.Subject].leaving:
+		d.e.After(0, func() {
+			if d.standing(e.Subject).leaving {
+				d.dismiss(e.Subject)
+			}
+		})
+	}
+}
+
+// join takes a server that runs into the pool.
+func (d *driver) join(node string) {
+	if d.finished {
+		return
+	}
+	d.tell(node, sim.EventAdded, "", "")
+	d.change(func(s *Scenario) { s.server(node).Absent = false })
+}
+
+// dismiss ends the process of a server that is in no pool.
+func (d *driver) dismiss(node string) {
+	s := d.standing(node)
+	s.leaving, s.away = false, true
+	s.limit.Stop()
+	if !s.crashed && !d.finished {
+		d.w.Stop(node)
+	}
+}
