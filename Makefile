@@ -38,6 +38,7 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
 	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
 	$(GO) test -run '^$$' -bench Observe ./report
+	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
