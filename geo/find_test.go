@@ -32,7 +32,7 @@ func TestFind(t *testing.T) {
 }
 
 func TestFindTakesEveryNameAndCode(t *testing.T) {
-	names := Names()
+	names := everyName()
 	for _, p := range all() {
 		for _, name := range []string{p.Name, p.Code, strings.ToUpper(p.Name)} {
 			if got, err := Find(name); err != nil || got != p {

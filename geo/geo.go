@@ -48,16 +48,3 @@ func Places() []Place { return slices.Clone(world.cities) }
 
 // Regions returns the cloud regions ("aws:us-east-1"), sorted by Name. The slice is the caller's.
 func Regions() []Place { return slices.Clone(world.regions) }
-
-// Names returns the Name of every city and every cloud region, sorted. [Find] takes more than these: see there.
-func Names() []string {
-	var names []string
-	for _, p := range world.cities {
-		names = append(names, p.Name)
-	}
-	for _, p := range world.regions {
-		names = append(names, p.Name)
-	}
-	slices.Sort(names)
-	return names
-}

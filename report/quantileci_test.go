@@ -129,7 +129,7 @@ func TestIntervalsCover(t *testing.T) {
 				luck := 10 * dice.NormFloat64()
 				a[seed], b[seed] = 100+luck+dice.NormFloat64(), 103+luck+dice.NormFloat64()
 			}
-			d := Compare(a, b)
+			d := compare(a, b, 0)
 			return math.Abs(d.Mean-3) <= d.Half
 		}},
 		{"p50 within a run of 400", func(dice *rand.Rand) bool {

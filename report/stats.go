@@ -62,11 +62,9 @@ func (d Difference) Noise() bool { return !(d.P < significant) }
 // two apart.
 func (d Difference) Same() bool { return d.N > 1 && d.Mean == 0 && d.Half == 0 }
 
-// Compare returns other - base over the seeds that both have.
-func Compare(base, other map[uint64]float64) Difference { return compare(base, other, 0) }
-
-// compare is Compare for numbers that come in steps: counts by ones, quantiles
-// by the cells of their histogram. Two of them that differ by one step in each
+// compare returns other - base over the seeds that both have. step is that of
+// numbers that come in steps: counts by ones, quantiles by the cells of their
+// histogram; 0 for others. Two of them that differ by one step in each
 // of three pairs are not known to the last digit, only to within the step: so
 // the spread is never taken to be less than that of the rounding, which has
 // step/√12 in each of the two numbers (Sheppard).

@@ -22,17 +22,17 @@ func TestMeanInterval(t *testing.T) {
 func TestCompareInPairs(t *testing.T) {
 	base := map[uint64]float64{1: 100, 2: 200, 3: 300, 4: 400, 9: 5}
 	better := map[uint64]float64{1: 91, 2: 189, 3: 291, 4: 389, 8: 5}
-	if d := Compare(base, better); d.N != 4 || d.Mean != -10 || d.Noise() {
+	if d := compare(base, better, 0); d.N != 4 || d.Mean != -10 || d.Noise() {
 		t.Errorf("%+v is a difference", d)
 	}
 	noisy := map[uint64]float64{1: 120, 2: 170, 3: 330, 4: 379}
-	if d := Compare(base, noisy); !d.Noise() {
+	if d := compare(base, noisy, 0); !d.Noise() {
 		t.Errorf("%+v is noise", d)
 	}
-	if d := Compare(base, map[uint64]float64{1: 1}); !d.Noise() {
+	if d := compare(base, map[uint64]float64{1: 1}, 0); !d.Noise() {
 		t.Error("one pair tells nothing")
 	}
-	if d := Compare(base, map[uint64]float64{1: 101, 2: 201}); d.Noise() {
+	if d := compare(base, map[uint64]float64{1: 101, 2: 201}, 0); d.Noise() {
 		t.Error("the same difference each time is no noise")
 	}
 }

@@ -222,10 +222,10 @@ func TestPairedT(t *testing.T) {
 	if p := pairedT(3, 1, 0); p != 0 {
 		t.Errorf("p = %v of a difference without spread", p)
 	}
-	if d := Compare(map[uint64]float64{1: 2, 2: 3}, map[uint64]float64{1: 2, 2: 3}); !d.Same() || !d.Noise() || d.P != 1 {
+	if d := compare(map[uint64]float64{1: 2, 2: 3}, map[uint64]float64{1: 2, 2: 3}, 0); !d.Same() || !d.Noise() || d.P != 1 {
 		t.Errorf("nothing differs: %+v", d)
 	}
-	if d := Compare(map[uint64]float64{1: 2}, map[uint64]float64{1: 9}); !math.IsNaN(d.P) || !d.Noise() {
+	if d := compare(map[uint64]float64{1: 2}, map[uint64]float64{1: 9}, 0); !math.IsNaN(d.P) || !d.Noise() {
 		t.Errorf("one pair: %+v", d)
 	}
 }

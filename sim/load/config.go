@@ -155,11 +155,11 @@ func (c Config) poisson() bool { return c.Arrivals == "poisson" || c.Shape == "p
 // NewArrivals returns the arrivals of an open load over a run, with dice of
 // their own.
 func (c Config) NewArrivals(run time.Duration, seed uint64) *Arrivals {
-	a := &Arrivals{shape: New(c, run), end: sim.Time(run)}
+	var dice *rand.Rand
 	if c.poisson() {
-		a.dice = arrivalDice(seed)
+		dice = arrivalDice(seed)
 	}
-	return a
+	return NewArrivals(New(c, run), sim.Time(run), dice)
 }
 
 func arrivalDice(seed uint64) *rand.Rand { return sim.Stream(seed, "load", "arrivals") }
