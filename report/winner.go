@@ -39,8 +39,11 @@ func contests(groups []*group, columns []column) [][]contest {
 			continue // measure has found it before
 		}
 		for _, rows := range byWorld(groups) {
-			if metric.Unit == UnitCount && !sameLoad(groups, rows) {
-				metric.Better = Neither // fewer errors of fewer requests are no merit
+			if !sameLoad(groups, rows) && (metric.Unit == UnitCount || !groups[rows[0]].closed()) {
+				// Fewer errors of fewer requests are no merit, nor is a short queue
+				// before which few stand; only who waits for answers asks less of a
+				// slow server.
+				metric.Better = Neither
 			}
 			all[i] = append(all[i], newContest(metric, groups, rows, c.samples))
 		}
@@ -63,13 +66,21 @@ func byWorld(groups []*group) [][]int {
 	return rows
 }
 
-// sameLoad reports whether users asked about as often in all of the rows.
+// closed reports whether users wait for answers before they ask again.
+func (g *group) closed() bool { return g.runs[0].ClosedLoop }
+
+// sameLoad reports whether the load is about the same in all of the rows: so many
+// people, or so many requests where there are none.
 func sameLoad(groups []*group, rows []int) bool {
+	of := "requests"
+	if s, err := groups[rows[0]].measure(All, "users"); err == nil && !s.missing {
+		of = "users"
+	}
 	least, most := math.Inf(1), 0.0
 	for _, i := range rows {
-		s, err := groups[i].measure(All, "requests")
+		s, err := groups[i].measure(All, of)
 		if err != nil || s.missing {
-			return false
+			continue // nobody came, and it is no rival
 		}
 		least, most = min(least, s.interval.Mean), max(most, s.interval.Mean)
 	}

@@ -175,8 +175,16 @@ func TestNoWinnerWithoutAFairContest(t *testing.T) {
 	}
 	groups, columns = table("error-ratio", clear)
 	groups[0].runs[0].Windows[0].Counts["requests"] = 500
+	if got := contests(groups, columns)[0][0].winner; got != -1 {
+		t.Error("a smaller load wins")
+	}
+	for _, g := range groups {
+		for _, run := range g.runs {
+			run.ClosedLoop = true
+		}
+	}
 	if got := contests(groups, columns)[0][0].winner; got != 0 {
-		t.Error("a share of errors is one of fewer requests too")
+		t.Error("of users who wait for answers, a share of errors is one of fewer requests too")
 	}
 }
 

@@ -46,6 +46,8 @@ func outcomes(groups []*group, columns []column, all [][]contest) []string {
 	switch {
 	case len(lines) > 0:
 		return lines
+	case slices.ContainsFunc(byWorld(groups), func(rows []int) bool { return !sameLoad(groups, rows) && !groups[rows[0]].closed() }):
+		return []string{"no winner is named: the rows have different loads"}
 	case judged:
 		return []string{"no winner: nothing in the table differs for better or worse"}
 	case len(groups) > 1 && slices.ContainsFunc(groups, func(g *group) bool { return !g.complete() }):
