@@ -59,7 +59,7 @@ func (p *PoP) explainRefresh(req *sim.Request, fl *flight) {
 // explainJoin tells whose fetch a request waits for.
 func (p *PoP) explainJoin(now sim.Time, a *ask, fl *flight) {
 	f := fl.Fetch
-	whose := fmt.Sprintf("the fetch of request %d", f.req.ID)
+	whose := "an earlier request's fetch"
 	if f.leader == nil {
 		whose = "a fetch whose asker has left"
 		if f.background {

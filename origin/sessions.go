@@ -20,7 +20,7 @@ const (
 
 // SessionsConfig says where sessions are kept and which paths are about them.
 type SessionsConfig struct {
-	Store  string        `toml:"store" json:"store,omitempty" jsonschema:"enum=cookie,enum=memory,enum=database,default=cookie,description=where sessions are: cookie keeps them at the user\\, signed; memory keeps them in the server that made them\\, so no other knows them and a crash loses them; database asks the database for each request that has one"`
+	Store  string        `toml:"store" json:"store,omitempty" jsonschema:"enum=cookie,enum=memory,enum=database,default=cookie,description=where sessions are: cookie keeps them at the user\\, signed; memory keeps them in the server that made them\\, so no other knows them and a crash loses them; database asks the database for each request that has one\\, and a crash of it loses them"`
 	SignIn string        `toml:"sign-in" json:"sign-in,omitempty" jsonschema:"default=/login,description=a POST to this path makes a session; a [[catalog]] entry of the path takes its place"`
 	Cart   string        `toml:"cart" json:"cart,omitempty" jsonschema:"default=/cart,description=a POST to this path adds an item to the session's cart\\, or is answered 401 without one; a [[catalog]] entry of the path takes its place"`
 	Limit  int           `toml:"limit" json:"limit,omitempty" jsonschema:"default=1000000,minimum=1,maximum=100000000,description=of memory and database: how many sessions are kept; the one unused for longest makes room"`

@@ -25,7 +25,7 @@
 //	                node, arrival_scv and service_scv, squared coefficients of variation
 //	  nodes         name -> kind: app, pop, balancer, proxy, database
 //	  windows       spans of the run; the first is "all", the others are the phases of
-//	                faults (fault, phase) and the times of expectations
+//	                events (fault, phase) and the times of expectations
 //	    name, from_ns, to_ns
 //	    counts        requests, errors, lost, retried, bytes, verdict.*, fwd.*, status.*, cause.* …;
 //	                  of people: pages, page-errors, users, users-with-errors, sign-ins, sessions-lost

@@ -11,7 +11,7 @@ import (
 // All is the name of window 0, the whole run.
 const All = "all"
 
-// The phases of a fault, for the timeline.
+// The phases of an event, for the timeline.
 const (
 	Before = "before"
 	During = "during"
@@ -25,7 +25,7 @@ const MaxWindows = 128
 // A request belongs to every window that contains its intended time.
 type Window struct {
 	Name string `json:"name"`
-	// Fault and Phase place the window on the timeline; both are empty for the
+	// Fault, the event, and Phase place the window on the timeline; both are empty for the
 	// window of an expectation.
 	Fault string   `json:"fault,omitempty"`
 	Phase string   `json:"phase,omitempty"`
@@ -33,7 +33,7 @@ type Window struct {
 	To    sim.Time `json:"to_ns"`
 }
 
-// Phases returns the windows before, during and after a fault that lasts from
+// Phases returns the windows before, during and after an event that lasts from
 // from to to (to the end of the run when to is Never). Phases without any time
 // in them are left out.
 func Phases(fault string, from, to sim.Time, duration time.Duration) []Window {

@@ -84,7 +84,7 @@ var resultWords = map[string]string{
 	"Steady.ServiceSCV": "likewise of the app servers' service times",
 	"Run.ClosedLoop":    "users waited for answers before they asked again",
 	"Run.Nodes":         "node to kind: app, balancer, database, pop, proxy",
-	"Run.Windows":       "spans of the run: the whole (all) first, then before, during and after each fault, then those of expectations",
+	"Run.Windows":       "spans of the run: the whole (all) first, then before, during and after each event, then those of expectations",
 	"Run.Step":          "time between two points of a series",
 	"Run.Series":        "counts for each step: of users by plain names, of nodes as node.counter; what is missing at an end is 0",
 	"Run.Events":        "what happened to nodes and links, in order",
@@ -93,7 +93,7 @@ var resultWords = map[string]string{
 	"Run.Receipt":       "how well the machine kept up; only of live runs",
 
 	"Window.Name":  "name of the window",
-	"Window.Fault": "the fault that it is a phase of",
+	"Window.Fault": "the event, a fault or an action, that it is a phase of",
 	"Window.Phase": "which phase",
 	"Window.From":  "start, included; a request belongs to every window that holds its intended time",
 	"Window.To":    "end, not included",

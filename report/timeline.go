@@ -1,4 +1,4 @@
-// The timeline: before, during and after each fault.
+// The timeline: before, during and after each event.
 package report
 
 import (
@@ -13,7 +13,7 @@ var timelineColumns = []string{
 	"page-load.p50", "page-load.p99", "users-with-errors", "sessions-lost",
 }
 
-// Timeline prints a row per fault, variant and phase; nothing when nothing
+// Timeline prints a row per event, variant and phase; nothing when nothing
 // happened in any run.
 func Timeline(w io.Writer, result *Result, o Options) error {
 	groups, err := gather(result.Runs)
@@ -55,9 +55,9 @@ func Timeline(w io.Writer, result *Result, o Options) error {
 	return say(w, warnings(rows, columns), o)
 }
 
-// timeline names each fault and variant once.
+// timeline names each event and variant once.
 func timeline(rows []row, windows []Window, columns []column) *grid {
-	table := &grid{head: []string{"fault", "variant", "phase", "from", "to"}, left: 3}
+	table := &grid{head: []string{"event", "variant", "phase", "from", "to"}, left: 3}
 	for _, c := range columns {
 		table.head = append(table.head, c.heading)
 	}

@@ -134,7 +134,7 @@ func (c *checker) clients() {
 			c.add(fmt.Sprintf("a second group %q", g.ID), "", "clients", i, "id")
 		}
 		seen[g.ID] = true
-		if g.New > 0 && g.Connections != "per-user" {
+		if g.New > 0 && !c.s.people() && g.Connections != "per-user" {
 			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
 		}
 		if g.Addresses > g.Users {

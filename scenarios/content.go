@@ -41,6 +41,9 @@ func (d *driver) renew(old *Topology) {
 		d.t.content = old.catalog()
 	}
 	d.content, d.versions = d.t.catalog(), d.t.versions()
+	if d.people != nil {
+		d.people.journeys.Renew(d.content)
+	}
 }
 
 // reuse takes the catalog of what an app answers with now, likewise.

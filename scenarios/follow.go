@@ -12,10 +12,9 @@ import (
 	"cdnlab/sim/network"
 )
 
-// follow makes users, content and load what the topology says now. Where users go
+// follow makes users and load what the topology says now. Where users go
 // stays: nobody's resolver asks again because a path has become slower.
 func (d *driver) follow(before *Topology) {
-	d.content = d.t.catalog()
 	sum := 0.0
 	for i, c := range d.crowds {
 		sum += d.t.Groups[i].Share

@@ -2,10 +2,8 @@
 package scenarios
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -265,31 +263,4 @@ func (g *randomTOML) httpFault() {
 		g.maybe(2, "bytes = %q", g.one("1KB", "50KB"))
 	}
 	g.maybe(2, "share = %.2f", 0.01+0.9*g.Float64())
-}
-
-// TestSeedsInjected: with HTTP faults too, every request is answered once, and a
-// seed has one result.
-func TestSeedsInjected(t *testing.T) {
-	for seed := range uint64(20) {
-		g := &randomTOML{Rand: rand.New(rand.NewPCG(seed, 3))}
-		g.scenario()
-		for range 1 + g.IntN(5) {
-			g.httpFault()
-		}
-		text := g.text.String()
-		x, err := Load("seed.toml", []byte(text))
-		if err != nil {
-			t.Fatalf("seed %d: %v\n%s", seed, err, text)
-		}
-		first, r := playSeeds(t, x, 1)
-		if second, _ := playSeeds(t, x, 2); !bytes.Equal(first, second) {
-			t.Errorf("seed %d gives two results", seed)
-		}
-		for _, run := range r.Runs {
-			checkArrivals(t, seed, x, run)
-		}
-		if t.Failed() {
-			t.Fatal(text)
-		}
-	}
 }

@@ -110,6 +110,13 @@ func TestSetContent(t *testing.T) {
 	run = playText(t, strings.Replace(shopTOML, "no-store", "max-age=1000", 1)+edgeTOML+
 		"[[event]]\nat = \"4s\"\ndo = \"purge\"\n"+set("3s", `catalog.0.cache-control = "no-store"`, `for = "3s"`))
 	wantValue(t, run, "origin-requests", 4+2*40-1+4) // from the purge, 15 ms after 4 s, to 6 s nothing is stored
+	run = playText(t, strings.Replace(shopTOML, "no-store", "no-cache", 1)+edgeTOML+set("5s", `catalog.0.size = "3KB"`, `says = "change"`))
+	for window, want := range map[string]int64{"before change": 200 * 10_000, "during change": 200 * 3_000} { // any order will do
+		if w, _ := run.Window(window); w.Counts["bytes"] != want {
+			t.Errorf("revalidated, %s: %d bytes, want %d", window, w.Counts["bytes"], want)
+		}
+	}
+	wantValue(t, run, "revalidated", 400-4-4) // each object is fetched anew once
 }
 
 // A limit on connections counts at once.

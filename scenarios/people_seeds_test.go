@@ -1,44 +1,33 @@
-// Random people in the virtual world: nobody is lost, no page is counted twice,
-// and one seed gives one result; and the same people by real processes.
+// Random people in the virtual world, of whom nobody is lost and no page is
+// counted twice; and the same people by real processes.
 package scenarios
 
 import (
-	"bytes"
 	"context"
-	"math/rand/v2"
-	"strings"
 	"testing"
 
 	"cdnlab/report"
 	"cdnlab/sim/live"
 )
 
-// peopleScenario is a random scenario with people in the place of requests.
-func (g *randomTOML) peopleScenario() string {
-	g.line("name = \"seed\"\nduration = \"%ds\"", seedSeconds)
-	switch g.IntN(3) {
-	case 0:
+// crowdOfPeople writes a load of people in the place of requests.
+func (g *randomTOML) crowdOfPeople() {
+	if g.closed = g.IntN(3) == 0; g.closed {
 		g.line("[load]\nshape = \"users\"\nusers = %d\nthink-time = \"500ms\"", 1+g.IntN(40))
 		g.maybe(2, "peak = %d\nat = \"1s\"\nrise = \"500ms\"", 50+g.IntN(50))
-	default:
-		g.line("[load]\nunit = \"people\"\nrate = %d", 1+g.IntN(30))
-		g.maybe(2, "arrivals = \"poisson\"")
+		return
 	}
-	g.clients()
-	g.content()
-	g.origin()
-	g.edge()
-	for range g.IntN(4) {
-		g.event()
-	}
+	g.line("[load]\nunit = \"people\"\nrate = %d", 1+g.IntN(30))
+	g.maybe(2, "arrivals = \"poisson\"")
+}
+
+func (g *randomTOML) journeys() {
 	for i := range 1 + g.IntN(3) {
 		g.line("[[journey]]\nname = \"journey-%d\"\nshare = %d\nthink-time = %q", i, 1+g.IntN(5), g.one("1ms", "100ms", "1s"))
 		for range 1 + g.IntN(4) {
 			g.journeyStep()
 		}
 	}
-	// What is said of the connections of requests means nothing to people.
-	return strings.ReplaceAll(g.text.String(), "connections = \"per-user\"\nnew = 0.3\n", "")
 }
 
 func (g *randomTOML) journeyStep() {
@@ -54,27 +43,6 @@ func (g *randomTOML) journeyStep() {
 		g.maybe(2, "times = %d", 1+g.IntN(4))
 	}
 	g.maybe(2, "leave = %.1f", g.Float64())
-}
-
-func TestPeopleSeeds(t *testing.T) {
-	for seed := range uint64(40) {
-		g := &randomTOML{Rand: rand.New(rand.NewPCG(seed, 3))}
-		text := g.peopleScenario()
-		x, err := Load("seed.toml", []byte(text))
-		if err != nil {
-			t.Fatalf("seed %d: %v\n%s", seed, err, text)
-		}
-		first, r := playSeeds(t, x, 1)
-		if second, _ := playSeeds(t, x, 2); !bytes.Equal(first, second) {
-			t.Errorf("seed %d gives two results:\n%s", seed, text)
-		}
-		for _, run := range r.Runs {
-			checkPeople(t, x, run)
-		}
-		if t.Failed() {
-			t.Fatalf("seed %d:\n%s", seed, text)
-		}
-	}
 }
 
 // checkPeople holds the counts of people to each other.
@@ -94,12 +62,7 @@ func checkPeople(t *testing.T, x *Experiment, run *report.Run) {
 	if x.Base.Load.Closed() {
 		return
 	}
-	want := int64(0)
-	arrivals := x.Base.Load.NewArrivals(x.Base.Duration, run.Seed)
-	for arrivals.Next().Seconds() < seedSeconds {
-		want++
-	}
-	if n["users"] != want {
+	if want := arrivals(x, run.Seed); n["users"] != want {
 		t.Errorf("%d users, want the %d who arrive", n["users"], want)
 	}
 }

@@ -390,7 +390,7 @@ func TestPeopleShareAddresses(t *testing.T) {
 func TestPeopleMistakes(t *testing.T) {
 	text := strings.NewReplacer(
 		"rate = 10\n", "rate = 10\nunit = \"people\"\n",
-		"place = \"Tokyo\"\n[[catalog]]", "place = \"Tokyo\"\nconnections = \"pooled\"\n[[catalog]]",
+		"place = \"Tokyo\"\n[[catalog]]", "place = \"Tokyo\"\nconnections = \"pooled\"\nnew = 0.5\n[[catalog]]",
 		"[origin]\n", `[[journey]]
 name = "a"
 share = 0
@@ -408,6 +408,7 @@ sing-in = true
 `).Replace(faultless)
 	holdWrongs(t, wrongs(t, text),
 		`clients[0].connections: people have connections of their own`,
+		`clients[0].new: means nothing to people`,
 		`journey[0].share: must be above 0`,
 		`journey[1].step[0].leave: must be at most 1`,
 		`journey[1].step[1].sing-in: unknown key; did you mean "sign-in"?`)
@@ -416,6 +417,7 @@ sing-in = true
 	text = strings.Replace(text, "sing-in", "sign-in", 1)
 	holdWrongs(t, wrongs(t, text),
 		`clients[0].connections: people have connections of their own`,
+		`clients[0].new: means nothing to people`,
 		`journey[0].step[0].page: the catalog has no path "/itme"; it has /`,
 		`journey[0].step[0].assets: the catalog has no path "/x"`,
 		`journey[1].name: a second journey "a"`)
@@ -429,4 +431,14 @@ func TestJourneysTravel(t *testing.T) {
 	if c := s.clone(); !reflect.DeepEqual(c.Journeys, s.Journeys) || c.Load != s.Load || len(c.Journeys[0].Steps) != 4 {
 		t.Errorf("%+v becomes %+v", s.Journeys, c.Journeys)
 	}
+}
+
+// TestPeopleAskForWhatThereIs: when a catalog shrinks nobody asks for what has
+// gone, and a method that changes is what people ask with.
+func TestPeopleAskForWhatThereIs(t *testing.T) {
+	x := peopleExperiment(t, fourPeople, "", threeBare+"[[journey.step]]\npage = \"/item/{n}\"\nassets = { \"/asset/{n}\" = 9 }\ntimes = 9\n"+
+		"[[event]]\nat = \"10s\"\ndo = \"set\"\nset = { catalog.1.objects = 9, catalog.2 = { objects = 2, method = \"POST\" } }\n")
+	_, r := playSeeds(t, x, 1)
+	wantValue(t, r.Runs[0], "users", 4)
+	wantValue(t, r.Runs[0], "page-errors", 0)
 }

@@ -97,19 +97,29 @@ func (t *Topology) users(p *picture.Picture) picture.Layer {
 		if len(t.Groups) > 1 {
 			b.Notes = append(b.Notes, fmt.Sprintf("%.3g %% of the load", 100*g.Share/max(shares, 1e-9)))
 		}
-		b.Notes = append(b.Notes, fmt.Sprintf("%s behind %s", many(g.Users, "user"), many(g.Addresses, "address")))
-		if g.Connections == "per-user" {
-			b.Notes = append(b.Notes, "a connection each")
-			if g.New > 0 {
-				b.Notes = append(b.Notes, fmt.Sprintf("%.3g %% of requests on a new one", 100*g.New))
-			}
-		}
+		b.Notes = append(b.Notes, t.groupWords(g)...)
 		l.Boxes = append(l.Boxes, b)
 		to := t.Reach(g.Clients)
 		w := t.distances.clients(g.Clients, t.Node(to))
 		p.Ways = append(p.Ways, picture.Way{From: b.ID, To: to, RTT: w.rtt, Known: w.known, How: w.how})
 	}
 	return l
+}
+
+// groupWords says how many a group's users are and how they connect. How many
+// people there are the load says.
+func (t *Topology) groupWords(g Group) []string {
+	if t.Scenario.people() {
+		return []string{"people behind " + many(g.Addresses, "address"), many(g.Conns.Limit, "connection") + " each"}
+	}
+	notes := []string{fmt.Sprintf("%s behind %s", many(g.Users, "user"), many(g.Addresses, "address"))}
+	if g.Connections == "per-user" {
+		notes = append(notes, "a connection each")
+		if g.New > 0 {
+			notes = append(notes, fmt.Sprintf("%.3g %% of requests on a new one", 100*g.New))
+		}
+	}
+	return notes
 }
 
 // boxes are the nodes of a kind, with their ways to their peers.
@@ -160,6 +170,7 @@ func (v Server) own() []string {
 			notes = append(notes, fmt.Sprintf(format, args...))
 		}
 	}
+	add(v.Absent, "added later")
 	add(v.Pool != "app", "pool %s", v.Pool)
 	add(v.Weight != 1, "weight %d", v.Weight)
 	add(v.Workers > 0, "%s", many(v.Workers, "worker"))

@@ -151,3 +151,27 @@ func TestReachIsWhatIsPlayed(t *testing.T) {
 		}
 	}
 }
+
+// TestPictureOfPeople: of people a drawing says what they have, and what the
+// site keeps of them; not shares and numbers that mean nothing to them.
+func TestPictureOfPeople(t *testing.T) {
+	x := peopleExperiment(t, onePerson, "", "[[journey.step]]\npage = \"/\"\nassets = { \"/asset/{n}\" = 1 }\n"+
+		"[[catalog]]\npath = \"/me\"\npersonal = true\n[[catalog]]\npath = \"/news\"\nchanges = \"at deploy\"\n"+
+		"[app.sessions]\nstore = \"memory\"\n[[event]]\nat = \"1s\"\ndo = \"add-server\"\n[balancer]\non = true\n")
+	p, err := x.Picture(x.Variants[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("%+v", p)
+	for _, want := range []string{"people behind 2 addresses", "6 connections each", "/ with 1 asset;", "there is /me: 10KB; personal",
+		"there is /news: 10KB; new at each deploy", "sessions: in the memory of the server", "Name:app-2 Place:New York Notes:[added later]"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in %s", want, said)
+		}
+	}
+	for _, not := range []string{"a connection each", "ask for", "1,000 users"} {
+		if strings.Contains(said, not) {
+			t.Errorf("%q is in %s", not, said)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func (t *Topology) userPolicies() []string {
 			lines = append(lines, fmt.Sprintf("and %s more", many(len(entries)-i, "page")))
 			break
 		}
+		if s.people() {
+			total = 0 // journeys say what is asked for, not shares
+		}
 		lines = append(lines, pageWords(e, total))
 	}
 	return lines
@@ -97,8 +100,14 @@ func brief(d time.Duration) string {
 	return text
 }
 
+// pageWords is an entry of the catalog, with its share of a total; of 0 without.
 func pageWords(e load.Entry, total float64) string {
-	words := []string{fmt.Sprintf("%.3g %%", 100**e.Share/max(total, 1e-9))}
+	var words []string
+	verb := "there is"
+	if total > 0 {
+		verb = "ask for"
+		words = append(words, fmt.Sprintf("%.3g %%", 100**e.Share/total))
+	}
 	if e.Objects > 1 {
 		words = append(words, many(e.Objects, "object")+" ("+e.Popularity+")")
 	}
@@ -106,11 +115,20 @@ func pageWords(e load.Entry, total float64) string {
 	if e.CacheControl != "" {
 		words = append(words, e.CacheControl)
 	}
+	switch {
+	case e.Changes == "at deploy":
+		words = append(words, "new at each deploy")
+	case e.Changes != "never":
+		words = append(words, "changes "+strings.Replace(e.Changes, "random", "at random once in each", 1))
+	}
+	if e.Personal {
+		words = append(words, "personal")
+	}
 	method := ""
 	if e.Method != "GET" {
 		method = e.Method + " "
 	}
-	return fmt.Sprintf("ask for %s%s: %s", method, e.Path, strings.Join(words, "; "))
+	return fmt.Sprintf("%s %s%s: %s", verb, method, e.Path, strings.Join(words, "; "))
 }
 
 func (t *Topology) edgePolicies() []string {
@@ -185,6 +203,13 @@ func (t *Topology) appPolicies() []string {
 		lines = append(lines, fmt.Sprintf("overload: everyone waits, up to %s", commas(float64(a.BacklogLimit))))
 	case origin.OverloadCrash:
 		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
+	}
+	if t.Scenario.people() || a.Sessions.Store != origin.StoreCookie {
+		lines = append(lines, "sessions: "+map[string]string{
+			origin.StoreCookie:   "in a signed cookie, which every server knows",
+			origin.StoreMemory:   "in the memory of the server that made them, which no other knows",
+			origin.StoreDatabase: "in the database, which each request with one asks",
+		}[a.Sessions.Store])
 	}
 	return lines
 }

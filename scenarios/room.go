@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"cdnlab/report"
 	"cdnlab/sim"
@@ -30,7 +31,7 @@ func room(jobs []*job, o Options) func() {
 	var crowds []float64
 	for _, j := range jobs {
 		if s := j.t.Scenario; j.world == report.Virtual && s.people() {
-			crowds = append(crowds, howMany(s))
+			crowds = append(crowds, s.Arrivals())
 		}
 	}
 	if len(crowds) == 0 || os.Getenv("GOMEMLIMIT") != "" {
@@ -49,10 +50,32 @@ func room(jobs []*job, o Options) func() {
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// howMany people come in a run.
-func howMany(s *Scenario) float64 {
+// Arrivals is how many people, or requests, come in a run; of a closed loop how
+// many users there are.
+func (s *Scenario) Arrivals() float64 {
 	if s.Load.Closed() {
 		return max(float64(s.Load.Users), s.Load.Peak)
 	}
-	return load.New(s.Load, s.Duration).Total(sim.Time(s.Duration))
+	sum, since := 0.0, time.Duration(0)
+	upTo := func(t time.Duration) {
+		shape := load.New(s.LoadAt(since), s.Duration)
+		sum += shape.Total(sim.Time(t)) - shape.Total(sim.Time(since))
+		since = t
+	}
+	for _, m := range s.moments {
+		upTo(m.at)
+	}
+	upTo(s.Duration)
+	return sum
+}
+
+// LoadAt is the load at a time of the run, as settings have it then.
+func (s *Scenario) LoadAt(t time.Duration) load.Config {
+	now := s.Load
+	for _, m := range s.moments {
+		if m.at <= t {
+			now = m.s.Load
+		}
+	}
+	return now
 }

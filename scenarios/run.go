@@ -145,10 +145,10 @@ func (j *job) newPlan(x *Experiment) report.Plan {
 	}
 }
 
-// maxTimelines bounds the faults that get phases of their own.
+// maxTimelines bounds the events that get phases of their own.
 const maxTimelines = 30
 
-// windows are the phases of each fault and the times that expectations look at.
+// windows are the phases of each event and the times that expectations look at.
 func windows(x *Experiment, s *Scenario) []report.Window {
 	var all []report.Window
 	seen := map[string]bool{}

@@ -28,6 +28,8 @@ type randomTOML struct {
 	places  []string
 	servers int  // with a balancer before them; 0: none
 	pops    bool // there are some
+	people  bool // the load is people
+	closed  bool // ... who come again and again
 }
 
 func (g *randomTOML) line(format string, args ...any) { fmt.Fprintf(&g.text, format+"\n", args...) }
@@ -48,10 +50,17 @@ const (
 	seedRate    = 60
 )
 
+// scenario is one with all that can come together: requests or people, whom they
+// have signed in to, content that changes, faults at every layer, and what
+// somebody does meanwhile.
 func (g *randomTOML) scenario() string {
 	g.line("name = \"seed\"\nduration = \"%ds\"", seedSeconds)
-	g.line("[load]\nrate = %d", seedRate)
-	g.maybe(2, "arrivals = \"poisson\"")
+	if g.people {
+		g.crowdOfPeople()
+	} else {
+		g.line("[load]\nrate = %d", seedRate)
+		g.maybe(2, "arrivals = \"poisson\"")
+	}
 	g.clients()
 	g.content()
 	g.origin()
@@ -62,6 +71,12 @@ func (g *randomTOML) scenario() string {
 	for range g.IntN(6) {
 		g.action()
 	}
+	for range g.IntN(4) {
+		g.httpFault()
+	}
+	if g.people || g.IntN(4) == 0 { // others make the journeys of no one
+		g.journeys()
+	}
 	return g.text.String()
 }
 
@@ -71,7 +86,7 @@ func (g *randomTOML) clients() {
 		g.places = append(g.places, place)
 		g.line("[[clients]]\nid = \"group-%d\"\nplace = %q\nusers = %d\naddresses = 2", i, place, 2+g.IntN(50))
 		g.line("timeout = %q", g.one("200ms", "1s", "5s"))
-		if g.IntN(3) == 0 {
+		if g.IntN(3) == 0 && !g.people {
 			g.line("connections = \"per-user\"\nnew = 0.3")
 		}
 		g.maybe(3, "limits = { max-connections = %d, max-waiting = %d, connect-timeout = \"1s\" }", 1+g.IntN(4), 1+g.IntN(20))
@@ -106,6 +121,13 @@ func (g *randomTOML) origin() {
 	if g.IntN(2) == 0 {
 		g.workers = append(g.workers, nameDatabase)
 		g.line("[database]\nworkers = %d\nservice-time = \"5ms\"", 1+g.IntN(3))
+	}
+	database := len(g.workers) > servers
+	switch store := g.one("cookie", "memory", "database"); {
+	case store == "memory", store == "database" && database:
+		g.line("[app.sessions]\nstore = %q\nlimit = %d\nidle = %q", store, 1+g.IntN(50), g.one("300ms", "30m"))
+	default:
+		g.maybe(2, "[app.sessions]\nidle = \"300ms\"")
 	}
 	g.nodes = append(g.nodes, g.workers...)
 	if servers == 1 && g.IntN(2) == 0 {
@@ -186,8 +208,12 @@ func (g *randomTOML) action() {
 }
 
 func (g *randomTOML) setting() string {
+	load := fmt.Sprintf("load.rate = %d", 10+g.IntN(100))
+	if g.closed {
+		load = fmt.Sprintf("load.think-time = \"%dms\"", 1+g.IntN(900))
+	}
 	return g.one(
-		fmt.Sprintf("load.rate = %d", 10+g.IntN(100)),
+		load,
 		fmt.Sprintf("app = { workers = %d, service-time = \"%dms\" }", 1+g.IntN(4), 1+g.IntN(50)),
 		fmt.Sprintf("app.overload = \"reject\", app.queue = %d", g.IntN(4)),
 		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %v", 1+g.IntN(200), g.IntN(2) == 0),
@@ -198,6 +224,8 @@ func (g *randomTOML) setting() string {
 		fmt.Sprintf("edge.connections.max-connections = %d", 1+g.IntN(9)),
 		fmt.Sprintf("clients.0 = { share = %d, timeout = \"%dms\", limits.max-connections = %d }", g.IntN(3)+1, 20+g.IntN(900), 1+g.IntN(9)),
 		fmt.Sprintf("catalog.0 = { size = \"%dKB\", cache-control = %q }", 1+g.IntN(99), g.one("no-store", "max-age=9")),
+		fmt.Sprintf("catalog.0 = { changes = %q, personal = %v }", g.one("never", "every 70ms", "at deploy"), g.IntN(2) == 0),
+		fmt.Sprintf("catalog.0 = { objects = %d, method = %q, alpha = %d }", 1+g.IntN(40), g.one("GET", "POST"), g.IntN(3)),
 		"proxy.timeout = \"80ms\"",
 	)
 }
@@ -217,9 +245,12 @@ func playSeeds(t *testing.T, x *Experiment, parallel int) ([]byte, *report.Resul
 	return text, r
 }
 
+// TestSeeds: whatever comes together, every request and every person is counted
+// once, and a seed has one result.
 func TestSeeds(t *testing.T) {
-	for seed := range uint64(80) {
-		g := &randomTOML{Rand: rand.New(rand.NewPCG(seed, 2))}
+	met := map[string]float64{}
+	for seed := range uint64(120) {
+		g := &randomTOML{Rand: rand.New(rand.NewPCG(seed, 2)), people: seed%2 == 1}
 		text := g.scenario()
 		x, err := Load("seed.toml", []byte(text))
 		if err != nil {
@@ -227,39 +258,56 @@ func TestSeeds(t *testing.T) {
 		}
 		first, r := playSeeds(t, x, 1)
 		if second, _ := playSeeds(t, x, 2); !bytes.Equal(first, second) {
-			t.Errorf("seed %d gives two results:\n%s", seed, text)
+			t.Errorf("seed %d gives two results", seed)
 		}
 		for _, run := range r.Runs {
-			checkArrivals(t, seed, x, run)
+			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time"} {
+				v, _, _ := report.Value(run, "", metric) // 0 where there is none
+				met[metric] += v
+			}
+			if g.people {
+				checkPeople(t, x, run)
+			} else {
+				checkArrivals(t, x, run)
+			}
 		}
 		if t.Failed() {
-			t.Fatal(text)
+			t.Fatalf("seed %d:\n%s", seed, text)
+		}
+	}
+	for metric, sum := range met { // in any order
+		if sum == 0 {
+			t.Errorf("no seed has any %s", metric)
 		}
 	}
 }
 
 // checkArrivals wants each arrival of the load to be recorded once.
-func checkArrivals(t *testing.T, seed uint64, x *Experiment, run *report.Run) {
+func checkArrivals(t *testing.T, x *Experiment, run *report.Run) {
 	t.Helper()
-	want, now := int64(0), 0
-	duration, moments := x.Base.Duration, x.Base.moments
+	want := arrivals(x, run.Seed)
+	if got := run.Windows[0].Counts["requests"]; got != want || !run.Complete {
+		t.Errorf("%d requests recorded, %d arrived; complete: %v", got, want, run.Complete)
+	}
+}
+
+// arrivals counts those of an open load, as its settings change it.
+func arrivals(x *Experiment, seed uint64) (n int64) {
+	now, duration, moments := 0, x.Base.Duration, x.Base.moments
 	config := x.Base.Load
-	arrivals := config.NewArrivals(duration, run.Seed)
+	arrivals := config.NewArrivals(duration, seed)
 	for at := arrivals.Next(); ; at = arrivals.Next() {
 		for now < len(moments) && at >= sim.Time(moments[now].at) {
 			if next := moments[now].s.Load; next != config {
 				config = next
-				arrivals.Change(config, duration, run.Seed, sim.Time(moments[now].at))
+				arrivals.Change(config, duration, seed, sim.Time(moments[now].at))
 				at = arrivals.Next()
 			}
 			now++
 		}
 		if at >= sim.Time(duration) {
-			break
+			return n
 		}
-		want++
-	}
-	if got := run.Windows[0].Counts["requests"]; got != want || !run.Complete {
-		t.Errorf("seed %d: %d requests recorded, %d arrived; complete: %v", seed, got, want, run.Complete)
+		n++
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"cdnlab/report"
 	"cdnlab/scenarios"
-	"cdnlab/sim"
 	"cdnlab/sim/load"
 )
 
@@ -41,7 +40,7 @@ func crowdOf(v *scenarios.Resolved) (crowd, bool) {
 		return c, true
 	}
 	peak := peakRate(v.Scenario)
-	c.come = int(load.New(v.Load, v.Duration).Total(sim.Time(v.Duration)))
+	c.come = int(v.Arrivals())
 	c.present = min(c.come, int(peak*c.stay.Seconds())+1)
 	c.rate = peak * m.Requests
 	return c, true

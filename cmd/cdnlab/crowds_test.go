@@ -74,3 +74,33 @@ func TestEstimateKnowsPeople(t *testing.T) {
 		t.Errorf("estimate of one: %s", got)
 	}
 }
+
+// TestCrowdLater: settings change how many people come.
+func TestCrowdLater(t *testing.T) {
+	x, err := scenarios.Load("later.toml", []byte(`name = "later"
+duration = "10s"
+[load]
+unit = "people"
+rate = 10
+[[clients]]
+id = "a"
+place = "Tokyo"
+[[catalog]]
+path = "/"
+[[journey]]
+name = "a"
+[[journey.step]]
+page = "/"
+[[event]]
+at = "4s"
+for = "5s"
+do = "set"
+set = { load.rate = 100 }
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, _ := crowdOf(x.Variants[0]); c.come != 4*10+5*100+10 || c.rate != 100 {
+		t.Errorf("%d people come, up to %v requests/s", c.come, c.rate)
+	}
+}

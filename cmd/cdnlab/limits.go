@@ -126,10 +126,10 @@ func loadKey(v *scenarios.Resolved) string {
 
 // peakRate is the highest rate of the load, looked for at a thousand times.
 func peakRate(s *scenarios.Scenario) float64 {
-	shape := load.New(s.Load, s.Duration)
 	peak := 0.0
 	for i := range 1000 {
-		peak = max(peak, shape.Rate(sim.Time(s.Duration)*sim.Time(i)/1000))
+		at := s.Duration * time.Duration(i) / 1000
+		peak = max(peak, load.New(s.LoadAt(at), s.Duration).Rate(sim.Time(at)))
 	}
 	return peak
 }

@@ -24,7 +24,7 @@ type section struct {
 var sections = []section{
 	{"", report.Comparison},
 	{"", report.Curves},
-	{"Before, during and after each fault", report.Timeline},
+	{"Before, during and after each event", report.Timeline},
 	{"What was expected", report.Expectations},
 	{"How far to trust the live runs", report.Receipts},
 	{"Live beside virtual", report.Parity},

@@ -2,6 +2,7 @@
 package load
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -93,7 +94,9 @@ func (f *family) keep(n int) {
 // header returns what every answer of the entry's first version carries, and
 // what its ETag begins with when it is not the scenario's own. The ETag is the
 // same for all objects of an entry: a tag only ever tells apart two states of
-// one resource (RFC 9110 8.8.3), and so they can share one header.
+// one resource (RFC 9110 8.8.3), and so they can share one header. It is made of
+// all that the contents depend on: when an event sets one of these keys, a copy
+// from before is no longer good.
 func (e Entry) header() (h http.Header, tag sim.Luck) {
 	h = make(http.Header, len(e.Headers)+2)
 	for name, value := range e.Headers { // any order: the names differ
@@ -103,7 +106,7 @@ func (e Entry) header() (h http.Header, tag sim.Luck) {
 		h.Set("Cache-Control", e.CacheControl)
 	}
 	if *e.ETag && h["Etag"] == nil {
-		tag = sim.NewLuck(e.Path)
+		tag = sim.NewLuck(fmt.Sprint(e.Path, " ", *e.Size, e.SizeLaw, *e.Spread, " ", e.Changes))
 		h.Set("ETag", etag(tag, 1, 0))
 	}
 	return h, tag

@@ -69,7 +69,10 @@ func (s Step) Words() string {
 		text = "add to the cart"
 	}
 	if n := s.assets(); n > 0 {
-		text += fmt.Sprintf(" with %d assets", n)
+		text += fmt.Sprintf(" with %d asset", n)
+		if n > 1 {
+			text += "s"
+		}
 	}
 	if s.times() > 1 {
 		text += fmt.Sprintf(" %d times", s.times())

@@ -215,6 +215,31 @@ func TestHeadersOfVersions(t *testing.T) {
 	}
 }
 
+// TestTagsTellContents: a copy from before a key was set is good only if the
+// content is still the same.
+func TestTagsTellContents(t *testing.T) {
+	tag := func(e Entry) string {
+		c := NewCatalog([]Entry{e})
+		return c.Header(Object{0, 1}).Get("ETag")
+	}
+	before := Entry{Path: "/a"}
+	for _, other := range []Entry{
+		{Path: "/b"},
+		{Path: "/a", Size: new(sim.Bytes(9_999))},
+		{Path: "/a", SizeLaw: "lognormal"},
+		{Path: "/a", SizeLaw: "lognormal", Spread: new(0.5)},
+		{Path: "/a", Changes: "every 1s"},
+	} {
+		if tag(other) == tag(before) {
+			t.Errorf("%+v has the tag of another content", other)
+		}
+	}
+	same := Entry{Path: "/a", Size: new(sim.Bytes(10_000)), CacheControl: "max-age=9", Share: new(3.0), Objects: 9}
+	if tag(same) != tag(before) {
+		t.Error("one content has two tags")
+	}
+}
+
 // TestHeadersAreShared: the two versions that are current at a time cost
 // nothing, whichever object has which.
 func TestHeadersAreShared(t *testing.T) {
