@@ -106,6 +106,12 @@ func pageWords(e load.Entry, total float64) string {
 	if e.CacheControl != "" {
 		words = append(words, e.CacheControl)
 	}
+	if e.Changes != "" && e.Changes != "never" {
+		words = append(words, "changes "+e.Changes)
+	}
+	if e.Personal {
+		words = append(words, "personal")
+	}
 	method := ""
 	if e.Method != "GET" {
 		method = e.Method + " "
@@ -185,6 +191,12 @@ func (t *Topology) appPolicies() []string {
 		lines = append(lines, fmt.Sprintf("overload: everyone waits, up to %s", commas(float64(a.BacklogLimit))))
 	case origin.OverloadCrash:
 		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
+	}
+	switch a.Sessions.Store {
+	case origin.StoreMemory:
+		lines = append(lines, "sessions: in the memory of the server that made them")
+	case origin.StoreDatabase:
+		lines = append(lines, "sessions: in the database")
 	}
 	return lines
 }
