@@ -12,7 +12,13 @@ import (
 
 // explainJudged tells what the cache makes of a request.
 func (p *PoP) explainJudged(req *sim.Request, d cache.Decision, e *cache.Entry) {
-	p.env.Explain(req, sim.StepCache, d.Explain(e))
+	says := d.Explain(e)
+	if d.Fwd == sim.FwdURIMiss {
+		if at, purged := p.purges.latest(cache.KeyOf(req)); purged {
+			says += "; it was purged " + sim.Briefly(p.env.Now().Sub(at)) + " ago"
+		}
+	}
+	p.env.Explain(req, sim.StepCache, says)
 }
 
 // explainPass tells why a request goes upstream without a place in the cache.
@@ -76,7 +82,11 @@ func (p *PoP) explainJoin(now sim.Time, a *ask, fl *flight) {
 
 // explainTurnedAway tells why the answer that a request waited for is not its.
 func (p *PoP) explainTurnedAway(a *ask, why cache.Reason) {
-	p.env.Explain(a.req, sim.StepFlight, "the fetch's answer is not for this request: "+why.String())
+	says := why.String()
+	if why == cache.WhyNotStored {
+		says = "it may not be stored, so it is the first asker's alone"
+	}
+	p.env.Explain(a.req, sim.StepFlight, "the fetch's answer is not for this request: "+says)
 }
 
 // explainShare tells what a request that waited gets.
@@ -99,6 +109,19 @@ func (p *PoP) explainStored(fl *flight, e *cache.Entry, kept bool) {
 		says = "not stored: it was purged while the answer was on its way"
 	default:
 		says = "not stored: the cache has no room for it"
+	}
+	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)
+}
+
+// explainDropped tells why an answer that was to be stored is not, now that its
+// content has ended.
+func (p *PoP) explainDropped(fl *flight, whole bool) {
+	says := "not stored after all: larger than edge.max-object"
+	switch {
+	case !whole:
+		says = "not stored after all: the content broke off (RFC 9111 3.3)"
+	case p.doomed(fl):
+		says = "not stored after all: it was purged while the content was on its way"
 	}
 	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)
 }

@@ -29,6 +29,9 @@ func (p *PoP) commit(fl *flight, e *cache.Entry, c sim.Cause, n int64) {
 	p.flights.Land(fl)
 	whole := c == sim.OK && (e.Size < 0 || e.Size == n)
 	if !whole || p.doomed(fl) || n > int64(p.cfg.MaxObject) {
+		if fl.Fetch.req.Traced() {
+			p.explainDropped(fl, whole)
+		}
 		return
 	}
 	complete := *e // answers on their way hold e, which must not change

@@ -29,6 +29,7 @@ type purges struct {
 type purged struct {
 	key    cache.Key
 	prefix bool
+	at     sim.Time
 }
 
 func (x purged) covers(key cache.Key) bool {
@@ -56,10 +57,20 @@ func (l *purges) since(n uint64, key cache.Key) bool {
 	return false
 }
 
+// latest returns when key was purged last, as far as is remembered.
+func (l *purges) latest(key cache.Key) (sim.Time, bool) {
+	for n := l.n; n > 0 && l.n-n < purgesKept; n-- {
+		if x := &l.last[(n-1)%purgesKept]; x.covers(key) {
+			return x.at, true
+		}
+	}
+	return 0, false
+}
+
 // Purge takes everything stored under a URI out of the cache and returns how
 // many variants that were. Answers now on their way are not stored either.
 func (p *PoP) Purge(key cache.Key) int {
-	p.purges.add(purged{key: key})
+	p.purges.add(purged{key: key, at: p.env.Now()})
 	p.flights.LandAll(key, p.doom)
 	return p.store.Purge(key)
 }
@@ -67,7 +78,7 @@ func (p *PoP) Purge(key cache.Key) int {
 // PurgePrefix is Purge for every path of the key's site that begins as its path
 // does.
 func (p *PoP) PurgePrefix(key cache.Key) int {
-	x := purged{key, true}
+	x := purged{key, true, p.env.Now()}
 	p.purges.add(x)
 	p.flights.LandThose(x.covers, p.doom)
 	return p.store.PurgeAll(x.covers)

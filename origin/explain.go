@@ -63,6 +63,12 @@ func (a *App) explainContent(req *sim.Request, page Page) {
 	case page.Status == http.StatusOK && notModified(req.Header, page.Header):
 		says = "304: the asker's copy still holds (RFC 9110 13.2.2)"
 	}
+	if page.Stamp.Version != 0 {
+		says += fmt.Sprintf("; version %d", page.Stamp.Version)
+	}
+	if page.Stamp.Owner != 0 {
+		says += ", made for this user alone"
+	}
 	if page.Database && a.database != nil {
 		says += "; asks the database, and keeps its worker meanwhile"
 	}

@@ -150,6 +150,9 @@ func (a *App) session(now sim.Time, j *job) {
 		s.store.create(now, j.req, func(f found) {
 			if a.lookedUp(j, f) {
 				s.signIns.Add(1)
+				if j.req.Traced() {
+					a.explainSignIn(j.req)
+				}
 				a.finish(j, s.answer(f))
 			}
 		})
@@ -161,6 +164,9 @@ func (a *App) session(now sim.Time, j *job) {
 	case some:
 		s.store.use(now, j.req, cookie, cart, func(f found) { a.used(j, f, cart) })
 	case cart:
+		if j.req.Traced() {
+			a.explainNoSession(j.req)
+		}
 		a.finish(j, sim.Answer(http.StatusUnauthorized, s.refused, 0))
 	default:
 		a.page(now, j)
@@ -170,8 +176,12 @@ func (a *App) session(now sim.Time, j *job) {
 // used goes on with a request whose session was looked up.
 func (a *App) used(j *job, f found, cart bool) {
 	s := a.sessions
+	answered := a.lookedUp(j, f)
+	if answered && j.req.Traced() {
+		a.explainSession(j.req, f)
+	}
 	switch {
-	case !a.lookedUp(j, f):
+	case !answered:
 	case !f.known:
 		s.unknown.Add(1)
 		a.finish(j, sim.Answer(http.StatusUnauthorized, s.refused, 0))
@@ -202,6 +212,9 @@ func (a *App) lookedUp(j *job, f found) bool {
 	}
 	j.asked = &f.rows.Via
 	if f.rows.Failed() {
+		if j.req.Traced() {
+			a.explainDatabase(j.req, f.rows)
+		}
 		j.cause = f.rows.Cause
 		a.finish(j, sim.Answer(http.StatusInternalServerError, noStore, 0))
 		return false

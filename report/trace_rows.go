@@ -70,9 +70,9 @@ func (r *traceRow) link(s, before *TraceStep) bool {
 	case sim.StepHeader:
 		return r.header(s, before)
 	case sim.StepEnd:
-		r.label = "done"
+		r.label = "cut short"
 		if s.Cause == "" {
-			r.says = content(s.Bytes)
+			r.label, r.says = "done", content(s.Bytes)
 		}
 		return !s.inner() && !told(before, s)
 	case sim.StepOpen:

@@ -84,7 +84,7 @@ func sameLoad(groups []*group, rows []int) bool {
 		}
 		least, most = min(least, s.interval.Mean), max(most, s.interval.Mean)
 	}
-	return most-least <= 0.01*most
+	return most-least <= max(0.01*most, 5*math.Sqrt(most)) // arrivals at random scatter by their root
 }
 
 func newContest(metric Metric, groups []*group, rows []int, samples []sample) contest {

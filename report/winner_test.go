@@ -30,7 +30,7 @@ func table(metric string, values [][]float64) ([]*group, []column) {
 				Windows: []Measured{{Window: Window{Name: All, To: 1e9}, Counts: map[string]int64{"requests": 1000}}}})
 		}
 		if len(seeds) == 0 {
-			g.runs = []*Run{{Complete: true, Windows: []Measured{{Window: Window{Name: All, To: 1e9}}}}}
+			g.runs = []*Run{{Complete: true, Windows: []Measured{{Window: Window{Name: All, To: 1e9}, Counts: map[string]int64{"requests": 1000}}}}}
 		}
 		s.interval = MeanInterval(seeds)
 		groups, c.samples = append(groups, g), append(c.samples, s)

@@ -17,6 +17,7 @@ import (
 type axis struct {
 	of     reflect.Type // float64, time.Duration, sim.Bytes or an integer type
 	digits int          // significant ones of a value that is looked for
+	in     string       // what a plain number counts, "" when it is just a number
 }
 
 var (
@@ -51,6 +52,15 @@ func (a axis) round(v float64) float64 {
 		return v
 	}
 	return a.whole(short)
+}
+
+// short returns the nearest value that the key can have, of a fraction one that is
+// short to write: 9999 and not 9999.999999999998 below 10000.
+func (a axis) short(v float64) float64 {
+	if a.of.Kind() == reflect.Float64 {
+		return a.round(v)
+	}
+	return math.Round(v)
 }
 
 // value is what a file has for the number.
@@ -149,7 +159,7 @@ func (a axis) unit() string {
 	case bytesType:
 		return "B"
 	}
-	return ""
+	return a.in
 }
 
 // keyed returns the field that a dotted key means, and its value: nil when the

@@ -39,11 +39,13 @@ type Search struct {
 	variants []string // to play: the query's, and the one that it is compared with
 	duration time.Duration
 	axis     axis
+	lifetime *lifetime // that is searched within a header; nil: the key is a number itself
 	start    float64
 	low      float64
 	high     float64
 	why      map[float64]string // why a bound is one
 	ranged   bool
+	peaks    bool    // the load goes from its rate to a peak
 	most     float64 // requests of a probe; see maxProbeRequests
 }
 
@@ -107,8 +109,11 @@ func (s *Search) readKey() error {
 	if err != nil {
 		return err
 	}
-	s.duration = x.Base.Duration
+	s.duration, s.peaks = x.Base.Duration, x.Base.Load.Peak > x.Base.Load.Rate
 	if err := s.measurable(x); err != nil {
+		return err
+	}
+	if is, err := s.readLifetime(x); is || err != nil {
 		return err
 	}
 	t, value, found := keyed(reflect.ValueOf(x.Base), strings.Split(s.q.Key, "."))
@@ -120,12 +125,21 @@ func (s *Search) readKey() error {
 	}
 	var numeric bool
 	if s.axis, numeric = newAxis(t, s.q.Precision); !numeric {
-		return fmt.Errorf("--key %s: not a number, a duration or a size, so there is nothing to search; 'cdnlab compare --vary' compares its values", s.q.Key)
+		return s.notNumeric()
 	}
 	if s.start = s.axis.one(); value != nil && *value > 0 {
 		s.start = *value
 	}
 	return nil
+}
+
+// notNumeric says what there is instead.
+func (s *Search) notNumeric() error {
+	if strings.HasSuffix(s.q.Key, ".cache-control") {
+		return fmt.Errorf("--key %s: not a number, but it has some: search %s.max-age, or another of its lifetimes (%s)",
+			s.q.Key, s.q.Key, strings.Join(lifetimes[1:], ", "))
+	}
+	return fmt.Errorf("--key %s: not a number, a duration or a size, so there is nothing to search; 'cdnlab compare --vary' compares its values", s.q.Key)
 }
 
 // measurable wants a time within the run, and nodes that there are.
@@ -209,7 +223,7 @@ func (s *Search) reach(factor float64) float64 {
 // is not.
 func (s *Search) edge(good, wrong float64) float64 {
 	for range 60 { // halvings, which is as much as a float64 has
-		mid := s.axis.whole(good + (wrong-good)/2)
+		mid := s.axis.short(good + (wrong-good)/2)
 		if mid == good || mid == wrong {
 			break
 		}
@@ -242,7 +256,7 @@ func (s *Search) experiment(v *float64) (*Experiment, error) {
 	s.r.mistakes = nil
 	s.r.settings = s.q.Settings
 	if v != nil {
-		s.r.settings = append(slices.Clip(s.q.Settings), Setting{s.q.Key, s.axis.value(*v)})
+		s.r.settings = append(slices.Clip(s.q.Settings), s.setting(*v))
 	}
 	x := *s.base
 	x.Variants = nil
@@ -262,6 +276,14 @@ func (s *Search) experiment(v *float64) (*Experiment, error) {
 	base.Expect = []Expect{s.expect}
 	x.Base = &base
 	return &x, nil
+}
+
+// setting gives the key a value.
+func (s *Search) setting(v float64) Setting {
+	if s.lifetime != nil {
+		return s.lifetime.setting(int64(v))
+	}
+	return Setting{s.q.Key, s.axis.value(v)}
 }
 
 // wrong is what is wrong with a value, without the file's lines: those are
@@ -316,6 +338,15 @@ func (s *Search) Unit() report.Unit {
 
 // Scenario is the experiment that is searched.
 func (s *Search) Scenario() *Experiment { return s.base }
+
+// Hint says what else to search when the key did not flip the expectation; ""
+// when nothing is known.
+func (s *Search) Hint() string {
+	if s.q.Key == "load.rate" && s.peaks {
+		return "load.rate is only where this load begins; the most of it is load.peak"
+	}
+	return ""
+}
 
 // Begins says with which value the search begins, or between which bounds.
 func (s *Search) Begins() string {

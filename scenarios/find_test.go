@@ -45,7 +45,12 @@ set = { app.workers = 4 }
 
 func search(t *testing.T, q Query, o Options) *Found {
 	t.Helper()
-	s, err := NewSearch("kiosk.toml", []byte(kiosk), q)
+	return searchIn(t, kiosk, q, o)
+}
+
+func searchIn(t *testing.T, scenario string, q Query, o Options) *Found {
+	t.Helper()
+	s, err := NewSearch("shop.toml", []byte(scenario), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +103,7 @@ func TestSearchWithoutAFlip(t *testing.T) {
 		{Query{Key: "app.workers", Goal: Smallest, Until: "errors = 0"}, Everywhere, "no further"},
 		{Query{Key: "load.rate", Goal: Largest, Until: "latency.p50 < 1ms", From: "1", To: "64"}, Nowhere, ""},
 		{Query{Key: "load.rate", Goal: Smallest, Until: "errors = 0", From: "1", To: "64"}, Turned, ""},
+		{Query{Key: "load.rate", Goal: Largest, Until: "latency.p50 < 1ms"}, Nowhere, "nothing to measure"},
 		{Query{Key: "clients.0.share", Goal: Largest, Until: "errors = 0"}, Everywhere, ""},
 		{Query{Key: "clients.0.addresses", Goal: Largest, Until: "errors = 0"}, Everywhere, "must be at most 1000"},
 	} {

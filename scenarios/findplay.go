@@ -214,8 +214,13 @@ func (a *asked) outcome(s *Search) (Probe, bool) {
 	return p, true
 }
 
-// tire ends the axis where a probe plays very many requests, more than others.
+// tire ends the axis where there is nothing more to measure, and where a probe
+// plays very many requests, more than others.
 func (s *Search) tire(k *seeker, v float64, runs []*report.Run) {
+	if !s.ranged && s.empty(k, v) {
+		k.b.limit(v)
+		s.why[v] = "there was nothing to measure"
+	}
 	requests := 0.0
 	for _, r := range runs {
 		n, _, err := report.Value(r, report.All, "requests")
@@ -228,6 +233,17 @@ func (s *Search) tire(k *seeker, v float64, runs []*report.Run) {
 		s.why[v] = fmt.Sprintf("a probe there plays %s; --from and --to go on", report.FormatValue(requests, report.UnitCount)+" requests")
 	}
 	k.requests = max(k.requests, requests)
+}
+
+// empty reports whether a value measured nothing while another did: further on
+// there is nothing either.
+func (s *Search) empty(k *seeker, v float64) bool {
+	none, some := false, false
+	for _, p := range k.probes {
+		none = none || p.Value == v && p.Measured == nil
+		some = some || p.Measured != nil
+	}
+	return none && some
 }
 
 // found puts together what is known.

@@ -29,7 +29,7 @@ var foundWords = map[string]string{
 	"Found.Variant":      "the variant that was played; empty is the scenario as written",
 	"Found.World":        "virtual time or real processes",
 	"Found.Key":          "the key that was searched",
-	"Found.Unit":         "of every value of it: ns, B, or empty for a plain number",
+	"Found.Unit":         "of every value of it: ns, B, s of a lifetime in a Cache-Control, or empty for a plain number",
 	"Found.Goal":         "max: the largest value for which the expectation holds; min: the smallest",
 	"Found.Until":        "the expectation",
 	"Found.Metric":       "its metric",

@@ -175,3 +175,21 @@ func TestPictureOfPeople(t *testing.T) {
 		}
 	}
 }
+
+// What is special of content and sessions is drawn; what is not is left out.
+func TestTextOfContentAndSessions(t *testing.T) {
+	text := func(settings ...Setting) string {
+		x := loadBuiltin(t, "server-crash", settings...)
+		p, err := x.Picture(x.Variants[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%+v", p)
+	}
+	plain, special := text(), text(Setting{"app.sessions.store", "memory"}, Setting{"catalog.0.changes", "every 2s"}, Setting{"catalog.0.personal", true})
+	for _, says := range []string{"sessions: in the memory of the server that made them", "changes every 2s; personal"} {
+		if strings.Contains(plain, says) || !strings.Contains(special, says) {
+			t.Errorf("%q: in\n%s\nor not in\n%s", says, plain, special)
+		}
+	}
+}

@@ -177,6 +177,9 @@ func (l *Look) content() error {
 	if l.one.Method == "" {
 		l.one.Method = http.MethodGet
 	}
+	if s := l.t.Scenario.App.Sessions.WithDefaults(); l.one.Method == http.MethodPost && (l.one.Path == s.SignIn || l.one.Path == s.Cart) {
+		return nil // the app's own
+	}
 	known := Paths(l.t.Scenario, len(l.t.Scenario.Catalog))
 	if near := sim.Nearest(l.one.Path, known); near != "" {
 		l.note("%s is not in the catalog; the nearest is %s", l.one.Path, near)

@@ -2,6 +2,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"time"
@@ -118,12 +119,38 @@ func (p *probe) ended(a *ask, resp *sim.Response, cause sim.Cause, n int64) {
 	if cause != sim.OK {
 		t.Cause = cause.String()
 	}
+	if says := p.version(a, resp.Stamp); says != "" {
+		p.tracer.Tell(&a.req, sim.Step{Kind: sim.StepVersion, Says: says})
+	}
 	if i < p.l.one.Again {
 		p.d.e.After(p.l.one.Pause, p.send)
 		return
 	}
 	until := now.Add(lingerFor)
 	p.d.e.After(settle, func() { p.linger(until) })
+}
+
+// version says which version the user got, of content that changes or is one
+// user's, and whether it was the right one when they asked.
+func (p *probe) version(a *ask, stamp sim.Stamp) string {
+	d := p.d
+	o, known := d.content.Lookup(a.req.Path)
+	if !known || stamp.Version == 0 {
+		return ""
+	}
+	says := fmt.Sprintf("%d, the present one", stamp.Version)
+	if old := a.intended.Sub(d.versions.Replaced(o, stamp.Version)); old > 0 {
+		says = fmt.Sprintf("%d, outdated: replaced %s before the user asked, for whom it was version %d",
+			stamp.Version, sim.Briefly(old), d.versions.At(o, a.intended))
+	}
+	switch stamp.Owner {
+	case 0:
+	case sim.OwnerOf(a.req.Client):
+		says += "; made for this user"
+	default:
+		says += fmt.Sprintf("; made for another user (%d)", stamp.Owner-1)
+	}
+	return says
 }
 
 // linger waits for what goes on behind the answers.

@@ -80,7 +80,10 @@ const (
 	StepRetry   StepKind = "retry"
 	StepQueue   StepKind = "queue"   // waits for a worker
 	StepService StepKind = "service" // a worker is at it
+	StepSession StepKind = "session" // who the app takes the user for
 	StepContent StepKind = "content" // what the app has under the path
+	StepFault   StepKind = "fault"   // what an HTTP fault does to the answer
+	StepVersion StepKind = "version" // which one the user got, and whether it is the site's present one
 	StepMore    StepKind = "more"    // there were too many to tell
 )
 
@@ -99,6 +102,7 @@ const (
 	PartQueue    Part = "queue"    // for a worker
 	PartService  Part = "service"  // a worker's
 	PartJoined   Part = "joined"   // waiting for another's fetch
+	PartFault    Part = "fault"    // held back by an HTTP fault
 	PartWork     Part = "work"     // anything else in a node
 	PartTransfer Part = "transfer" // the content, from the header's arrival to the last byte
 )
@@ -123,6 +127,8 @@ func (k StepKind) Begins() Part {
 		return PartService
 	case StepJoin:
 		return PartJoined
+	case StepFault:
+		return PartFault
 	}
 	return PartNone
 }

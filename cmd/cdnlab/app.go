@@ -94,9 +94,12 @@ or in virtual time, and says what it measured and whether that was expected.
 
 Exit status: 0 all expectations hold; 1 one fails, or a regression; 2 the command
 line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
-		Example: `  cdnlab run tokyo-new-york
+		Example: `  cdnlab explain
+  cdnlab run tokyo-new-york
+  cdnlab request tokyo-new-york / --from Nairobi
   cdnlab compare server-crash --vary balancer.algorithm=all --runs 10
-  cdnlab list scenarios`,
+  cdnlab find server-crash --key load.rate --max --until 'latency.p99 < 200ms'
+  cdnlab new my.toml --from product-hunt`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
@@ -105,11 +108,22 @@ line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.runCommand(), a.compareCommand(), a.findCommand(), a.testCommand(), a.diffCommand(), a.reportCommand(),
-		a.requestCommand(), a.showCommand(), a.explainCommand(), a.listCommand(), a.newCommand(), a.checkCommand(), a.schemaCommand(),
-		a.completionCommand(), a.nodeCommand(), a.versionCommand())
+	group(root, "Play scenarios, and say what came of it:", a.runCommand(), a.compareCommand(), a.findCommand(), a.testCommand())
+	group(root, "Read stored results:", a.reportCommand(), a.diffCommand())
+	group(root, "Understand:", a.explainCommand(), a.showCommand(), a.requestCommand(), a.listCommand())
+	group(root, "Write scenarios:", a.newCommand(), a.checkCommand(), a.schemaCommand())
+	root.AddCommand(a.completionCommand(), a.nodeCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root
+}
+
+// group adds commands that stand together in the help.
+func group(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // helpCommand is `cdnlab help run`, for those who try that first.

@@ -55,7 +55,7 @@ own variants.`,
 	f.StringArrayVar(&p.vary, "vary", nil, "compare these values of a key: `KEY=a,b,c`, or KEY=all, or KEY=LOW..HIGH/COUNT[log] (repeatable: a grid)")
 	f.StringArrayVar(&p.variants, "variant", nil, "with --vary: vary on top of the variant of that `NAME`; else compare only it (repeatable)")
 	f.StringVar(&p.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
-	f.StringSliceVar(&p.columns, "columns", nil, "`METRIC,…`: the columns, in place of the usual ones ('cdnlab list metrics')")
+	f.StringSliceVar(&p.columns, "columns", nil, "the `METRICS` that are columns, with commas between them, in place of the usual ones ('cdnlab list metrics')")
 	f.StringVar(&p.curve, "curve", "", "draw this `METRIC` over the values of a number (default the first of --columns with a better way, else latency.p99); none draws nothing")
 	complete(c, "curve", completeList(append(report.Metrics.Names(), noCurve)))
 	complete(c, "columns", completeList(report.Metrics.Names()))

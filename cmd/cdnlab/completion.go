@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,17 +31,24 @@ names of scenarios, variants, keys and their values.`,
 		ValidArgsFunction: completeOnly(shells),
 		RunE: func(c *cobra.Command, args []string) error {
 			root := c.Root()
+			var script bytes.Buffer
+			var err error
 			switch args[0] {
 			case "bash":
-				return root.GenBashCompletionV2(a.out, true)
+				err = root.GenBashCompletionV2(&script, true)
 			case "zsh":
-				return root.GenZshCompletion(a.out)
+				err = root.GenZshCompletion(&script)
 			case "fish":
-				return root.GenFishCompletion(a.out, true)
+				err = root.GenFishCompletion(&script, true)
 			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(a.out)
+				err = root.GenPowerShellCompletionWithDesc(&script)
+			default:
+				return fmt.Errorf("%s: unknown shell %q; %s", c.CommandPath(), args[0], suggest(args[0], shells, "shells"))
 			}
-			return fmt.Errorf("%s: unknown shell %q; %s", c.CommandPath(), args[0], suggest(args[0], shells, "shells"))
+			if err != nil {
+				return broken(err)
+			}
+			return a.print(script.Bytes())
 		},
 	}
 }

@@ -54,7 +54,7 @@ a threshold could not be judged.`,
 	f.StringArrayVar(&d.fail, "fail", nil, "a `CHANGE` that is a regression: METRIC > +5%, METRIC < -2%, METRIC > +10 … (repeatable)")
 	f.Float64Var(&d.o.Alpha, "alpha", 0.05, "`LEVEL` of the test: a difference at least as large comes by luck in such a share of all comparisons")
 	f.BoolVar(&d.o.Force, "force", false, "compare results of different versions of the scenario")
-	f.StringSliceVar(&d.o.Metrics, "columns", nil, "`METRIC,…`: what is compared, in place of the usual ones ('cdnlab list metrics')")
+	f.StringSliceVar(&d.o.Metrics, "columns", nil, "the `METRICS` to compare, with commas between them, in place of the usual ones ('cdnlab list metrics')")
 	f.StringVar(&d.o.Window, "window", "", "the `NAME` of a part of the run, such as 'during app-2 crashes, restarts after 4 s' (default the whole run)")
 	f.StringVar(&d.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
 	f.BoolVar(&d.plain, "no-color", false, "no colour (also NO_COLOR=1)")

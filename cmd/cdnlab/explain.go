@@ -156,6 +156,9 @@ func (e *explanation) find(word string) (*lesson, error) {
 		return nil, err
 	}
 	if page == "" {
+		if some := within(all, word); len(some) == 1 {
+			return &some[0], nil
+		}
 		return nil, fmt.Errorf("cdnlab explain: %w", unknown)
 	}
 	return nil, e.print(fmt.Appendf(nil, "%s\nOne of the %s: cdnlab list %s\n", page, kind, kind))

@@ -75,6 +75,31 @@ func TestMeaning(t *testing.T) {
 	}
 }
 
+// A longer word means the one topic that is a part of it.
+func TestExplainALongerWord(t *testing.T) {
+	var out, errs bytes.Buffer
+	if status := Main([]string{"explain", "cache-stampede"}, nil, &out, &errs); status != statusHolds || !strings.HasPrefix(out.String(), "product-hunt\n") {
+		t.Errorf("status %d, %s%s", status, &out, &errs)
+	}
+	if status := Main([]string{"explain", "cdn-failover"}, nil, &out, &errs); status != statusUsage {
+		t.Errorf("a word with two topics in it: status %d, want %d", status, statusUsage)
+	}
+}
+
+// What a search that has no answer says of it.
+func TestFindSaysWhyNot(t *testing.T) {
+	for _, c := range []struct{ scenario, key, want string }{
+		{"tokyo-new-york", "edge.default-ttl", "the key has no part in it here"},
+		{"product-hunt", "load.rate", "the most of it is load.peak"},
+	} {
+		var out, errs bytes.Buffer
+		args := []string{"find", c.scenario, "--key", c.key, "--max", "--until", "latency.p99 < 10s", "--quiet"}
+		if status := Main(args, nil, &out, &errs); status != statusFails || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%v: status %d, want %q\n%s%s", args, status, c.want, &out, &errs)
+		}
+	}
+}
+
 func TestParagraph(t *testing.T) {
 	var out strings.Builder
 	paragraph(&out, "  a: ", "one two three four", 12)

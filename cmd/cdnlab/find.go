@@ -36,7 +36,8 @@ func (a *app) findCommand() *cobra.Command {
 		Short: "Find the value of a key at which an expectation flips",
 		Long: `Find the largest (--max) or smallest (--min) value of a numeric key for which an
 expectation holds: how much load it carries, how few servers do, how small the
-cache may be. Any number, duration or size can be searched ('cdnlab list keys').
+cache may be. Any number, duration or size can be searched ('cdnlab list keys'),
+and the lifetimes within a Cache-Control: catalog.0.cache-control.max-age.
 
 The search begins at the scenario's own value, doubles or halves it until the
 expectation flips, and then halves the bracket until it is narrow enough; --from
@@ -50,6 +51,7 @@ The exit status is 1 when the key does not flip the expectation.`,
 		Example: `  cdnlab find product-hunt --variant 'one server' --key load.peak --max --until 'error-ratio < 1%'
   cdnlab find product-hunt --variant CDN --key app.workers --min --until 'latency.p99 < 200ms'
   cdnlab find product-hunt --variant CDN --key edge.cache-size --min --until 'hit-ratio > 90%' --runs 6
+  cdnlab find product-hunt --variant CDN --key catalog.0.cache-control.max-age --min --until 'joined < 500'
   cdnlab find server-crash --key balancer.health.interval --max --until 'errors < 100' --window 2s..6s --json -`,
 		Args:              oneArgument("a scenario's name or file"),
 		ValidArgsFunction: completeScenario,
@@ -73,8 +75,16 @@ The exit status is 1 when the key does not flip the expectation.`,
 	f.StringVar(&s.precision, "precision", "1%", "how narrow the bracket must become, as a `SHARE` of the value")
 	f.StringVar(&s.window, "window", "", "`FROM..TO`: the time looked at, such as 5s..10s (default the whole run)")
 	s.playFlags(c)
+	for flag, usage := range map[string]string{ // each of its own: any order will do
+		"world": "`WORLD`: virtual (virtual time) or live (real processes)",
+		"runs":  "search with `N` seeds, seed, seed+1 …, each for itself",
+		"set":   "change another key in all that is played: `KEY=VALUE` (repeatable)",
+	} {
+		f.Lookup(flag).Usage = usage
+	}
 	f.StringVar(&s.json, "json", "", "write the answer as JSON to this `FILE`; - is standard output, instead of text")
 	complete(c, "key", completeNumericKeys)
+	complete(c, "until", completeList(report.Metrics.Names()))
 	complete(c, "variant", completeVariants)
 	return c
 }
@@ -122,7 +132,11 @@ func (s *find) asked() error {
 	case s.world == both:
 		return errors.New("--world both: a search is in one world; start it twice")
 	}
-	if _, err := findKey(allKeys(), s.q.Key); err != nil {
+	key := s.q.Key
+	if header, _, ok := scenarios.Lifetime(key); ok {
+		key = header
+	}
+	if _, err := findKey(allKeys(), key); err != nil {
 		return fmt.Errorf("--key: %w", err)
 	}
 	s.q.Goal = scenarios.Largest

@@ -60,9 +60,9 @@ func (s *find) none(one scenarios.SeedFound) string {
 	}
 	switch one.Outcome {
 	case scenarios.Everywhere:
-		return fmt.Sprintf("%s does not flip it; it holds wherever it was tried%s", s.q.Key, why)
+		return fmt.Sprintf("%s does not flip it; it holds wherever it was tried%s%s", s.q.Key, why, s.matters(one))
 	case scenarios.Nowhere:
-		return fmt.Sprintf("%s does not flip it; it holds nowhere it was tried%s", s.q.Key, why)
+		return fmt.Sprintf("%s does not flip it; it holds nowhere it was tried%s%s", s.q.Key, why, s.matters(one))
 	case scenarios.Turned:
 		return fmt.Sprintf("it holds for the %s values of %s and fails for the others, so %s has an answer", better, s.q.Key, other)
 	}
@@ -70,6 +70,17 @@ func (s *find) none(one scenarios.SeedFound) string {
 		return "nothing was tried yet" + why
 	}
 	return "it has not flipped so far" + why
+}
+
+// matters says that a key has nothing to do with what is measured, if so.
+func (s *find) matters(one scenarios.SeedFound) string {
+	for _, p := range one.Probes {
+		if p.Measured == nil || *p.Measured != *one.Probes[0].Measured {
+			return ""
+		}
+	}
+	return fmt.Sprintf("; with each of the %d values %s is the same to the last digit: the key has no part in it here",
+		len(one.Probes), strings.Fields(s.search.Until())[0])
 }
 
 // many is the answer over several seeds.
@@ -111,6 +122,9 @@ func (s *find) doubts(f *scenarios.Found) []string {
 			}
 			lines = append(lines, fmt.Sprintf("doubtful: %sit flips more than once, as %s tells: the answer is one of several",
 				who, strings.Join(values, ", ")))
+		}
+		if hint := s.search.Hint(); hint != "" && (one.Outcome == scenarios.Everywhere || one.Outcome == scenarios.Nowhere) {
+			lines = append(lines, who+hint)
 		}
 		if one.Outcome == scenarios.Unfinished && one.Why != "" {
 			lines = append(lines, who+"stopped early: "+one.Why)

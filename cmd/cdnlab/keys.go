@@ -74,10 +74,11 @@ func instead(keys []strict.Key, name string) string {
 }
 
 // matches reports whether a dotted name is that key: a * in the key is any
-// number or name, and a table of strings has keys of the user's own.
+// number or name, and a table of strings has keys of the user's own; what
+// is inside a table of keys goes into the file, as one value.
 func matches(k strict.Key, name string) bool {
 	want, got := strings.Split(k.Name, "."), strings.Split(name, ".")
-	open := strings.HasPrefix(k.Type, "table of") || strings.HasPrefix(k.Type, "array of")
+	open := strings.HasPrefix(k.Type, "table of") && k.Type != "table of keys" || strings.HasPrefix(k.Type, "array of")
 	if len(got) < len(want) || len(got) > len(want) && !open {
 		return false
 	}

@@ -21,9 +21,9 @@ var kinds = []kind{
 	{"topics", "what 'cdnlab explain' explains", listTopics},
 	{"algorithms", "how a balancer picks a server: balancer.algorithm", withDefault(entries(&balance.Policies), "balancer.algorithm")},
 	{"evictions", "who leaves a full cache: edge.eviction", withDefault(entries(&cache.Evictions), "edge.eviction")},
-	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "event", faultKeys)},
-	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "event", actionKeys)},
-	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "load", shapeKeys), "load.shape")},
+	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "[[event]]", faultKeys)},
+	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "[[event]]", actionKeys)},
+	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "[load]", shapeKeys), "load.shape")},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
 	{"metrics", "what is measured: metric in an [[expect]]", listMetrics},
@@ -167,7 +167,7 @@ func withKeys(list func() (listing, error), table string, keys func(name string)
 				keys []string
 			}{{"needs", needs}, {"may have", may}} {
 				if len(part.keys) > 0 {
-					l.more[name] = append(l.more[name], fmt.Sprintf("In [%s] it %s: %s.", table, part.verb, strings.Join(part.keys, ", ")))
+					l.more[name] = append(l.more[name], fmt.Sprintf("In %s it %s: %s.", table, part.verb, strings.Join(part.keys, ", ")))
 				}
 			}
 		}

@@ -13,7 +13,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"cdnlab/report"
+	"cdnlab/scenarios/strict"
 )
+
+// fewNames is how many an error may list.
+const fewNames = 30
 
 // kind is one kind of things that have names.
 type kind struct {
@@ -128,7 +132,11 @@ func (l listing) only(kind, name string) (listing, error) {
 	if some := l.filter(func(n string) bool { return strings.HasPrefix(n, prefix) }); len(some.rows) > 0 {
 		return some, nil
 	}
-	return l, fmt.Errorf("unknown name %q; %s", name, suggest(name, l.names(), kind))
+	names := l.names()
+	if strict.Nearest(name, names) == "" && len(names) > fewNames {
+		return l, fmt.Errorf("unknown name %q; 'cdnlab list %s' has all %d", name, kind, len(names))
+	}
+	return l, fmt.Errorf("unknown name %q; %s", name, suggest(name, names, kind))
 }
 
 func (l listing) filter(keep func(name string) bool) listing {

@@ -46,7 +46,7 @@ those of the single results, and are left out of what was joined.`,
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringSliceVar(&s.look.Columns, "columns", nil, "`METRIC,…`: the columns, in place of the usual ones ('cdnlab list metrics')")
+	f.StringSliceVar(&s.look.Columns, "columns", nil, "the `METRICS` that are columns, with commas between them, in place of the usual ones ('cdnlab list metrics')")
 	f.StringVar(&s.look.Window, "window", "", "the `NAME` of a part of the run, such as 'during app-2 crashes, restarts after 4 s' (default the whole run)")
 	f.StringVar(&s.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
 	f.StringVar(&s.json, "json", "", "write the result, joined, as JSON to this `FILE`; - is standard output, instead of tables")

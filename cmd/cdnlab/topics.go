@@ -93,6 +93,19 @@ func meaning(all []lesson, word string) ([]lesson, error) {
 	return nil, fmt.Errorf("unknown topic %q; %s", word, suggest(word, append(known, kindNames()...), "topics"))
 }
 
+// within returns the lessons of the topics that are a part of a longer word: of
+// cache-stampede those of stampede.
+func within(all []lesson, word string) []lesson {
+	var some []lesson
+	parts := strings.FieldsFunc(strings.ToLower(word), func(r rune) bool { return strings.ContainsRune(" -_", r) })
+	for _, l := range all {
+		if slices.ContainsFunc(l.words(), func(w string) bool { return slices.Contains(parts, w) }) {
+			some = append(some, l)
+		}
+	}
+	return some
+}
+
 func listTopics() (listing, error) {
 	l := listing{head: []string{"TOPIC", "SCENARIO", "THE QUESTION"}}
 	all, err := lessons()

@@ -52,6 +52,8 @@ func TestMatches(t *testing.T) {
 		{strict.Key{Name: "server.*.weight", Type: "integer"}, "server.app-2.weight", true},
 		{strict.Key{Name: "server.*.weight", Type: "integer"}, "server.2.weight", true},
 		{strict.Key{Name: "server.*.weight", Type: "integer"}, "server.weight", false},
+		{strict.Key{Name: "event.*.set", Type: "table of keys"}, "event.0.set", true},
+		{strict.Key{Name: "event.*.set", Type: "table of keys"}, "event.0.set.app.workers", false},
 		{strict.Key{Name: "catalog.*.headers", Type: "table of strings"}, "catalog.0.headers.Vary", true},
 	} {
 		if got := matches(c.key, c.name); got != c.want {

@@ -15,7 +15,7 @@ import (
 // Key is one key that a file may have.
 type Key struct {
 	Name     string   // dotted; * stands for an element of an array (by number or name) or of a table: server.*.weight
-	Type     string   // integer, number, string, duration, boolean, date, any, table of strings, array of ...
+	Type     string   // integer, number, string, duration, boolean, date, any, table of strings, table of keys, array of ...
 	Default  string   // as TOML writes it; empty for none
 	Says     string   // its description
 	Values   []string // the known ones, where only those are allowed
@@ -23,8 +23,8 @@ type Key struct {
 	Required bool
 }
 
-// Keys is every key of a pointer to a struct, in the order of its fields, from the same tags as its schema. Tables of
-// anything (map[string]any, the overrides of a variant) are left out. It panics on a struct that NewSchema refuses.
+// Keys is every key of a pointer to a struct, in the order of its fields, from the same tags as its schema. A table of
+// anything (map[string]any, the overrides of a variant) is one key. It panics on a struct that NewSchema refuses.
 func Keys(v any) []Key {
 	g, err := generate(v)
 	if err != nil {
@@ -77,7 +77,9 @@ func (l *keyLister) property(name string, p *js.Schema, required bool, inside []
 		l.property(name+".*", target.Items, false, inside)
 	case target.Type == "object" && target.AdditionalProperties != nil && l.isTable(target.AdditionalProperties):
 		l.property(name+".*", target.AdditionalProperties, false, inside)
-	case !l.isAnything(target):
+	case l.isAnything(target):
+		l.keys = append(l.keys, Key{Name: name, Type: "table of keys", Says: p.Description, Required: required})
+	default:
 		l.keys = append(l.keys, Key{
 			Name: name, Type: l.typeName(target), Default: defaultText(p.Default), Says: p.Description,
 			Values: values(target), Range: rangeText(target), Required: required,

@@ -67,6 +67,9 @@ func (h *Handler) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	h.injected.Add(1)
 	if s.status != 0 {
+		if req.Traced() {
+			s.explainStatus(h, req)
+		}
 		h.answer(req, s.status, reply)
 		return
 	}
@@ -88,7 +91,7 @@ func (h *Handler) strike(req *sim.Request) *stroke {
 		}
 		switch a.Kind {
 		case Status, FailFirst:
-			s.status = a.Status
+			s.status, s.rule = a.Status, a
 			return s
 		case SlowHeader:
 			s.delay += a.Delay

@@ -10,7 +10,8 @@ import (
 
 // stroke is what becomes of one request.
 type stroke struct {
-	status int // answered at once; 0: the node is asked
+	status int     // answered at once; 0: the node is asked
+	rule   *active // that says so
 	delay  time.Duration
 	pace   sim.Pace
 
@@ -30,6 +31,9 @@ func (s *stroke) replied(resp *sim.Response) {
 		return
 	}
 	s.resp = resp
+	if s.req.Traced() {
+		s.explainHeld()
+	}
 	s.timer = s.handler.env.After(s.delay, s.late)
 	s.hook = s.req.Scope.OnCancel(s.cancelled)
 }
@@ -53,6 +57,9 @@ func (s *stroke) cancelled(c sim.Cause) {
 // pass hands the answer on, its content at the pace that the rules set.
 func (s *stroke) pass(resp *sim.Response) {
 	if s.pace != (sim.Pace{}) && s.content(resp) {
+		if s.req.Traced() {
+			s.explainPace(resp)
+		}
 		s.handler.marred(resp, 0)
 		resp.Body = sim.NewPaced(s.handler.env, resp.Body, resp.Size, s.pace)
 	}
