@@ -137,22 +137,22 @@ func (d *driver) reach(place string) int {
 func (d *driver) run() { d.prepare(d.load) }
 
 // prepare warms the caches where the scenario says so, and then begins.
-func (d *driver) prepare(load func()) {
+func (d *driver) prepare(then func()) {
 	if d.t.Scenario.edgeOn() && d.t.Scenario.Edge.Warm {
-		newWarmup(d, fault.Everything, func() { d.begin(load) }).run("")
+		newWarmup(d, fault.Everything, func() { d.begin(then) }).run("")
 		return
 	}
-	d.begin(load)
+	d.begin(then)
 }
 
 // begin has the load start a moment from now: time enough for nodes to hear
 // when, where that matters to them.
-func (d *driver) begin(load func()) {
+func (d *driver) begin(then func()) {
 	d.begun = d.e.Now().Add(settle)
 	if d.versions.Timed() {
 		d.change(func(*Scenario) {})
 	}
-	d.e.After(settle, load)
+	d.e.After(settle, then)
 }
 
 func (d *driver) load() {

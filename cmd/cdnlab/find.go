@@ -192,9 +192,6 @@ func parseWindow(text string) (from, to time.Duration, err error) {
 func (s *find) run() error {
 	options := scenarios.Options{Worlds: []string{s.world}, Seed: s.seed, Runs: s.runs}
 	if s.world == report.Live {
-		if err := live.Supported(); err != nil {
-			return broken(err)
-		}
 		command, err := live.Self()
 		if err != nil {
 			return broken(err)

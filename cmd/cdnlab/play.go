@@ -119,14 +119,11 @@ func (p *play) worlds() []string {
 func (p *play) run() error {
 	options := scenarios.Options{Worlds: p.worlds(), Seed: p.seed, Runs: p.runs}
 	if p.world != report.Virtual {
-		if err := live.Supported(); err != nil {
+		command, err := live.Self()
+		if err != nil {
 			return broken(err)
 		}
 		if err := enough(p.x); err != nil {
-			return broken(err)
-		}
-		command, err := live.Self()
-		if err != nil {
 			return broken(err)
 		}
 		options.Command = command

@@ -152,9 +152,6 @@ func (r *request) prepare(c *cobra.Command) error {
 func (r *request) run() error {
 	options := scenarios.Options{Worlds: r.worlds()}
 	if r.world != report.Virtual {
-		if err := live.Supported(); err != nil {
-			return broken(err)
-		}
 		command, err := live.Self()
 		if err != nil {
 			return broken(err)

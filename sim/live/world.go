@@ -272,8 +272,12 @@ func (w *World) close() {
 	w.starter.stop()
 }
 
-// Self returns the command that runs this program's node.
+// Self returns the command that runs this program's node, or why this system
+// cannot play live.
 func Self() ([]string, error) {
+	if err := Supported(); err != nil {
+		return nil, err
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
