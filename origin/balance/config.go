@@ -42,14 +42,14 @@ func (c Config) WithDefaults() Config {
 type PoolConfig struct {
 	Config
 
-	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=how often a failed request of a safe method is tried again; each time on a server not tried before"`
+	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=how often a failed request of a safe method is tried again; each time on a server not tried before; an HTTP answer has failed only if retry-on lists its status"`
 	RetryOn      []int    `toml:"retry-on" json:"retry-on,omitempty" jsonschema:"description=statuses that count as a failed try like a broken connection does; for example [502\\, 503\\, 504]; if not given none"`
 	RetryBudget  *float64 `toml:"retry-budget" json:"retry-budget,omitempty" jsonschema:"default=0.2,minimum=0,description=retries allowed as a share of the requests of the last ten seconds"`
 	RetryMinimum *int     `toml:"retry-minimum" json:"retry-minimum,omitempty" jsonschema:"default=10,minimum=0,description=retries per second allowed on top of the budget"`
 
 	PerTryTimeout time.Duration `toml:"per-try-timeout" json:"per-try-timeout,omitempty" jsonschema:"default=60s,description=how long one try may take until the header of its answer"`
 
-	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does"`
+	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does; an HTTP answer has failed only if retry-on lists its status"`
 	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails; then one request tries it"`
 
 	Health health.Config `toml:"health" json:"health" jsonschema:"description=how the balancer asks its servers for their health"`
