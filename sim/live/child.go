@@ -111,7 +111,7 @@ func (k *kid) dial(to string) sim.Handler {
 			continue
 		}
 		l := NewLink(k.node, LinkConfig{
-			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.RTT),
+			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
 			Conns: p.Conns, Token: k.config.Token, Dial: Dialer(k.config.Local, p.Address),
 			Peer: to, Tracer: k.env.Tracer(),
 		})
@@ -149,7 +149,7 @@ func (k *kid) command(line []byte) {
 		}
 		for i, l := range k.links {
 			if k.peers[i] == c.Link.To {
-				l.net.Set(k.node.Engine().Now(), c.Link.Cut, c.Link.Loss, c.Link.Delay)
+				l.net.Set(k.node.Engine().Now(), c.Link.Change)
 			}
 		}
 	})
@@ -167,7 +167,7 @@ func (k *kid) change(spec json.RawMessage, peers []PeerConfig) {
 		for i, l := range k.links {
 			for _, p := range peers {
 				if p.Name == k.peers[i] {
-					l.Change(p.RTT, p.Conns)
+					l.Change(p.Path, p.Conns)
 				}
 			}
 		}

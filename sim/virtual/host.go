@@ -21,6 +21,7 @@ type Host struct {
 	restart time.Duration
 
 	life    *sim.Life // nil or ended: nobody listens
+	door    *end      // of connections to this incarnation
 	env     *sim.Env
 	site    sim.Site
 	node    sim.Handler
@@ -41,6 +42,7 @@ func (h *Host) Start() {
 	h.world.note(sim.EventStarted, h.Name, "")
 	h.remember()
 	h.life = h.world.Engine.NewLife()
+	h.door = &end{life: h.life}
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
 	h.env.Trace(h.world.Steps)
 	life := h.life
@@ -70,7 +72,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h.life, h.world.Host(to), p.Conns, h.env.Tracer())
+	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h.life, h.world.Host(to), p.Conns, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }
@@ -180,7 +182,7 @@ func (h *Host) Rewire(peer func(to string) Peer, restart time.Duration) {
 	h.peer, h.restart = peer, restart
 	for _, l := range h.links {
 		p := peer(l.to.Name)
-		l.Change(p.RTT, p.Conns)
+		l.Change(p.Path, p.Conns)
 	}
 }
 
