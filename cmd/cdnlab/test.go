@@ -205,7 +205,7 @@ func (t *tests) judge(ctx context.Context, name string, show *progress.Progress,
 		}
 	}
 	r, err := scenarios.Run(ctx, x, scenarios.Options{
-		Worlds: t.worlds(), Seed: t.seed, Runs: t.runs, Command: t.command, Progress: show,
+		Worlds: t.worlds(), Seed: t.seed, Runs: t.runs, Speed: t.speed, Command: t.command, Progress: show,
 		Parallel: max(1, runtime.GOMAXPROCS(0)/t.parallel),
 		Took: func(variant, world string, d time.Duration) {
 			took[report.TookKey(variant, world)] += d
