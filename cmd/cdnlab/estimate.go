@@ -86,6 +86,9 @@ func (p *play) again() string {
 	if p.speed != 0 {
 		add("--speed", fmt.Sprint(p.speed))
 	}
+	if p.strict {
+		words = append(words, "--strict")
+	}
 	if p.runs > 1 {
 		add("--runs", fmt.Sprint(p.runs))
 	}

@@ -37,6 +37,7 @@ type play struct {
 	command  string
 	seed     uint64
 	speed    float64 // of the live world's clock; 0 is the scenario's own
+	strict   bool    // a live run that is late could not be done
 	runs     int
 	json     string
 	bench    string
@@ -54,6 +55,7 @@ type play struct {
 func (p *play) flags(c *cobra.Command) {
 	p.playFlags(c)
 	f := c.Flags()
+	p.strictFlag(c)
 	f.StringVar(&p.json, "json", "", "write the result as JSON to this `FILE`; - is standard output, instead of tables")
 	f.StringVar(&p.bench, "bench", "", "write the result in Go's benchmark format, for benchstat, to this `FILE`; - is standard output, instead of tables")
 }
@@ -184,6 +186,8 @@ func (p *play) status(ctx context.Context, r *report.Result, err error) error {
 		return &exit{statusInterrupted, errors.New("interrupted: what was measured until then is shown, marked partial")}
 	case err != nil:
 		return broken(err)
+	case p.strict && p.late(p.x, r) != nil: // what it expects is judged by numbers that may be wrong
+		return p.late(p.x, r)
 	case !r.Passed():
 		return &exit{status: statusFails}
 	case len(r.Expectations) == 0 && r.Hopeless():
