@@ -16,8 +16,9 @@ type virtualWorld struct {
 	*virtual.World
 }
 
-func (v virtualWorld) engine() *sim.Engine { return v.Engine }
-func (v virtualWorld) keeps() bool         { return false }
+func (v virtualWorld) engine() *sim.Engine   { return v.Engine }
+func (v virtualWorld) keeps() bool           { return false }
+func (v virtualWorld) settle() time.Duration { return settle }
 
 func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
 	return v.Dial(from, to, virtual.Peer{Path: p.Path, Conns: p.Conns})
