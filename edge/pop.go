@@ -40,6 +40,7 @@ type PoP struct {
 	store   *cache.Store
 	flights cache.Flights[ask, *fetch]
 	purges  purges
+	answers sim.Answers
 	n       counters
 }
 

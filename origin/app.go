@@ -40,6 +40,7 @@ type App struct {
 	requests *sim.Counter // health checks are counted apart
 	checks   *sim.Counter
 	rejected *sim.Counter
+	answers  sim.Answers
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -167,7 +168,8 @@ func (a *App) served(now sim.Time, j *job) {
 // page answers with what the catalog has.
 func (a *App) page(now sim.Time, j *job) {
 	page := a.find(j.req)
-	resp := sim.Answer(page.Status, page.Header, page.Size)
+	resp := a.answers.New()
+	resp.Status, resp.Header, resp.Size = page.Status, page.Header, page.Size
 	if j.req.Traced() {
 		a.explainContent(j.req, page)
 	}
