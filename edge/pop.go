@@ -28,6 +28,8 @@ type PoP struct {
 	conditional bool // it has preconditions
 	parents     parentHeaders
 
+	host, lowerHost string // of the last request, and as its key has it
+
 	Guard Guard // nil: all pass
 
 	env    *sim.Env
@@ -88,7 +90,7 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		p.pass(&ask{req: req, reply: reply, at: now, verdict: sim.VerdictBypass, d: d})
 		return
 	}
-	key := cache.KeyOf(req)
+	key := p.keyOf(req)
 	e, known := p.store.Find(key, req.Header)
 	d = p.rules.Judge(now, e, known)
 	if req.Traced() {
@@ -104,6 +106,14 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	p.miss(now, a)
+}
+
+// keyOf is cache.KeyOf, for hosts that come one like the other.
+func (p *PoP) keyOf(req *sim.Request) cache.Key {
+	if req.Host != p.host || p.host == "" {
+		p.host, p.lowerHost = req.Host, cache.KeyOf(req).Host
+	}
+	return cache.Key{Scheme: req.Scheme, Host: p.lowerHost, Path: req.Path}
 }
 
 // passes decides whether a request is no matter for the cache.
