@@ -112,7 +112,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	} else {
 		a.requests.Add(1)
 	}
-	j := &job{req: req, reply: reply}
+	j := a.desk.job(req, reply)
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now
 		a.health(req, func(resp *sim.Response, c sim.Cause) {
