@@ -43,6 +43,8 @@ type PoP struct {
 	flights cache.Flights[ask, *fetch]
 	purges  purges
 	answers sim.Answers
+	asks    []*ask   // to be used again
+	fetches []*fetch // likewise
 	n       counters
 }
 
@@ -87,7 +89,9 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := p.env.Now()
 	d := p.passes(req)
 	if d.Fwd != sim.FwdNone {
-		p.pass(&ask{req: req, reply: reply, at: now, verdict: sim.VerdictBypass, d: d})
+		a := p.ask(now, req, reply)
+		a.verdict, a.d = sim.VerdictBypass, d
+		p.pass(a)
 		return
 	}
 	key := p.keyOf(req)
@@ -100,7 +104,8 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		p.hit(now, req, reply, e, d)
 		return
 	}
-	a := &ask{req: req, reply: reply, at: now, key: key, d: d, entry: e, verdict: sim.VerdictMiss}
+	a := p.ask(now, req, reply)
+	a.key, a.d, a.entry, a.verdict = key, d, e, sim.VerdictMiss
 	if req.Method == http.MethodHead {
 		p.pass(a) // only a GET's answer can be stored
 		return
