@@ -44,6 +44,7 @@ func (h *Host) Start() {
 	h.life = h.world.Engine.NewLife()
 	h.door = &end{life: h.life}
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
+	h.env.Reuses = true
 	h.env.Trace(h.world.Steps)
 	life := h.life
 	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
