@@ -301,13 +301,29 @@ func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *w
 		case "slow":
 			slow[c.Node] = max(slow[c.Node], 1) * c.Factor
 		default:
-			key := min(c.From, c.To) + " " + max(c.From, c.To)
-			links[key] = links[key].And(Change{CutOut: c.Fault == "cut", CutBack: c.Fault == "cut", Loss: c.Loss, Delay: c.Delay})
+			from, to := min(c.From, c.To), max(c.From, c.To)
+			change := Change{Loss: c.Loss, Rate: c.Rate, Reset: c.Fault == "reset", Blackhole: c.Fault == "blackhole"}
+			switch c.Fault {
+			case "cut":
+				dir := c.Direction
+				if c.From != from { // the path is looked at from its other end
+					dir = map[string]string{"out": "back", "back": "out"}[dir]
+				}
+				change.CutOut, change.CutBack = dir != "back", dir != "out"
+			case "delay":
+				change.Delay = c.Delay
+			case "slow-close":
+				change.SlowClose = c.Delay
+			}
+			links[from+" "+to] = links[from+" "+to].And(change)
 		}
 	}
 	got := map[string]Change{}
 	for key, c := range w.link { // any order: a map again
 		from, to, _ := strings.Cut(key, " ")
+		if from > to {
+			c = c.Turned()
+		}
 		c.Loss = math.Round(c.Loss*1e9) / 1e9
 		got[min(from, to)+" "+max(from, to)] = c
 	}
