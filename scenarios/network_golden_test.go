@@ -112,7 +112,7 @@ func TestWorkedExample(t *testing.T) {
 		{"direct, warm, window open", "1.3", 0, false, "no-store", 4, far, far + wire, 150, 234.5},
 		{"edge, hit, cold", "1.3", 1, true, "max-age=60", 2, 3 * near, 2*near + edge, 6, 91.3},
 		{"edge, hit, warm", "1.3", 0, true, "max-age=60", 5, near, near + wire, 2, 86.5},
-		{"edge, miss, warm pool to the origin, streamed", "1.3", 1, true, "no-store", 4, 3*near + far, 3*near + far + wire, 156, 241},
+		{"edge, miss, warm pool to the origin, streamed", "1.3", 1, true, "no-store", 4, 3*near + far, 2*near + far + edge, 156, 241},
 		{"edge, miss, cold to the origin", "1.3", 1, true, "no-store", 1, 3*near + 3*far, 3*near + 2*far + direct, 456, 1365},
 	} {
 		t.Run(c.name, func(t *testing.T) {
