@@ -237,7 +237,9 @@ func (c *checker) links() {
 		var bad check.List
 		l.Check(&bad)
 		for _, p := range bad.Problems {
-			c.add(p.Says, "", "link", i, p.Key)
+			if p.Key != "rate-back" || !c.known([]any{"link", i, "rate"}) {
+				c.add(p.Says, "", "link", i, p.Key)
+			}
 		}
 		if !c.says(check.Given(l.Leg), "link", i) && !c.broken {
 			c.add("says nothing of its path", "give it an rtt, a rate, a loss or a jitter", "link", i)

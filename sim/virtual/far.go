@@ -129,14 +129,15 @@ func (x *exchange) downward() *network.Flow {
 	return &x.flows.down
 }
 
-// departs tells of the header's way and has it arrive.
-func (x *exchange) departs(now, arrives sim.Time) {
+// departs tells of the way of a header that was first sent at a time, and has it
+// arrive.
+func (x *exchange) departs(sent, arrives sim.Time) {
 	l := x.way
 	x.headed = true
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, now, x.resp, arrives.Sub(now))
+		l.tell.Returns(&x.req, sent, x.resp, arrives.Sub(sent))
 	}
-	x.timer = l.clock.After(arrives.Sub(now), x.onDeliver)
+	x.timer = l.clock.After(arrives.Sub(l.world.Engine.Now()), x.onDeliver)
 }
 
 // flight sends what the window allows of the answer's content, the header with the
@@ -168,7 +169,7 @@ func (x *exchange) flight() {
 	}
 	if some && !x.headed {
 		x.stretch(header)
-		x.departs(now, header)
+		x.departs(x.down.Began(), header)
 	}
 	if fl.Done && x.last.known {
 		x.tail = l.clock.After(x.flown.Sub(now), x.onLast)
