@@ -21,12 +21,13 @@ const staircase = `
 
 	# The contract may know where things are, and nothing else.
 	geo < sim;
-	sim < sim/check, sim/network, sim/inject;
+	sim < sim/check, sim/network, sim/cpu, sim/inject;
 	sim, sim/check < sim/load, sim/fault;
 	sim/inject < sim/fault;
 
 	# The two worlds know how to carry requests, not what nodes do with them.
 	sim, sim/network < sim/virtual, sim/live;
+	sim/cpu < sim/virtual;
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;

@@ -13,7 +13,7 @@ func (x *exchange) arrive() {
 	}
 	switch {
 	case !h.up(x.conn.life):
-		x.answer(sim.Fail(sim.Reset))
+		x.answer(sim.Fail(sim.Reset), h.world.Engine.Now())
 	case x.scope.Cause() != sim.OK:
 		x.release() // lost on its way, and the close of the connection came first
 	default:
@@ -46,7 +46,7 @@ func (x *exchange) reset() {
 		x.ends(sim.Truncated, 0)
 		return
 	}
-	x.answer(sim.Fail(sim.Reset))
+	x.answer(sim.Fail(sim.Reset), x.way.world.Engine.Now())
 }
 
 // replied is the host's answer.
@@ -67,20 +67,20 @@ func (x *exchange) replied(resp *sim.Response) {
 		// A node without an answer closes the connection: all a peer can see.
 		resp = sim.Fail(sim.Reset)
 	}
-	x.answer(resp)
+	x.answer(resp, x.way.to.served(resp.Size))
 	if body != nil {
 		body.Abandon(sim.Cancelled)
 	}
 }
 
-// answer sends a whole answer, or none, on its way back; the far end has done
-// its part.
-func (x *exchange) answer(resp *sim.Response) {
+// answer sends a whole answer, or none, on its way back at a time, when the far
+// end has done its part.
+func (x *exchange) answer(resp *sim.Response, at sim.Time) {
 	if x.near == gone {
 		x.release()
 		return
 	}
-	x.near, x.resp, x.sent = answered, resp, x.way.world.Engine.Now()
+	x.near, x.resp, x.sent = answered, resp, at
 	x.comeBack()
 }
 
@@ -92,9 +92,9 @@ func (x *exchange) comeBack() {
 	}
 	travel := l.net.Back(&x.req, x.resp.Size)
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, l.clock.Now(), x.resp, travel)
+		l.tell.Returns(&x.req, max(x.sent, l.clock.Now()), x.resp, travel)
 	}
-	x.timer = l.clock.After(travel, x.onDeliver)
+	x.timer = l.clock.After(l.until(x.sent)+travel, x.onDeliver)
 }
 
 // stream sends the header on its way while content is still coming.
@@ -105,7 +105,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
-	x.answer(resp)
+	x.answer(resp, x.way.to.served(0))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {
 			return
@@ -124,7 +124,7 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	x.last = ending{sent: x.way.world.Engine.Now(), cause: c, n: n}
+	x.last = ending{sent: x.way.to.sent(n), cause: c, n: n}
 	x.end()
 }
 
@@ -134,7 +134,7 @@ func (x *exchange) end() {
 		x.hold(&x.tail, x.last.sent, x.onTail)
 		return
 	}
-	x.tail = l.clock.After(l.net.OneWay(), x.onLast)
+	x.tail = l.clock.After(l.until(x.last.sent)+l.net.OneWay(), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 )
 
 // Host owns a node's Env and its incarnation. A crash drops the node's timers
@@ -30,6 +31,8 @@ type Host struct {
 	past    sim.Env     // holds the sums of earlier incarnations' counters
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
 	revival sim.Timer
+	cores   *cpu.CPU      // of this incarnation; nil: its work takes no time
+	worked  time.Duration // by the cores of earlier incarnations
 }
 
 // Start builds the node and lets it run. Starting a node that runs does nothing.
@@ -41,6 +44,7 @@ func (h *Host) Start() {
 	h.world.note(sim.EventStarted, h.Name, "")
 	h.remember()
 	h.life = h.world.Engine.NewLife()
+	h.newCores()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
 	h.env.Trace(h.world.Steps)
 	life := h.life
@@ -70,7 +74,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h.life, h.world.Host(to), p.Conns, h.env.Tracer())
+	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h, h.life, h.world.Host(to), p.Conns, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }
@@ -89,6 +93,7 @@ func (h *Host) Crash() {
 
 func (h *Host) end() {
 	h.life.End()
+	h.rest()
 	for _, l := range h.links {
 		l.close()
 	}
@@ -216,6 +221,9 @@ func (h *Host) Count(f func(name string, n int64)) {
 			n += h.env.Counter(c.Name).N
 		}
 		f(c.Name, n)
+	}
+	if n := h.busy(); n > 0 {
+		f(counterBusy, n)
 	}
 }
 

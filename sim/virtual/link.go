@@ -19,6 +19,7 @@ type way struct {
 	world   *World
 	net     *network.Link
 	clock   sim.Clock // the asker's: its timers hang and die with the asker
+	from    *Host     // the asker; outside the nodes it is nobody, without cores
 	to      *Host
 	limits  network.Config
 	tell    network.Teller
@@ -36,9 +37,9 @@ type Link struct {
 	conns network.Conns[conn]
 }
 
-func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
+func newLink(w *World, net *network.Link, from *Host, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
 	c = c.WithDefaults()
-	return (&way{open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, limits: c,
+	return (&way{open: exchanges{side: onLink}, world: w, net: net, from: from, clock: clock, to: to, limits: c,
 		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}).link()
 }
 

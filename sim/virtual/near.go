@@ -73,11 +73,26 @@ func (x *exchange) syn() {
 	case l.net.Cut(): // nor does the kernel's answer get through
 		x.blocked()
 	case !l.to.running():
-		x.answer(sim.Fail(sim.Refused))
+		x.answer(sim.Fail(sim.Refused), l.clock.Now())
+	case l.to.full():
+		x.dropped()
 	default:
 		x.conn = conn{l.to.life}
+		l.to.accepted()
 		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
 	}
+}
+
+// dropped is a SYN that a full accept queue has no room for: it goes out again
+// until the time is up.
+func (x *exchange) dropped() {
+	l, limit := x.way, x.sent.Add(x.way.connect)
+	again := l.net.Reconnected(x.sent, l.world.Engine.Now().Add(-l.net.OneWay())+1)
+	if again.Add(2*l.net.OneWay()) < limit {
+		x.timer = l.world.Engine.At(again, x.onAgain)
+		return
+	}
+	x.timer = l.clock.After(l.until(limit), x.onUnable)
 }
 
 // opened is the end of the handshake.
@@ -90,7 +105,7 @@ func (x *exchange) opened() {
 
 // send lets the request go, over an open connection.
 func (x *exchange) send() {
-	x.near, x.sent = asking, x.way.clock.Now()
+	x.near, x.sent = asking, x.way.from.asked()
 	x.leave()
 }
 
@@ -103,9 +118,9 @@ func (x *exchange) leave() {
 	x.far = travelling
 	travel := l.net.Out(&x.req)
 	if x.req.Traced() {
-		l.tell.Leaves(&x.req, travel)
+		l.tell.LeavesAt(&x.req, max(x.sent, l.clock.Now()), travel)
 	}
-	l.world.Engine.After(travel, x.onArrive)
+	l.world.Engine.After(l.until(x.sent)+travel, x.onArrive)
 }
 
 // deliver is the header's arrival at the asker.
@@ -140,6 +155,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.End(&x.req, end.cause, end.n)
 	}
+	x.way.from.got(end.n)
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -150,6 +166,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
+	x.way.from.got(resp.Size)
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }

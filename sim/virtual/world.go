@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 	"cdnlab/sim/network"
 )
 
@@ -17,6 +18,11 @@ type World struct {
 	Seed   uint64
 	Sink   func(sim.Event) // takes every node's notes; nil drops them
 	Steps  func(sim.Step)  // takes the steps of traced requests; nil drops them. Set it before Start
+
+	// Every node's cores, and what its work costs them. Without cores, work takes
+	// no time. Set both before Start.
+	Cores int
+	Costs cpu.Costs
 
 	hosts []*Host
 	paths []*path
@@ -74,7 +80,7 @@ func (w *World) Start() {
 // Dial returns a link from outside (the driver's end: a place's clients) to a
 // host. The driver never crashes, so the link's timers are the engine's own.
 func (w *World) Dial(from, to string, p Peer) *Link {
-	return newLink(w, w.path(from, to, p.RTT), w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
+	return newLink(w, w.path(from, to, p.RTT), &Host{world: w}, w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
 }
 
 func (w *World) path(from, to string, rtt time.Duration) *network.Link {
