@@ -1,7 +1,11 @@
 // Costs: how long one core is busy with each kind of work.
 package cpu
 
-import "time"
+import (
+	"iter"
+	"reflect"
+	"time"
+)
 
 // Costs are what each kind of work costs a node, in time of one core. The zero
 // Costs make everything free.
@@ -30,23 +34,35 @@ func Of(perMB time.Duration, n int64) time.Duration {
 // Scale returns the costs on a machine that is 1/f times as strong: f times as
 // long, and half of that for f = 0.5.
 func (c Costs) Scale(f float64) Costs {
-	for _, d := range c.all() {
-		*d = time.Duration(float64(*d) * f)
+	for _, cost := range c.Kinds() {
+		*cost = time.Duration(float64(*cost) * f)
 	}
 	return c
 }
 
 // Or returns the costs with those that are not given (0) taken from d.
 func (c Costs) Or(d Costs) Costs {
-	own, other := c.all(), d.all()
-	for i := range own {
-		if *own[i] == 0 {
-			*own[i] = *other[i]
+	other := d.all()
+	for i, cost := range c.all() {
+		if *cost == 0 {
+			*cost = *other[i]
 		}
 	}
 	return c
 }
 
+// Kinds yields each kind, by its key, with its cost.
+func (c *Costs) Kinds() iter.Seq2[string, *time.Duration] {
+	return func(yield func(string, *time.Duration) bool) {
+		for i, cost := range c.all() {
+			if !yield(reflect.TypeFor[Costs]().Field(i).Tag.Get("toml"), cost) {
+				return
+			}
+		}
+	}
+}
+
+// all are the fields in their order.
 func (c *Costs) all() []*time.Duration {
 	return []*time.Duration{&c.Serve, &c.ServeMB, &c.Forward, &c.ForwardMB, &c.Accept}
 }

@@ -27,7 +27,7 @@ const staircase = `
 
 	# The two worlds know how to carry requests, not what nodes do with them.
 	sim, sim/network < sim/virtual, sim/live;
-	sim/cpu < sim/virtual;
+	sim/cpu < sim/virtual, scenarios;
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
@@ -41,6 +41,7 @@ const staircase = `
 	edge, edge/steer, origin, report, report/picture, report/progress, scenarios/strict,
 	sim/check, sim/load, sim/fault, sim/inject, sim/virtual, sim/live
 	< scenarios
+	< scenarios/calibrate
 	< cmd/cdnlab;
 
 	# Negative assertions, which no other line can undo.

@@ -53,8 +53,8 @@ func (h *Host) full() bool { return h.cores != nil && h.cores.Full(h.world.Engin
 
 // newCores gives a new incarnation its cores, idle.
 func (h *Host) newCores() {
-	if n := h.world.Cores; n > 0 {
-		h.cores = cpu.New(n)
+	if h.Cores > 0 {
+		h.cores = cpu.New(h.Cores)
 	}
 }
 

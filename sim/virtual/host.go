@@ -13,8 +13,9 @@ import (
 // and state, resets its open exchanges and refuses new ones; a restart builds
 // it anew; a hang holds arrivals and timers until it resumes.
 type Host struct {
-	Name string
-	Late bool // World.Start leaves it alone: it starts during the run
+	Name  string
+	Late  bool // World.Start leaves it alone: it starts during the run
+	Cores int  // set before Start; 0: its work takes no time
 
 	world   *World
 	plan    sim.Blueprint

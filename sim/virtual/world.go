@@ -18,11 +18,7 @@ type World struct {
 	Seed   uint64
 	Sink   func(sim.Event) // takes every node's notes; nil drops them
 	Steps  func(sim.Step)  // takes the steps of traced requests; nil drops them. Set it before Start
-
-	// Every node's cores, and what its work costs them. Without cores, work takes
-	// no time. Set both before Start.
-	Cores int
-	Costs cpu.Costs
+	Costs  cpu.Costs       // what their work costs the hosts that have cores
 
 	hosts []*Host
 	paths []*path
