@@ -79,8 +79,10 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 
 // addNodes makes a host for every node.
 func addNodes(w *virtual.World, t *Topology) {
+	w.Costs = t.Scenario.CPU.Costs
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart).Late = n.Late
+		h := w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart)
+		h.Late, h.Cores = n.Late, n.Cores
 	}
 }

@@ -98,7 +98,7 @@ func (k *kid) tick() {
 }
 
 func (k *kid) counts() Line {
-	counts := map[string]int64{}
+	counts := map[string]int64{counterBusy: busyNanos()}
 	for _, c := range k.env.Counters() {
 		counts[c.Name] = c.N
 	}
