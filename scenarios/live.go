@@ -67,6 +67,7 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 	pressure := startPressure()
 	w.Node.Do(func() {
 		p.d = newDriver(t, liveWorld{w}, p.rec, plan.Seed)
+		p.d.rtts = newRoundTrips()
 		p.d.done = func() { close(p.ended) }
 		p.d.run()
 	})
