@@ -33,7 +33,7 @@ type world interface {
 	Hang(node string)
 	Resume(node string)
 	Slow(node string, factor float64)
-	SetLink(from, to string, cut bool, loss float64, delay time.Duration)
+	SetLink(from, to string, c fault.Change)
 	// Change makes a node what a topology says, now and after every restart.
 	Change(node string, t *Topology)
 }

@@ -25,7 +25,7 @@ func (l liveWorld) keeps() bool         { return true } // a write may be under 
 func (l liveWorld) settle() time.Duration { return max(settle, l.Node.Wall().SnapshotEvery()*5/2) }
 
 func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
-	return l.Dial(from, to, p.RTT, p.Conns, addr)
+	return l.Dial(from, to, p.Path, p.Conns, addr)
 }
 
 // Change implements world.
@@ -112,7 +112,7 @@ func (p *livePlay) specs() []live.NodeSpec {
 func (n *Node) live(s *Scenario) live.NodeSpec {
 	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, s}, Restart: n.Restart, Late: n.Late}
 	for _, peer := range n.Peers {
-		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, RTT: peer.RTT, Conns: peer.Conns})
+		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, Path: peer.Path, Conns: peer.Conns})
 	}
 	return spec
 }

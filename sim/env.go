@@ -23,6 +23,9 @@ type Env struct {
 	// Workers work where a world has a way of its own for that; nil: a worker's
 	// work is to wait by the Clock.
 	Workers Workers
+	// Reuses says that a node may use the memory of a request of its own again as
+	// soon as it was answered in full. A live link may still be looking at it then.
+	Reuses bool
 
 	sink     func(Event)
 	tracer   *Tracer

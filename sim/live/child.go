@@ -101,7 +101,7 @@ func (k *kid) tick() {
 }
 
 func (k *kid) counts() Line {
-	counts := map[string]int64{}
+	counts := map[string]int64{counterBusy: busyNanos()}
 	for _, c := range k.env.Counters() {
 		counts[c.Name] = c.N
 	}
@@ -114,7 +114,7 @@ func (k *kid) dial(to string) sim.Handler {
 			continue
 		}
 		l := NewLink(k.node, LinkConfig{
-			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.RTT),
+			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
 			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)),
 			Peer: to, Tracer: k.env.Tracer(),
 		})
@@ -152,7 +152,7 @@ func (k *kid) command(line []byte) {
 		}
 		for i, l := range k.links {
 			if k.peers[i] == c.Link.To {
-				l.net.Set(k.node.Engine().Now(), c.Link.Cut, c.Link.Loss, c.Link.Delay)
+				l.net.Set(k.node.Engine().Now(), c.Link.Change)
 			}
 		}
 	})
@@ -170,7 +170,7 @@ func (k *kid) change(spec json.RawMessage, peers []PeerConfig) {
 		for i, l := range k.links {
 			for _, p := range peers {
 				if p.Name == k.peers[i] {
-					l.Change(p.RTT, p.Conns)
+					l.Change(p.Path, p.Conns)
 				}
 			}
 		}

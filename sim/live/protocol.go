@@ -27,7 +27,7 @@ type NodeConfig struct {
 type PeerConfig struct {
 	Name    string         `json:"name"`
 	Address string         `json:"address"`
-	RTT     time.Duration  `json:"rtt"`
+	Path    network.Spec   `json:"path"`
 	Conns   network.Config `json:"conns"`
 }
 
@@ -41,12 +41,10 @@ type Command struct {
 	Peers []PeerConfig    `json:"peers,omitempty"`
 }
 
-// LinkChange makes a node's link to a peer cut, lossy or slower.
+// LinkChange is what is wrong with a node's link to a peer from now on.
 type LinkChange struct {
-	To    string        `json:"to"`
-	Cut   bool          `json:"cut"`
-	Loss  float64       `json:"loss"`
-	Delay time.Duration `json:"delay"`
+	To string `json:"to"`
+	network.Change
 }
 
 // Line is a line of a node's standard output.

@@ -36,3 +36,6 @@ func stopProcess(*os.Process) error                 { return errWindows }
 func continueProcess(*os.Process) error             { return errWindows }
 func monotonic() int64                              { return 0 }
 func threadTime() time.Duration                     { return 0 }
+func busyNanos() int64                              { return 0 }
+
+const counterBusy = "cpu-busy-ns"

@@ -112,7 +112,7 @@ type NodeSpec struct {
 // NodePeer is a node that another dials.
 type NodePeer struct {
 	Name  string
-	RTT   time.Duration
+	Path  network.Spec
 	Conns network.Config
 }
 
@@ -130,7 +130,7 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	for i, s := range specs {
 		n := w.nodes[i]
 		for _, p := range s.Peers {
-			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.RTT, p.Conns})
+			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.Path, p.Conns})
 		}
 		if n.late {
 			continue
@@ -191,9 +191,9 @@ func (w *World) await(ctx context.Context) error {
 
 // Dial returns a link from outside (clients of a place, at an address) to a
 // node. Call it from within Do.
-func (w *World) Dial(from, to string, rtt time.Duration, conns network.Config, local netip.Addr) *Link {
+func (w *World) Dial(from, to string, s network.Spec, conns network.Config, local netip.Addr) *Link {
 	n := w.node(to)
-	path := w.path(from, to, rtt)
+	path := w.path(from, to, s)
 	bind := ""
 	if ManyAddresses && local.IsValid() {
 		bind = local.String()
@@ -204,13 +204,13 @@ func (w *World) Dial(from, to string, rtt time.Duration, conns network.Config, l
 	return l
 }
 
-func (w *World) path(from, to string, rtt time.Duration) *network.Link {
+func (w *World) path(from, to string, s network.Spec) *network.Link {
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
 			return l.path
 		}
 	}
-	return network.NewLink(w.config.Seed, from, to, rtt)
+	return network.NewLink(w.config.Seed, from, to, s)
 }
 
 func (w *World) node(name string) *liveNode {
