@@ -39,6 +39,11 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(), Measured: m.Lateness().Median})
 		}
 	}
+	for _, w := range p.w.Work() {
+		r.Work = append(r.Work, report.Work{Node: w.Node, N: w.Count, CPU: w.Burnt,
+			Configured: time.Duration(w.Asked / w.Count), Measured: time.Duration(w.Took / w.Count),
+			Median: time.Duration(w.Median), P99: time.Duration(w.P99)})
+	}
 	return r
 }
 

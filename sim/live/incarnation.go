@@ -51,6 +51,9 @@ func (w *World) heard(n *liveNode, l Line) {
 		if l.Links != nil {
 			n.links = l.Links
 		}
+		if l.Work != nil {
+			n.work = *l.Work
+		}
 		total := map[string]int64{}
 		for name, v := range n.past { // a sum: any order will do
 			total[name] += v

@@ -79,6 +79,7 @@ type liveNode struct {
 	present map[string]int64
 	counted sim.Time // when present was
 	links   []Lateness
+	work    Work // of the latest incarnation that told
 
 	mu   sync.Mutex // protects proc
 	proc *process
@@ -281,6 +282,17 @@ func (w *World) Lateness() (driver Lateness, nodes []Lateness) {
 		}
 	}
 	return driver, nodes
+}
+
+// Work sums up how long each node's workers worked. The nodes tell when they end.
+func (w *World) Work() (all []Work) {
+	for _, n := range w.nodes {
+		if n.work.Count > 0 {
+			n.work.Node = n.config.Name
+			all = append(all, n.work)
+		}
+	}
+	return all
 }
 
 // Quit ends every node that still runs, after it has told its last numbers. None
