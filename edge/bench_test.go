@@ -50,3 +50,18 @@ func TestHitAllocatesOnlyItsResponse(t *testing.T) {
 		t.Errorf("a fresh hit allocates %v times, want 1", n)
 	}
 }
+
+// TestHitInLentRoomAllocatesNothing: nor does it answer wrongly there.
+func TestHitInLentRoomAllocatesNothing(t *testing.T) {
+	pop, reqs := hot(t, 10)
+	var room sim.Room
+	reqs[3].Lend(&room)
+	var got sim.Response
+	reply := func(r *sim.Response) { got = *r }
+	if n := testing.AllocsPerRun(100, func() { pop.Serve(reqs[3], reply) }); n != 0 {
+		t.Errorf("a fresh hit allocates %v times, want 0", n)
+	}
+	if got.Status != 200 || got.Size != 1000 || !got.Aged || got.Via.Len() != 1 || got.Via.At(0).Verdict != sim.VerdictHit {
+		t.Errorf("answered with %+v", got)
+	}
+}

@@ -53,6 +53,32 @@ type Request struct {
 
 	Scope   *Scope                          // nil: nobody can cancel
 	Interim func(status int, h http.Header) // takes 1xx answers; nil drops them
+
+	room *Room
+}
+
+// Room is memory for an answer that who asks lends: of a load's many answers
+// most come from a cache and are gone a moment later. It is its owner's again
+// when the answer has been dealt with, as the Request is.
+type Room struct {
+	of   *Request
+	resp Response
+}
+
+// Lend offers room for r's answer. A copy of r, made to go on, has none: the
+// answer that it gets may not be r's.
+func (r *Request) Lend(room *Room) {
+	r.room, room.of = room, r
+}
+
+// Blank returns an empty answer, in the room that was lent if any was: for who
+// answers r now and keeps nothing of the answer.
+func (r *Request) Blank() *Response {
+	if r.room == nil || r.room.of != r {
+		return &Response{}
+	}
+	r.room.resp = Response{}
+	return &r.room.resp
 }
 
 // Safe reports whether the method is safe (RFC 9110 9.2.1): asking twice

@@ -2,6 +2,7 @@
 package peers
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -18,6 +20,11 @@ const (
 	hitTime   = 2 * time.Second // of one server in one round
 	hitConns  = 50
 )
+
+var only = flag.String("only", "", "the names of the servers and tools to measure, with commas; all when empty")
+
+// wanted reports whether a peer is to be measured.
+func wanted(name string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), name) }
 
 // BenchmarkHit measures every server in turn, round after round, so that what
 // else the machine does meets all of them, and takes each one's median.
@@ -29,6 +36,9 @@ func BenchmarkHit(b *testing.B) {
 	s := startSite(b)
 	var running []*measured
 	for _, server := range servers {
+		if !wanted(server.name) {
+			continue
+		}
 		m := &measured{name: server.name, address: freeAddress(b)}
 		if m.process = server.start(b, s, m.address); m.process == nil {
 			b.Logf("%s: not installed", server.name)

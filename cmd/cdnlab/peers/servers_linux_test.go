@@ -263,4 +263,3 @@ func startCaddy(b *testing.B, s *site, listen string) *process {
 	s.write(b, "index.html", strings.Repeat("0", contentSize))
 	return start(b, "caddy", serverCore, file, "file-server", "--listen", listen, "--root", s.folder)
 }
-
