@@ -22,7 +22,19 @@ func TestMain(m *testing.M) {
 		}
 	}
 	go startProcesses()
-	os.Exit(m.Run())
+	os.Exit(runIn(m))
+}
+
+// runIn runs the benchmarks with a folder for what they build.
+func runIn(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "cdnlab-peers-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	programsFolder = folder
+	return m.Run()
 }
 
 // starts are what startProcesses does.

@@ -58,6 +58,19 @@ func start(b *testing.B, name, core string, command ...string) *process {
 	return p
 }
 
+// finish lets one of ours come to its own end, and returns what it said.
+func (p *process) finish(b *testing.B) string {
+	b.Helper()
+	p.stdin.Close()
+	select {
+	case <-p.ended:
+		return p.said.String()
+	case <-time.After(patience):
+		b.Fatalf("%s does not end", p.name)
+		return ""
+	}
+}
+
 // end asks the process to end, and kills it when it does not.
 func (p *process) end() {
 	p.stdin.Close()

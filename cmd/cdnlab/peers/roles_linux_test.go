@@ -17,6 +17,8 @@ import (
 var roles = map[string]func(args []string) error{
 	"front":    beFront,
 	"net-http": beNetHTTP,
+	"generate": beGenerator,
+	"pop":      beProfiled,
 }
 
 // contentSize is that of the one object.

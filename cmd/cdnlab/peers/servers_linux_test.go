@@ -90,6 +90,12 @@ place = "Tokyo"
 
 // startPoP starts the program itself, as a run does.
 func startPoP(b *testing.B, s *site, listen string) *process {
+	return pop(b, s, listen, serverCore, program(b), "node")
+}
+
+// pop starts a command that is a node, and tells it to be the PoP.
+func pop(b *testing.B, s *site, listen, core string, command ...string) *process {
+	b.Helper()
 	x, err := scenarios.Load("hit.toml", []byte(popScenario))
 	if err != nil {
 		b.Fatal(err)
@@ -98,18 +104,18 @@ func startPoP(b *testing.B, s *site, listen string) *process {
 	if err != nil {
 		b.Fatal(err)
 	}
-	pop := t.Nodes[len(t.Nodes)-1]
-	spec, err := json.Marshal(scenarios.NodeSpec{Name: pop.Name, Scenario: x.Base})
+	name := t.Nodes[len(t.Nodes)-1].Name
+	spec, err := json.Marshal(scenarios.NodeSpec{Name: name, Scenario: x.Base})
 	if err != nil {
 		b.Fatal(err)
 	}
 	_, epoch := live.StartWall()
-	line, err := json.Marshal(live.NodeConfig{Name: pop.Name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Spec: spec,
+	line, err := json.Marshal(live.NodeConfig{Name: name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Spec: spec,
 		Peers: []live.PeerConfig{{Name: t.Entry, Address: s.address}}})
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := start(b, "pop", serverCore, program(b), "node")
+	p := start(b, "pop", core, command...)
 	if _, err := p.stdin.Write(append(line, '\n')); err != nil {
 		b.Fatal(err)
 	}
@@ -119,16 +125,18 @@ func startPoP(b *testing.B, s *site, listen string) *process {
 // program builds cdnlab.
 func program(b *testing.B) string {
 	b.Helper()
-	file := filepath.Join(b.TempDir(), "cdnlab")
+	file := filepath.Join(programsFolder, "cdnlab")
 	if said, err := exec.Command("go", "build", "-o", file, "cdnlab/cmd/cdnlab").CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, said)
 	}
 	return file
 }
 
-// fastHTTP is a front end with one answer, built as a module of its own: the lab
-// does not need it.
-const fastHTTP = `package main
+// fasthttp is needed for nothing but this; v1.65.0 is the newest whose modules
+// can all be had.
+var fasthttp = goProgram{name: "fasthttp", module: "github.com/valyala/fasthttp@v1.65.0"}
+
+const fastHTTPSource = `package main
 
 import (
 	"io"
@@ -155,7 +163,7 @@ func main() {
 `
 
 func startFastHTTP(b *testing.B, _ *site, listen string) *process {
-	file := module(b, "github.com/valyala/fasthttp@v1.65.0", fmt.Sprintf(fastHTTP, contentSize))
+	file := fasthttp.buildWith(b, fmt.Sprintf(fastHTTPSource, contentSize))
 	if file == "" {
 		return nil
 	}
