@@ -26,7 +26,7 @@ type crowd struct {
 
 func newCrowd(d *driver, g *Group) *crowd {
 	c := &crowd{d: d, g: g, reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
-	c.peer = Peer{d.targets[c.reach], d.t.ClientRTT(g.Clients, d.targets[c.reach]), g.Conns}
+	c.peer = Peer{d.targets[c.reach], d.t.ClientPath(g.Clients, d.targets[c.reach]), g.Conns}
 	if n := len(d.crowds); n > 0 {
 		c.first = d.crowds[n-1].after(uint64(len(g.Addrs)))
 	}
@@ -100,6 +100,7 @@ func (d *driver) free(a *ask) {
 	if d.w.keeps() {
 		return
 	}
+	a.resp.Done() // its user saw it last
 	a.resp, a.page = nil, nil
 	a.scope.Reuse()
 	d.spare = append(d.spare, a)

@@ -32,7 +32,7 @@ func livePoP(t *testing.T, object string) string {
 	var h sim.Handler
 	node.Do(func() {
 		env := sim.NewEnv(node.Engine(), "pop", 1, nil)
-		link := live.NewLink(node, live.LinkConfig{Path: network.NewLink(1, "pop", "site", 0), Token: "secret",
+		link := live.NewLink(node, live.LinkConfig{Path: network.NewLink(1, "pop", "site", network.Plain(0)), Token: "secret",
 			Dial: live.Dialer("", site.Listener.Addr().String())})
 		t.Cleanup(func() { node.Do(link.Forget) })
 		h = env.Watched(edge.New(env, edge.Config{}, link))

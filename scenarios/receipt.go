@@ -17,7 +17,7 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	driver, nodes := p.w.Lateness()
 	r := &report.Receipt{
 		Generator: lateness(driver), Links: report.Lateness{Missing: true},
-		CPUPressure: pressure, CPUs: runtime.GOMAXPROCS(0), Addresses: addresses(), Speed: 1,
+		CPUPressure: pressure, CPUs: runtime.GOMAXPROCS(0), Addresses: addresses(), Speed: p.speed,
 	}
 	for _, l := range nodes {
 		if l.Count > 0 && (r.Links.Missing || l.P99 > int64(r.Links.P99)) {
@@ -32,7 +32,7 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	}
 	for _, c := range p.d.crowds {
 		if m := p.d.rtts.by[c]; m != nil {
-			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.RTT, Measured: m.Lateness().Median})
+			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(), Measured: m.Lateness().Median})
 		}
 	}
 	return r

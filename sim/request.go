@@ -53,32 +53,6 @@ type Request struct {
 
 	Scope   *Scope                          // nil: nobody can cancel
 	Interim func(status int, h http.Header) // takes 1xx answers; nil drops them
-
-	room *Room
-}
-
-// Room is memory for an answer that who asks lends: of a load's many answers
-// most come from a cache and are gone a moment later. It is its owner's again
-// when the answer has been dealt with, as the Request is.
-type Room struct {
-	of   *Request
-	resp Response
-}
-
-// Lend offers room for r's answer. A copy of r, made to go on, has none: the
-// answer that it gets may not be r's.
-func (r *Request) Lend(room *Room) {
-	r.room, room.of = room, r
-}
-
-// Blank returns an empty answer, in the room that was lent if any was: for who
-// answers r now and keeps nothing of the answer.
-func (r *Request) Blank() *Response {
-	if r.room == nil || r.room.of != r {
-		return &Response{}
-	}
-	r.room.resp = Response{}
-	return &r.room.resp
 }
 
 // Safe reports whether the method is safe (RFC 9110 9.2.1): asking twice
@@ -91,8 +65,9 @@ func (r *Request) Safe() bool {
 	return false
 }
 
-// Response is one answer. It belongs to whoever receives it; its Header does
-// not (it may be shared by many answers) and is never changed.
+// Response is one answer. It belongs to whoever receives it, so who hands it on
+// looks at it no more; its Header does not (it may be shared by many answers) and
+// is never changed.
 type Response struct {
 	Status int // 0 when no HTTP answer came: then Cause says why
 	Cause  Cause
@@ -115,6 +90,8 @@ type Response struct {
 	// Late is how much later than its time the request really went out on the
 	// link that brings this answer; 0 in the virtual world.
 	Late time.Duration
+
+	home *Answers // that it goes back to when it is Done; nil: none
 }
 
 // Answer returns an answer with the content already there.

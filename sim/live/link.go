@@ -17,6 +17,7 @@ type way struct {
 	node    *Node
 	net     *network.Link
 	limits  network.Config
+	ends    *network.Ends[*conn]
 	connect time.Duration
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
@@ -61,14 +62,17 @@ func NewLink(n *Node, c LinkConfig) *Link {
 		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
+	w.ends = &network.Ends[*conn]{
+		Alive: func(c *conn) bool { return !c.dead },
+		Close: func(c *conn) { n.Later(c.close) },
+	}
 	return w.link(readBuffer)
 }
 
 // link returns a link without a connection.
 func (w *way) link(buffer int) *Link {
 	l := &Link{way: w, conns: *network.NewConns[*conn](w.limits), buffer: buffer}
-	l.conns.Alive = func(c *conn) bool { return !c.dead }
-	l.conns.Close = func(c *conn) { w.node.Later(c.close) }
+	l.conns.Ends = w.ends
 	return l
 }
 
@@ -105,11 +109,12 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 // Dials returns how many connections were opened or tried.
 func (l *Link) Dials() int64 { return l.conns.Dials() }
 
-// Change gives the path another round-trip time and the connections other limits.
+// Change makes the path another and gives the connections other limits.
 // What is on its way keeps the travel time it set out with.
-func (l *Link) Change(rtt time.Duration, c network.Config) {
+func (l *Link) Change(s network.Spec, c network.Config) {
 	c = c.WithDefaults()
-	l.net.RTT, l.connect, l.limits = rtt, c.ConnectTimeout, c
+	l.net.Respec(s)
+	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)
 }
 

@@ -32,7 +32,6 @@ type frontConn struct {
 type plainVisit struct {
 	req   sim.Request
 	scope sim.Scope
-	room  sim.Room
 	resp  *sim.Response // under the node's mutex; nil: it has not come
 	begun bool          // under the node's mutex: the handler is being asked, so who asks will write
 	asked bool          // the reading goroutine's: the answer comes later
@@ -155,15 +154,18 @@ func (c *frontConn) timely() {
 }
 
 // serve hands the request to the node, and writes the answer if it is there at
-// once. The memory of the last request is used again only in the node: what is
-// due by now, the end of that one's content above all, has been played then.
+// once. The memory of the last request is used again only in the node, and its
+// answer given back there: what is due by now, the end of that one's content above
+// all, has been played then.
 func (c *frontConn) serve() turn {
 	var resp *sim.Response
 	c.f.node.Do(func() {
+		if c.resp != nil {
+			c.resp.Done()
+		}
 		c.req = c.head.req
 		c.scope.Reuse()
 		c.req.Scope = &c.scope
-		c.req.Lend(&c.room)
 		if !c.head.known {
 			c.req.Addr = c.addr
 		}

@@ -56,7 +56,7 @@ func beGenerator(args []string) error {
 	wall, _ := live.StartWall()
 	g := &generator{node: live.NewNode(wall), over: make(chan struct{}), late: hdrhistogram.New(1000, int64(time.Minute), 2)}
 	g.node.Do(func() {
-		g.link = live.NewLink(g.node, live.LinkConfig{Path: &network.Link{Seed: 1}, Conns: network.Config{Limit: max(numbers[0], pacedConns)},
+		g.link = live.NewLink(g.node, live.LinkConfig{Path: network.NewLink(1, "driver", "server", network.Plain(0)), Conns: network.Config{Limit: max(numbers[0], pacedConns)},
 			Token: "secret", Discard: true, Dial: live.Dialer("", args[0])})
 		g.end = g.now().Add(time.Duration(numbers[2]) * time.Second)
 		if rate := numbers[1]; rate > 0 {

@@ -33,12 +33,13 @@ func beFront(args []string) error {
 	wall, _ := live.StartWall()
 	node := live.NewNode(wall)
 	header := http.Header{"Cache-Control": {"public, max-age=3600"}, "Content-Type": {"text/plain"}}
+	var answers sim.Answers
 	l, err := net.Listen("tcp", args[0])
 	if err != nil {
 		return err
 	}
-	front := live.NewFront(live.NewServer(node, sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
-		answer := req.Blank()
+	front := live.NewFront(live.NewServer(node, sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
+		answer := answers.New()
 		answer.Status, answer.Header, answer.Size = 200, header, contentSize
 		reply(answer)
 	}), "", sim.Epoch))
