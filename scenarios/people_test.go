@@ -21,6 +21,8 @@ import (
 const peopleTOML = `
 name = "people"
 duration = "400s"
+[cpu]
+costs = "free"
 [load]
 %s
 [[clients]]
