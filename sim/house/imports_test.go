@@ -27,7 +27,8 @@ const staircase = `
 	sim/inject, sim/network < sim/fault;
 
 	# The two worlds know how to carry requests, not what nodes do with them.
-	sim, sim/network < sim/virtual, sim/live;
+	sim, sim/network < sim/virtual, sim/live/fabric;
+	sim/live/fabric < sim/live;
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
