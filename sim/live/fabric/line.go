@@ -185,7 +185,7 @@ func (l *line) take(p []byte) {
 	if l.dir == network.Out {
 		r.stats.BytesOut += int64(len(p))
 	} else {
-		r.stats.BytesIn += int64(len(p))
+		r.stats.BytesBack += int64(len(p))
 	}
 }
 

@@ -136,7 +136,7 @@ func (p *proxy) found(at sim.Time, host string, port uint16, ips []netip.Addr, e
 // connected answers when who dialled would know that the connection stands.
 func (p *proxy) connected() {
 	c := p.conn
-	at := c.stands - sim.Time(c.relay.base)
+	at := c.stands - sim.Time(c.relay.Base)
 	c.timer = c.relay.loop.engine.At(at, func() {
 		c.relay.delivered(max(at, c.sent))
 		p.say("HTTP/1.1 200 Connection established\r\n\r\n")

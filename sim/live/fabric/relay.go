@@ -20,8 +20,9 @@ type Config struct {
 	Target []netip.AddrPort // tried in turn; none: clients say by HTTP CONNECT whom they want
 	Remote bool             // a CONNECT may go beyond this machine's loopback
 	Path   network.Spec
-	Seed   uint64 // of jitter and losses
-	Limit  int    // connections at a time; more wait at the door
+	Seed   uint64        // of jitter and losses
+	Limit  int           // connections at a time; more wait at the door
+	Base   time.Duration // what Calibrate said; taken off the delays
 
 	Trouble func(error) // told of what went wrong and goes on; may be nil
 }
@@ -35,27 +36,27 @@ type Relay struct {
 	conns map[uint64]*conn // those that are open
 	last  uint64           // the number of the last connection
 	full  bool             // as many as may be
+	over  bool             // it is closed
 
 	pool  blocks
 	held  int64   // bytes under way
 	thin  []*line // lines that wait for memory
 	space []byte  // where reads go first
 
-	base  time.Duration // what an exchange costs without any delay; taken off the delays
 	stats Stats
 	late  *hdrhistogram.Histogram // of each delivery, in ns
 }
 
 // Stats counts what passed since the start.
 type Stats struct {
-	Accepted int64 `json:"accepted"`
-	Open     int64 `json:"open"`
-	Failed   int64 `json:"failed"` // the target could not be reached, or was refused
-	Reset    int64 `json:"reset"`  // ended by a reset
-	BytesOut int64 `json:"bytes-out"`
-	BytesIn  int64 `json:"bytes-back"`
-	Messages int64 `json:"messages"` // deliveries, each of what was due at a time
-	Held     int64 `json:"bytes-under-way"`
+	Accepted  int64 `json:"accepted"`
+	Open      int64 `json:"open"`
+	Failed    int64 `json:"failed"` // the target could not be reached, or was refused
+	Reset     int64 `json:"reset"`  // ended by a reset
+	BytesOut  int64 `json:"bytes-out"`
+	BytesBack int64 `json:"bytes-back"`
+	Messages  int64 `json:"messages"` // deliveries, each of what was due at a time
+	Held      int64 `json:"bytes-under-way"`
 }
 
 const (
@@ -95,6 +96,7 @@ func (r *Relay) Addr() netip.AddrPort { return r.door.addr() }
 // It may be called from anywhere.
 func (r *Relay) Close() {
 	r.loop.Call(func() {
+		r.over = true
 		r.door.close()
 		r.resetAll()
 	})
@@ -127,7 +129,7 @@ func (r *Relay) came(s socket, err error) {
 
 // admit opens the door again, if there is room.
 func (r *Relay) admit() {
-	if len(r.conns) < r.Limit {
+	if len(r.conns) < r.Limit && !r.over {
 		r.full = false
 		r.door.pause(false)
 	}
@@ -198,4 +200,4 @@ func (r *Relay) Stats() Stats {
 func (r *Relay) Late() *hdrhistogram.Histogram { return r.late }
 
 // half is what is taken off each way's delay.
-func (r *Relay) half() time.Duration { return r.base / 2 }
+func (r *Relay) half() time.Duration { return r.Base / 2 }

@@ -171,8 +171,29 @@ func TestBigBodies(t *testing.T) {
 			t.Errorf("got %d bytes, %v", n, err)
 		}
 		r.await(t, "the end", func(s Stats) bool {
-			return s.Open == 0 && s.BytesOut == size && s.BytesIn == size && s.Held == 0 && s.Reset == 0
+			return s.Open == 0 && s.BytesOut == size && s.BytesBack == size && s.Held == 0 && s.Reset == 0
 		})
+	})
+}
+
+// A megabyte takes about the time that the model says, slow start from ten segments
+// in seven rounds behind the handshake's, and not a multiple of it.
+func TestSlowStart(t *testing.T) {
+	bothSystems(t, func(t *testing.T, l *Loop) {
+		path := network.Plain(150 * ms)
+		path.Rate = 100_000_000
+		r := relayTo(t, l, path, serve(t, func(c *net.TCPConn) {
+			_, _ = c.Read(make([]byte, 1))
+			_, _ = c.Write(make([]byte, 691*network.MSS))
+		}))
+		c := dial(t, r)
+		begun := time.Now()
+		fmt.Fprint(c, "a")
+		n, err := io.Copy(io.Discard, c)
+		const want = 150*ms + 1050*ms
+		if took := time.Since(begun); took < want-10*ms || took > 2*want || n != 691*network.MSS || err != nil {
+			t.Errorf("%d bytes took %v, %v; want %v", n, took, err, want)
+		}
 	})
 }
 
