@@ -40,6 +40,7 @@ type App struct {
 	requests *sim.Counter // health checks are counted apart
 	checks   *sim.Counter
 	rejected *sim.Counter
+	answers  sim.Answers
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -111,7 +112,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	} else {
 		a.requests.Add(1)
 	}
-	j := &job{req: req, reply: reply}
+	j := a.desk.job(req, reply)
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now
 		a.health(req, func(resp *sim.Response, c sim.Cause) {
@@ -167,7 +168,8 @@ func (a *App) served(now sim.Time, j *job) {
 // page answers with what the catalog has.
 func (a *App) page(now sim.Time, j *job) {
 	page := a.find(j.req)
-	resp := sim.Answer(page.Status, page.Header, page.Size)
+	resp := a.answers.New()
+	resp.Status, resp.Header, resp.Size = page.Status, page.Header, page.Size
 	if j.req.Traced() {
 		a.explainContent(j.req, page)
 	}

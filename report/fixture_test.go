@@ -101,7 +101,7 @@ func bothWorlds() *Result {
 	drowned.Receipt = &Receipt{
 		Generator:   Lateness{N: 2000, Late: 600, Median: 2 * ms, P99: 90 * ms, Max: 300 * ms},
 		Links:       Lateness{Missing: true},
-		CPUPressure: &busy, CPUs: 2, Addresses: "a /24 of 127/8 for each place", Notes: []string{"the file limit was raised to 65,536"},
+		CPUPressure: &busy, CPUs: 2, Addresses: "a /24 of 127/8 for each place", Speed: 0.5, Notes: []string{"the file limit was raised to 65,536"},
 		RTTs: []RTT{{"tokyo", "app-1", 150 * ms, 190 * ms}},
 	}
 	var expected []Expectation

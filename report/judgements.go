@@ -171,6 +171,9 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 		cells := append([]string{run.Label(), colored(o, trust == Trusted, string(trust)), fmt.Sprint(run.Seed),
 			onTime(r.Generator)}, lateness(r.Generator)...)
 		table.add(append(append(cells, lateness(r.Links)...), pressure)...)
+		if says := pace(r); says != "" {
+			add(run.Label() + ": " + says)
+		}
 		for _, reason := range why {
 			add(run.Label() + ": " + reason)
 		}
@@ -191,6 +194,14 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 		return err
 	}
 	return roundTrips(w, result, o)
+}
+
+// pace says what a speed other than 1 makes of the machine's time.
+func pace(r *Receipt) string {
+	if r.Speed == 0 || r.Speed == 1 {
+		return ""
+	}
+	return fmt.Sprintf("played at speed %v: a millisecond of this machine is %v ms here, as in all of the run's times", r.Speed, r.Speed)
 }
 
 // roundTrips prints the links' round-trip times, configured and measured.

@@ -10,7 +10,9 @@ import (
 	"time"
 )
 
-// Receipt says how well the machine kept up with a live run.
+// Receipt says how well the machine kept up with a live run. Its times are the
+// scenario's, like all of the run's: at a speed of 0.1 a millisecond of the machine
+// is 0.1 ms of them, and that is what a result is off by.
 type Receipt struct {
 	Generator Lateness `json:"generator"` // actual send after intended send
 	Links     Lateness `json:"links"`     // delivery after due time
@@ -47,7 +49,8 @@ type Lateness struct {
 	Missing bool          `json:"missing,omitempty"` // it was not measured
 }
 
-// LateAfter is how late an arrival may be sent and still count as on time.
+// LateAfter is how late an arrival may be sent and still count as on time, in the
+// scenario's time.
 const LateAfter = 5 * time.Millisecond
 
 // OnTime returns the share that came within LateAfter of its time.
@@ -112,20 +115,55 @@ func Fidelity(run *Run) (Trust, []string) {
 	}
 	trust := Trusted
 	var why []string
-	doubt := func(t Trust, format string, args ...any) {
-		if t == Useless || trust == Trusted {
-			trust = t
-		}
-		why = append(why, fmt.Sprintf(format, args...))
+	doubts := late(run)
+	if p := r.CPUPressure; p != nil && *p > pressureGood {
+		doubts = append(doubts, misgiving{Doubtful, fmt.Sprintf("processes waited for a CPU in %s of the time", formatRatio(*p))})
 	}
-	level := func(bad bool) Trust {
-		if bad {
-			return Useless
+	for _, d := range doubts {
+		if d.trust == Useless || trust == Trusted {
+			trust = d.trust
 		}
-		return Doubtful
+		why = append(why, d.why)
+	}
+	if trust == Trusted {
+		why = append(why, "the machine kept up: its lateness is small against what was measured")
+	}
+	return trust, why
+}
+
+// Late says how lateness distorts a live run's numbers; nothing where it does not.
+// To be doubtful is enough for that: lateness that is a twentieth of the latency
+// is in every number. CPU pressure alone is not: who waits and is in time all the
+// same changes nothing.
+func Late(run *Run) []string {
+	var why []string
+	for _, d := range late(run) {
+		why = append(why, d.why)
+	}
+	return why
+}
+
+// misgiving is why a run cannot be trusted wholly, and how far still.
+type misgiving struct {
+	trust Trust
+	why   string
+}
+
+// late are the misgivings that lateness gives rise to.
+func late(run *Run) (all []misgiving) {
+	r := run.Receipt
+	if r == nil {
+		return nil
+	}
+	doubt := func(useless bool, format string, args ...any) {
+		trust := Doubtful
+		if useless {
+			trust = Useless
+		}
+		all = append(all, misgiving{trust, fmt.Sprintf(format, args...)})
 	}
 	if on := r.Generator.OnTime(); on < onTimeGood {
-		doubt(level(on < onTimeUseless), "only %s of the requests were sent within %d ms of their time: this machine could not hold the load",
+		doubt(on < onTimeUseless, "only %s of the requests were sent within %d ms of their time: this machine could not hold the load",
 			formatRatio(on), LateAfter.Milliseconds())
 	}
 	// From the actual send: a generator's own lateness must not excuse itself.
@@ -136,18 +174,12 @@ func Fidelity(run *Run) (Trust, []string) {
 			late time.Duration
 		}{{"requests were sent", r.Generator.Median}, {"links delivered", r.Links.Median}} {
 			if share := float64(l.late) / median; share > lateShareGood && l.late > 100*time.Microsecond {
-				doubt(level(share > lateShareUseless), "%s %s late (median), which is %s of the median latency",
+				doubt(share > lateShareUseless, "%s %s late (median), which is %s of the median latency",
 					l.what, formatTime(float64(l.late)), formatRatio(share))
 			}
 		}
 	}
-	if p := r.CPUPressure; p != nil && *p > pressureGood {
-		doubt(Doubtful, "processes waited for a CPU in %s of the time", formatRatio(*p))
-	}
-	if trust == Trusted {
-		why = append(why, "the machine kept up: its lateness is small against what was measured")
-	}
-	return trust, why
+	return all
 }
 
 // worseReceipt returns a receipt for two shards: the worse of each number, as

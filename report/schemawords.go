@@ -125,12 +125,12 @@ var resultWords = map[string]string{
 	"Event.Subject": "whom it happened to, when not the node itself",
 	"Event.Detail":  "more about it",
 
-	"Receipt.Generator":   "how long after their intended time requests were sent",
-	"Receipt.Links":       "how long after their due time the links delivered",
+	"Receipt.Generator":   "how long after their intended time requests were sent, in the scenario's time",
+	"Receipt.Links":       "how long after their due time the links delivered, in the scenario's time",
 	"Receipt.CPUPressure": "share of the run in which some task waited for a processor; null where the system does not tell",
 	"Receipt.CPUs":        "how many processors",
 	"Receipt.Addresses":   "the address plan in words",
-	"Receipt.Speed":       "scenario seconds per second; without it 1",
+	"Receipt.Speed":       "scenario seconds per second; without it 1. All times of a run are the scenario's: divided by it they are the machine's",
 	"Receipt.RTTs":        "round-trip times of the links to clients",
 	"Receipt.Notes":       "what else the reader should know",
 

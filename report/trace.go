@@ -179,8 +179,8 @@ func (a *assembly) here() string {
 
 // stages are the steps of a hop in their order: a part that an earlier one would
 // begin is over by a later one, whatever two processes' clocks make of it.
-var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepHeld, sim.StepLeave, sim.StepReach, sim.StepEnter,
-	sim.StepAnswer, sim.StepReturn, sim.StepHeader}
+var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepOpen, sim.StepReuse, sim.StepHeld, sim.StepLeave, sim.StepReach,
+	sim.StepEnter, sim.StepAnswer, sim.StepReturn, sim.StepHeader}
 
 // link takes a link's step: where it happens, which part of the time it begins,
 // whether it comes too late to begin one, and how far from the user it is.
@@ -313,16 +313,18 @@ func last(hops []*TraceHop, is func(*TraceHop) bool) *TraceHop {
 	return nil
 }
 
-// spent sums up the parts, in the order of their first beginning.
+// spent sums up the parts that took time, in the order of their first beginning.
 func (a *assembly) spent() []Spent {
 	var all []Spent
 	for _, p := range a.parts {
 		i := slices.IndexFunc(all, func(o Spent) bool { return o.Where == p.Where && o.Part == p.Part })
-		if i < 0 {
+		switch {
+		case p.Took == 0:
+		case i < 0:
 			all = append(all, p)
-		} else {
+		default:
 			all[i].Took += p.Took
 		}
 	}
-	return slices.DeleteFunc(all, func(s Spent) bool { return s.Took == 0 })
+	return all
 }

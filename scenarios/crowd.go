@@ -100,6 +100,7 @@ func (d *driver) free(a *ask) {
 	if d.w.keeps() {
 		return
 	}
+	a.resp.Done() // its user saw it last
 	a.resp, a.page = nil, nil
 	a.scope.Reuse()
 	d.spare = append(d.spare, a)

@@ -23,6 +23,9 @@ type world interface {
 	sample(count func(node, counter string, total int64))
 	// keeps reports whether a link may look at a request after its answer.
 	keeps() bool
+	// settle is a pause long enough for what the nodes last counted and were last
+	// told to have arrived.
+	settle() time.Duration
 
 	Crash(node string)
 	Restart(node string)
@@ -38,7 +41,8 @@ type world interface {
 const (
 	sampleEvery = 100 * time.Millisecond
 	// settle is the pause between warm-up and load: long enough for the nodes'
-	// counters of the warm-up to have arrived.
+	// counters of the warm-up, which come every 100 ms, to have arrived. The live
+	// world needs more at a high speed.
 	settle = 250 * time.Millisecond
 )
 
@@ -148,11 +152,12 @@ func (d *driver) prepare(then func()) {
 // begin has the load start a moment from now: time enough for nodes to hear
 // when, where that matters to them.
 func (d *driver) begin(then func()) {
-	d.begun = d.e.Now().Add(settle)
+	settled := d.w.settle()
+	d.begun = d.e.Now().Add(settled)
 	if d.versions.Timed() {
 		d.change(func(*Scenario) {})
 	}
-	d.e.After(settle, then)
+	d.e.After(settled, then)
 }
 
 func (d *driver) load() {

@@ -17,7 +17,7 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	driver, nodes := p.w.Lateness()
 	r := &report.Receipt{
 		Generator: lateness(driver), Links: report.Lateness{Missing: true},
-		CPUPressure: pressure, CPUs: runtime.GOMAXPROCS(0), Addresses: addresses(), Speed: 1,
+		CPUPressure: pressure, CPUs: runtime.GOMAXPROCS(0), Addresses: addresses(), Speed: p.speed,
 	}
 	for _, l := range nodes {
 		if l.Count > 0 && (r.Links.Missing || l.P99 > int64(r.Links.P99)) {

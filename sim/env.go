@@ -20,6 +20,9 @@ type Env struct {
 	// Epoch is the date at Time 0: sim.Epoch in a run; the real date in a node
 	// that stands alone before a real server.
 	Epoch time.Time
+	// Reuses says that a node may use the memory of a request of its own again as
+	// soon as it was answered in full. A live link may still be looking at it then.
+	Reuses bool
 
 	sink     func(Event)
 	tracer   *Tracer

@@ -222,7 +222,7 @@ func (r *reader) next(idle func()) (data []byte, err error) {
 		b.more.Broadcast()
 	}
 	b.mu.Unlock()
-	if wait := due.Sub(b.wall.Now()); wait > 0 {
+	if wait := b.wall.Real(due.Sub(b.wall.Now())); wait > 0 {
 		if idle != nil && wait > soon {
 			idle()
 		}

@@ -87,12 +87,12 @@ func (n *Node) leave() {
 	}
 }
 
-// mostSleep bounds a wait with nothing to wait for.
+// mostSleep bounds a wait with nothing to wait for, in real time.
 const mostSleep = time.Minute
 
 func (n *Node) arm(next sim.Time) {
 	n.armed = next
-	n.alarm.set(min(next.Sub(n.wall.Now()), mostSleep))
+	n.alarm.set(min(n.wall.Real(next.Sub(n.wall.Now())), mostSleep))
 }
 
 // pace plays events as they come due.

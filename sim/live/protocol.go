@@ -14,6 +14,7 @@ type NodeConfig struct {
 	Name   string          `json:"name"`
 	Seed   uint64          `json:"seed"`
 	Epoch  int64           `json:"epoch"`  // of the run, on the system's monotonic clock, in ns
+	Speed  float64         `json:"speed"`  // of the run: scenario seconds per second; 0: 1
 	Token  string          `json:"token"`  // of the run
 	Listen string          `json:"listen"` // address and port, reserved by the driver
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
@@ -56,7 +57,8 @@ type Line struct {
 	Links  []Lateness       `json:"links,omitempty"`  // at exit
 }
 
-// Lateness is how late a link's flights were, in ns.
+// Lateness is how late a link's flights were, in ns of the scenario's time: that
+// is what the run's numbers are off by.
 type Lateness struct {
 	Peer   string `json:"peer"`
 	Median int64  `json:"median"`
@@ -67,8 +69,18 @@ type Lateness struct {
 	Local  int64  `json:"local,omitempty"` // connections that failed on this side
 }
 
-// LateAfter is how late a flight may be and still count as on time.
+// LateAfter is how late a flight may be and still count as on time, in the
+// scenario's time.
 const LateAfter = 5 * time.Millisecond
 
-// snapshotEvery is how often a node tells its counters: what a SIGKILL loses.
-const snapshotEvery = 100 * time.Millisecond
+// A node tells its counters every snapshotEvery of the scenario's time, which is
+// what a SIGKILL loses, but at a high speed no more often than every leastSnapshot
+// of real time: a scenario's nodes may be many, and one process reads them all.
+const (
+	snapshotEvery = 100 * time.Millisecond
+	leastSnapshot = 20 * time.Millisecond
+)
+
+// SnapshotEvery returns how much of the scenario's time passes between two
+// snapshots of a node's counters.
+func (w Wall) SnapshotEvery() time.Duration { return max(snapshotEvery, w.Scenario(leastSnapshot)) }

@@ -34,3 +34,6 @@ func portLate(_, _ string, _ syscall.RawConn) error { return nil }
 func stopProcess(*os.Process) error                 { return errWindows }
 func continueProcess(*os.Process) error             { return errWindows }
 func monotonic() int64                              { return 0 }
+func busyNanos() int64                              { return 0 }
+
+const counterBusy = "cpu-busy-ns"

@@ -30,6 +30,7 @@ var errEnding = errors.New("live: the run is ending")
 type Config struct {
 	Command []string // that runs a node: this program and "node"
 	Seed    uint64
+	Speed   float64                                            // scenario seconds per second; 0 is 1
 	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
 	Steps   func(sim.Step)                                     // takes the steps of traced requests, likewise; nil drops them
 	Counts  func(at sim.Time, node string, n map[string]int64) // cumulative over a node's incarnations, likewise
@@ -94,7 +95,7 @@ func NewWorld(c Config) (*World, error) {
 		c.Steps = func(sim.Step) {}
 	}
 	wall, epoch := StartWall()
-	return &World{Node: NewNode(wall), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
+	return &World{Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
 }
 
 // NodeSpec says of a node what the world needs to start it.
@@ -158,7 +159,7 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 		local = s.Addr.String()
 	}
 	n := &liveNode{
-		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token, Cores: cores,
+		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Cores: cores,
 			Listen: at.String(), Local: local, Spec: spec},
 		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
@@ -196,8 +197,8 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 	if ManyAddresses && local.IsValid() {
 		bind = local.String()
 	}
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen),
-		Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps)})
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true,
+		Dial: dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience)), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps)})
 	w.links = append(w.links, driverLink{from, to, path, l})
 	return l
 }

@@ -219,7 +219,7 @@ func TestAskedBefore(t *testing.T) {
 	l.Room(f, 0)
 	l.Room(f, sim.Time(time.Hour))
 	transfer(t, l, f, sim.Time(time.Hour), 1, 10)
-	if room := l.Room(f, sim.Time(time.Hour+100*ms)); room != 20 {
+	if room := l.Room(f, sim.Time(time.Hour+150*ms)); room != 20 {
 		t.Errorf("the second round has %d segments, want 20", room)
 	}
 }
