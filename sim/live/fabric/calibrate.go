@@ -2,8 +2,8 @@
 package fabric
 
 import (
-	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -16,10 +16,10 @@ import (
 
 const (
 	// calibrations is how many exchanges are timed, and calibrationGap is the time
-	// between two: the pace at which links are mostly used. An idle core takes twice
-	// as long to wake, a busy one less; what is measured lies between.
-	calibrations   = 150
-	calibrationGap = 2 * time.Millisecond
+	// between two. It is a matter of the pace: a core that is mostly idle takes twice as
+	// long to wake as one that is used a thousand times a second.
+	calibrations   = 300
+	calibrationGap = time.Millisecond
 	calibrationRTT = 4 * time.Millisecond
 	// mostBase bounds what is taken off: more is no cost but a machine that has no time
 	// to be measured.
@@ -67,16 +67,21 @@ func Calibrate(l *Loop) (time.Duration, error) {
 	return max(0, min(m.extra[len(m.extra)/2], mostBase)), nil
 }
 
-// measurer sends one message after the other and times its way there and back.
+// measurer sends messages at a pace and times their way there and back.
 type measurer struct {
 	loop  *Loop
 	sock  socket
 	open  bool
-	sent  sim.Time
+	sent  queue[sim.Time] // of the messages that are not back
+	count int             // sent in all
+	part  int             // bytes of a message that is not whole
 	extra []time.Duration
 	done  chan error
 	timer sim.Timer
 }
+
+// calibrationSize is the size of a message: a short request.
+const calibrationSize = 64
 
 func (m *measurer) begin(to netip.AddrPort) {
 	s, err := m.loop.system.dial(m.loop, to)
@@ -85,7 +90,7 @@ func (m *measurer) begin(to netip.AddrPort) {
 		err = s.watch(m)
 	}
 	if err != nil {
-		m.done <- err
+		m.finish(err)
 	}
 }
 
@@ -97,10 +102,12 @@ func (m *measurer) end() {
 }
 
 func (m *measurer) send() {
-	var text [8]byte
-	binary.LittleEndian.PutUint64(text[:], uint64(len(m.extra)))
-	m.sent = m.loop.Clock()
+	var text [calibrationSize]byte
+	m.sent.push(m.loop.Clock())
 	_, _ = m.sock.write(text[:]) // an error shows when reading
+	if m.count++; m.count < calibrations {
+		m.timer = m.loop.engine.After(calibrationGap, m.send)
+	}
 }
 
 // ready implements watcher.
@@ -108,27 +115,35 @@ func (m *measurer) ready(what ready) {
 	if !m.open && what&writable != 0 {
 		m.open = true
 		m.send()
-		return
 	}
-	var text [64]byte
-	n, at, err := m.sock.read(text[:])
-	if errors.Is(err, errWait) {
-		return
+	var space [16 * calibrationSize]byte
+	for what&readable != 0 {
+		n, at, err := m.sock.read(space[:])
+		if errors.Is(err, errWait) {
+			return
+		}
+		if err != nil {
+			m.finish(fmt.Errorf("fabric: the calibration's connection broke: %w", err))
+			return
+		}
+		m.back(n, at)
 	}
-	if err != nil || n != 8 {
-		m.finish(errors.Join(err, errors.New("fabric: the calibration's echo broke")))
-		return
+}
+
+// back takes in bytes that came back.
+func (m *measurer) back(n int, at sim.Time) {
+	for m.part += n; m.part >= calibrationSize; m.part -= calibrationSize {
+		m.extra = append(m.extra, at.Sub(*m.sent.at(0))-calibrationRTT)
+		m.sent.pop()
 	}
-	if m.extra = append(m.extra, at.Sub(m.sent)-calibrationRTT); len(m.extra) == calibrations {
+	if len(m.extra) == calibrations {
 		m.finish(nil)
-		return
 	}
-	m.timer = m.loop.engine.After(calibrationGap, m.send)
 }
 
 func (m *measurer) finish(err error) {
 	select {
 	case m.done <- err:
-	default:
+	default: // an error before
 	}
 }

@@ -48,6 +48,8 @@ const (
 	// shortWait is up to which a wait is a raw system call: within 10 ms the Go
 	// scheduler's monitor would send its signal to a thread that seems to hang.
 	shortWait = 5 * time.Millisecond
+	// shortSlice is the least that the kernel grants.
+	shortSlice = 100 * time.Microsecond
 	// noSlot marks the events of epoll's own descriptors.
 	noSlot = -1
 )
@@ -129,8 +131,7 @@ func (e *epoll) closeAll() {
 func (e *epoll) wait(l *Loop, until sim.Time) {
 	if !e.local {
 		e.local, e.clock = true, l.Clock
-		// The default of 50 µs is how much later than asked a thread may be woken.
-		_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // if refused, waits are less exact
+		prepareThread()
 	}
 	e.found = e.found[:0]
 	if until == sim.Never {
@@ -152,6 +153,20 @@ func (e *epoll) wait(l *Loop, until sim.Time) {
 		if e.poll(left - early); len(e.found) == 0 && early > 0 {
 			e.spin.until(l.Clock, until, early)
 		}
+	}
+}
+
+// prepareThread asks the kernel to wake this thread when it said, and soon. Either
+// may be refused: then waits are less exact.
+func prepareThread() {
+	// By default a thread may be woken up to 50 µs later than it asked.
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
+	// A short slice lets a thread that sleeps mostly run soon after it wakes, and gives
+	// it no more of a core than it has a right to (EEVDF, since Linux 6.12). SCHED_FIFO
+	// would: a busy client and server behind it then starve the machine.
+	if attr, err := unix.SchedGetAttr(0, 0); err == nil && attr.Policy == unix.SCHED_NORMAL {
+		attr.Runtime = uint64(shortSlice)
+		_ = unix.SchedSetAttr(0, attr, 0)
 	}
 }
 
