@@ -3,6 +3,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
@@ -21,45 +22,57 @@ var _ fault.World = (*faults)(nil)
 func (f *faults) Link(a, b string, c fault.Change) {
 	f.tell(a, b, c)
 	t := f.d.t
+	set := func(from, place string, to *Node) {
+		if joins(a, b, from, place, to) {
+			f.SetLink(from, to.Name, c)
+		} else if joins(b, a, from, place, to) {
+			f.SetLink(from, to.Name, c.Turned())
+		}
+	}
 	for _, n := range t.Nodes {
 		for _, p := range n.Peers {
-			to := t.Node(p.Name)
-			if ends(a, b, n.Name, n.Place, to) {
-				f.SetLink(n.Name, p.Name, c.Cut, c.Loss, c.Delay)
-			}
+			set(n.Name, n.Place, t.Node(p.Name))
 		}
 	}
 	for _, crowd := range f.d.crowds {
-		if ends(a, b, crowd.g.ID, crowd.g.Place, t.Node(crowd.peer.Name)) {
-			f.SetLink(crowd.g.ID, crowd.peer.Name, c.Cut, c.Loss, c.Delay)
-		}
+		set(crowd.g.ID, crowd.g.Place, t.Node(crowd.peer.Name))
 	}
 	for _, p := range t.pops() {
-		if f.d.controls[p.Name] != nil && ends(a, b, t.Entry, t.Node(t.Entry).Place, p) {
-			f.SetLink(t.Entry, p.Name, c.Cut, c.Loss, c.Delay) // the way of purges
+		if f.d.controls[p.Name] != nil { // the way of purges
+			set(t.Entry, t.Node(t.Entry).Place, p)
 		}
 	}
 }
 
-func ends(a, b, from, place string, to *Node) bool {
-	is := func(name, node, place string) bool { return name == node || name == place }
-	return is(a, from, place) && is(b, to.Name, to.Place) || is(b, from, place) && is(a, to.Name, to.Place)
+// joins reports whether the path from one end to another is one from a to b.
+func joins(a, b, from, place string, to *Node) bool {
+	return (a == from || a == place) && (b == to.Name || b == to.Place)
 }
 
 func (f *faults) tell(a, b string, c fault.Change) {
 	e := sim.Event{At: f.engine().Now(), Node: a, Kind: sim.EventLinkGood, Subject: b}
 	if c != (fault.Change{}) {
-		e.Kind = sim.EventLinkBad
-		switch {
-		case c.Cut:
-			e.Detail = "cut"
-		case c.Loss > 0 && c.Delay > 0:
-			e.Detail = fmt.Sprintf("%g %% lost, %v added", 100*c.Loss, c.Delay)
-		case c.Loss > 0:
-			e.Detail = fmt.Sprintf("%g %% lost", 100*c.Loss)
-		default:
-			e.Detail = fmt.Sprintf("%v added", c.Delay)
-		}
+		e.Kind, e.Detail = sim.EventLinkBad, strings.Join(wrong(c), ", ")
 	}
 	f.d.note(e)
+}
+
+// wrong says what is wrong with a link.
+func wrong(c fault.Change) []string {
+	var all []string
+	say := func(is bool, format string, args ...any) {
+		if is {
+			all = append(all, fmt.Sprintf(format, args...))
+		}
+	}
+	say(c.CutOut && c.CutBack, "cut")
+	say(c.CutOut && !c.CutBack, "cut towards it")
+	say(c.CutBack && !c.CutOut, "cut from it")
+	say(c.Blackhole, "a black hole for new connections")
+	say(c.Reset, "connections are reset")
+	say(c.Loss > 0, "%g %% lost", 100*c.Loss)
+	say(c.Delay > 0, "%v added", c.Delay)
+	say(c.Rate > 0, "throttled to %v", c.Rate)
+	say(c.SlowClose > 0, "closes %v late", c.SlowClose)
+	return all
 }

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"sort"
-	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -24,7 +23,7 @@ func (d *driver) follow(before *Topology) {
 	for _, p := range d.t.pops() {
 		if link := d.controls[p.Name]; link != nil {
 			to := d.controlPeer(p.Name)
-			link.(rewirable).Change(to.RTT, to.Conns)
+			link.(rewirable).Change(to.Path, to.Conns)
 		}
 	}
 	s := d.t.Scenario
@@ -42,22 +41,22 @@ func (d *driver) follow(before *Topology) {
 
 // rewirable is a link of either world.
 type rewirable interface {
-	Change(rtt time.Duration, c network.Config)
+	Change(path network.Spec, c network.Config)
 }
 
 // follow makes the group's users and connections what g says.
 func (c *crowd) follow(g *Group) {
 	before := c.peer
 	c.g = g
-	c.peer.RTT, c.peer.Conns = c.d.t.ClientRTT(g.Clients, c.peer.Name), g.Conns
+	c.peer.Path, c.peer.Conns = c.d.t.ClientPath(g.Clients, c.peer.Name), g.Conns
 	if c.peer == before {
 		return
 	}
 	for _, l := range c.links {
-		l.(rewirable).Change(c.peer.RTT, c.peer.Conns)
+		l.(rewirable).Change(c.peer.Path, c.peer.Conns)
 	}
 	for _, user := range slices.Sorted(maps.Keys(c.own)) {
-		c.own[user].(rewirable).Change(c.peer.RTT, c.peer.Conns)
+		c.own[user].(rewirable).Change(c.peer.Path, c.peer.Conns)
 	}
 }
 

@@ -285,7 +285,7 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 		w.Add(n.Name, top.Blueprint(n.Name), func(to string) virtual.Peer {
 			for _, p := range n.Peers {
 				if p.Name == to {
-					return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+					return virtual.Peer{Path: p.Path, Conns: p.Conns}
 				}
 			}
 			panic(to)
@@ -293,8 +293,8 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	}
 	w.Start()
 	w.Crash(dead)
-	w.SetLink("tokyo-pop", "balancer", false, bad.loss, bad.delay)
-	link := w.Dial("users", "tokyo-pop", virtual.Peer{RTT: 2 * time.Millisecond})
+	w.SetLink("tokyo-pop", "balancer", network.Change{Loss: bad.loss, Delay: bad.delay})
+	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: network.Plain(2 * time.Millisecond)})
 	for i := range d.script {
 		w.Engine.After(d.script[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
@@ -359,10 +359,10 @@ type bubble struct {
 	forget    []func()
 }
 
-func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, rtt time.Duration, c network.Config) sim.Handler {
-	path := network.NewLink(1, from, to, rtt)
+func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s network.Spec, c network.Config) sim.Handler {
+	path := network.NewLink(1, from, to, s)
 	if from == "tokyo-pop" {
-		path.Set(0, false, b.bad.loss, b.bad.delay)
+		path.Set(0, network.Change{Loss: b.bad.loss, Delay: b.bad.delay})
 	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
 		Dial: b.listeners[to].dial, Peer: to, Tracer: tracer})
@@ -382,7 +382,7 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 			Dial: func(to string) sim.Handler {
 				for _, p := range n.Peers {
 					if p.Name == to {
-						return b.dial(node, env.Tracer(), n.Name, to, p.RTT, p.Conns)
+						return b.dial(node, env.Tracer(), n.Name, to, p.Path, p.Conns)
 					}
 				}
 				panic(to)
@@ -425,7 +425,7 @@ func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*liv
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", 2*time.Millisecond, network.Config{})
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", network.Plain(2*time.Millisecond), network.Config{})
 			for i := range d.script {
 				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}

@@ -14,6 +14,7 @@ import (
 
 	"cdnlab/report"
 	"cdnlab/sim"
+	"cdnlab/sim/fault"
 )
 
 // peopleTOML is one person a second for a while, who all think for 30 s; what
@@ -137,11 +138,12 @@ func stage(t testing.TB, load, steps string, answer func(req *sim.Request) *sim.
 	return a
 }
 
-func (a *act) engine() *sim.Engine                                  { return a.e }
-func (a *act) dial(string, string, Peer, netip.Addr) sim.Handler    { return &acted{a: a} }
-func (a *act) sample(func(node, counter string, total int64))       {}
-func (a *act) keeps() bool                                          { return false }
-func (a *act) SetLink(string, string, bool, float64, time.Duration) {}
+func (a *act) engine() *sim.Engine                               { return a.e }
+func (a *act) dial(string, string, Peer, netip.Addr) sim.Handler { return &acted{a: a} }
+func (a *act) sample(func(node, counter string, total int64))    {}
+func (a *act) keeps() bool                                       { return false }
+func (a *act) settle() time.Duration                             { return settle }
+func (a *act) SetLink(string, string, fault.Change)              {}
 
 // play plays the run to its end.
 func (a *act) play(t testing.TB) *report.Run {

@@ -29,7 +29,7 @@ type Node struct {
 // Peer is a node that another dials.
 type Peer struct {
 	Name  string
-	RTT   time.Duration
+	Path  network.Spec
 	Conns network.Config
 }
 
@@ -109,7 +109,7 @@ func (t *Topology) add(plan *addressPlan, n Node) {
 }
 
 func (t *Topology) peer(from Node, to string, c network.Config) Peer {
-	return Peer{to, t.distances.nodes(from.Name, from.Place, t.Node(to)).rtt, c}
+	return Peer{to, network.Plain(t.distances.nodes(from.Name, from.Place, t.Node(to)).rtt), c}
 }
 
 // Node returns the node of a name; an unknown one is a broken invariant.
@@ -137,7 +137,13 @@ func (t *Topology) Kinds() map[string]string {
 
 // ClientRTT returns the round-trip time from a group's place to a node.
 func (t *Topology) ClientRTT(c *Clients, node string) time.Duration {
-	return t.distances.clients(c, t.Node(node)).rtt
+	path := t.ClientPath(c, node)
+	return path.Total()
+}
+
+// ClientPath returns the path from a group to a node.
+func (t *Topology) ClientPath(c *Clients, node string) network.Spec {
+	return network.Plain(t.distances.clients(c, t.Node(node)).rtt)
 }
 
 // RTT returns the round-trip time between two places.

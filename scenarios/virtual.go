@@ -16,11 +16,12 @@ type virtualWorld struct {
 	*virtual.World
 }
 
-func (v virtualWorld) engine() *sim.Engine { return v.Engine }
-func (v virtualWorld) keeps() bool         { return false }
+func (v virtualWorld) engine() *sim.Engine   { return v.Engine }
+func (v virtualWorld) keeps() bool           { return false }
+func (v virtualWorld) settle() time.Duration { return settle }
 
 func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
-	return v.Dial(from, to, virtual.Peer{RTT: p.RTT, Conns: p.Conns})
+	return v.Dial(from, to, virtual.Peer{Path: p.Path, Conns: p.Conns})
 }
 
 // Change implements world.
@@ -34,7 +35,7 @@ func (v virtualWorld) Change(node string, t *Topology) {
 func (n *Node) virtualPeer(to string) virtual.Peer {
 	for _, p := range n.Peers {
 		if p.Name == to {
-			return virtual.Peer{RTT: p.RTT, Conns: p.Conns}
+			return virtual.Peer{Path: p.Path, Conns: p.Conns}
 		}
 	}
 	panic("scenarios: " + n.Name + " does not know " + to)

@@ -6,11 +6,10 @@
 package fault
 
 import (
-	"time"
-
 	"cdnlab/sim"
 	"cdnlab/sim/check"
 	"cdnlab/sim/inject"
+	"cdnlab/sim/network"
 )
 
 // Fault is one thing that goes wrong, or that somebody does, and perhaps is put
@@ -30,7 +29,8 @@ type World interface {
 	Resume(node string)               // lets it run on
 	Slow(node string, factor float64) // its work takes factor times as long; 1 heals
 	// Link makes the path between two ends (nodes, or a place for all clients
-	// there) bad: in both directions of travel, whoever dialled.
+	// there) bad, whoever dialled: out, in the change, is from the first to the
+	// second.
 	Link(from, to string, c Change)
 	// Inject has a node answer by a rule until Heal; says is what it then does.
 	Inject(r inject.Rule, says string)
@@ -54,22 +54,8 @@ type Actor interface {
 	Set(keys []check.Setting, on bool)
 }
 
-// Change is what is wrong with a link. The zero Change heals it.
-type Change struct {
-	Cut   bool          // nothing gets through
-	Loss  float64       // the share of packets lost, each way; 0 to below 1
-	Delay time.Duration // added to the round-trip time: half of it each way
-}
-
-// And returns what two changes do together: either cuts, a packet must get past
-// both losses, delays add up.
-func (c Change) And(d Change) Change {
-	return Change{
-		Cut:   c.Cut || d.Cut,
-		Loss:  c.Loss + d.Loss - c.Loss*d.Loss, // 1-(1-a)(1-b), exact when one is 0
-		Delay: c.Delay + d.Delay,
-	}
-}
+// Change is what is wrong with a link.
+type Change = network.Change
 
 // Kind is a registered fault or action.
 type Kind struct {

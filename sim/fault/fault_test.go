@@ -80,7 +80,7 @@ func (w *world) Slow(node string, factor float64) {
 }
 
 func (w *world) Link(from, to string, c Change) {
-	w.say(fmt.Sprintf("link %s %s %v %.4g %v", from, to, c.Cut, c.Loss, c.Delay))
+	w.say(fmt.Sprintf("link %s %s %v %.4g %v", from, to, c.CutOut && c.CutBack, c.Loss, c.Delay))
 	w.link[from+" "+to] = c
 	if c == (Change{}) {
 		delete(w.link, from+" "+to)
@@ -175,9 +175,9 @@ func TestCheck(t *testing.T) {
 }
 
 func TestAnd(t *testing.T) {
-	a, b := Change{Loss: 0.1, Delay: time.Second}, Change{Cut: true, Loss: 0.2, Delay: time.Second}
+	a, b := Change{Loss: 0.1, Delay: time.Second}, Change{CutOut: true, Loss: 0.2, Delay: time.Second}
 	got := a.And(b)
-	if !got.Cut || math.Abs(got.Loss-0.28) > 1e-15 || got.Delay != 2*time.Second || got != b.And(a) {
+	if !got.CutOut || math.Abs(got.Loss-0.28) > 1e-15 || got.Delay != 2*time.Second || got != b.And(a) {
 		t.Errorf("together %+v", got)
 	}
 	if a.And(Change{}) != a || (Change{}).And(a) != a {
@@ -291,7 +291,7 @@ func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *w
 			slow[c.Node] = max(slow[c.Node], 1) * c.Factor
 		default:
 			key := min(c.From, c.To) + " " + max(c.From, c.To)
-			links[key] = links[key].And(Change{Cut: c.Fault == "cut", Loss: c.Loss, Delay: c.Delay})
+			links[key] = links[key].And(Change{CutOut: c.Fault == "cut", CutBack: c.Fault == "cut", Loss: c.Loss, Delay: c.Delay})
 		}
 	}
 	got := map[string]Change{}

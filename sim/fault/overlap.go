@@ -56,16 +56,19 @@ func (o *Overlap) node(name string) *nodeState {
 	return n
 }
 
-// link finds a link by its ends, in either order.
-func (o *Overlap) link(from, to string) *linkState {
+// link finds a link by its ends, in either order; turned says that it is the other.
+func (o *Overlap) link(from, to string) (l *linkState, turned bool) {
 	for _, l := range o.links {
-		if l.from == from && l.to == to || l.from == to && l.to == from {
-			return l
+		if l.from == from && l.to == to {
+			return l, false
+		}
+		if l.from == to && l.to == from {
+			return l, true
 		}
 	}
-	l := &linkState{from: from, to: to}
+	l = &linkState{from: from, to: to}
 	o.links = append(o.links, l)
-	return l
+	return l, false
 }
 
 // share is one fault's view.
@@ -134,7 +137,10 @@ func (s share) Slow(node string, factor float64) {
 }
 
 func (s share) Link(from, to string, c Change) {
-	l := s.o.link(from, to)
+	l, turned := s.o.link(from, to)
+	if turned {
+		c = c.Turned()
+	}
 	kept := l.changes[:0]
 	for _, x := range l.changes {
 		if x.owner != s.owner {

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 // conn carries one exchange at a time. Its reader always waits for bytes, so a
@@ -30,6 +31,8 @@ type conn struct {
 	x    *exchange // under way; nil: idle
 	dead bool      // the far end is gone or the stream is broken
 	last bool      // the far end closes after this answer
+	up   network.Flow
+	down network.Flow
 }
 
 // readBuffer is large enough for most answers to be taken in by one read; that

@@ -37,7 +37,7 @@ type exchange struct {
 	body      *sim.Transfer
 }
 
-func (x *exchange) ready(c *conn, warm bool) {
+func (x *exchange) ready(c *conn, _ sim.Time, warm bool) {
 	x.started = true
 	if warm {
 		if x.req.Traced() {
@@ -59,9 +59,9 @@ func (x *exchange) open() {
 	x.begun = started
 	arrival := l.net.Connect(x.req)
 	if x.req.Traced() {
-		l.tell.Connects(x.req, l.conns.Open(), l.conns.Dials(), arrival)
+		l.tell.Connects(x.req, l.limits.Setup(false), l.conns.Open(), l.conns.Dials(), arrival)
 	}
-	if l.net.Cut() {
+	if l.net.Deaf() {
 		x.timer = engine.After(l.connect, x.unable)
 		l.net.Hold(func(healed sim.Time) {
 			again := l.net.Reconnected(started, healed)
@@ -154,11 +154,11 @@ func (x *exchange) flight() {
 	x.conn.x = x
 	x.conn.head.Store(x.req.Method == "HEAD")
 	sent := engine.Now()
-	if l.net.Cut() {
-		x.retransmit(sent, x.leaves, x.send)
+	if l.net.Cut(network.Out) {
+		x.retransmit(network.Out, sent, x.leaves, x.send)
 		return
 	}
-	travel := l.net.Out(x.req)
+	travel := l.net.Out(sent, &x.conn.up, x.req).Sub(sent)
 	if x.req.Traced() {
 		l.tell.Leaves(x.req, travel)
 	}
@@ -172,7 +172,7 @@ func (x *exchange) flight() {
 // retransmit has a flight that was first sent into a cut arrive: sent again when
 // the link has healed, and once more if it is cut again by then. leave tells of
 // the one that gets through.
-func (x *exchange) retransmit(first sim.Time, leave, arrive func()) {
+func (x *exchange) retransmit(d network.Direction, first sim.Time, leave, arrive func()) {
 	l := x.link
 	engine := l.node.engine
 	if x.req.Traced() {
@@ -183,8 +183,8 @@ func (x *exchange) retransmit(first sim.Time, leave, arrive func()) {
 			return
 		}
 		x.timer = engine.At(l.net.Retransmitted(first, healed), func() {
-			if l.net.Cut() {
-				x.retransmit(first, leave, arrive)
+			if l.net.Cut(d) {
+				x.retransmit(d, first, leave, arrive)
 				return
 			}
 			if x.req.Traced() {
@@ -224,11 +224,15 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 		resp.Late = max(0, sim.Time(x.wrote.Load()).Sub(x.due))
 		late(l.Out, resp.Late)
 	}
-	if l.net.Cut() {
-		x.retransmit(at, func() { x.returns(engine.Now(), resp, l.net.OneWay()) }, func() { x.deliver(resp) })
+	if l.net.Cut(network.Back) {
+		x.retransmit(network.Back, at, func() { x.returns(engine.Now(), resp, l.net.OneWay()) }, func() { x.deliver(resp) })
 		return
 	}
-	travel := l.net.Back(x.req, resp.Size)
+	down := &network.Flow{}
+	if x.conn != nil {
+		down = &x.conn.down
+	}
+	travel := l.net.Back(at, down, x.req).Sub(at)
 	if x.req.Traced() {
 		x.returns(at, resp, travel)
 	}

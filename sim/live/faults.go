@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 // Crash kills a node's process, as SIGKILL does: at once and without a word.
@@ -96,11 +96,21 @@ func (w *World) Change(s NodeSpec) {
 		p := &n.config.Peers[i]
 		for _, to := range s.Peers {
 			if to.Name == p.Name {
-				p.RTT, p.Conns = to.RTT, to.Conns
+				p.Path, p.Conns = w.respec(s.Name, to.Name, to.Path), to.Conns
 			}
 		}
 	}
 	w.tell(n, Command{Spec: text, Peers: n.config.Peers})
+}
+
+// respec makes a path another where the kernel plays it, and returns what is left
+// for the lab's own link.
+func (w *World) respec(from, to string, s network.Spec) network.Spec {
+	left, err := w.spaces.respec(from, to, s)
+	if err != nil {
+		w.config.Failed(err)
+	}
+	return left
 }
 
 // latest is the configuration that a new incarnation gets. It enters the node.
@@ -109,17 +119,23 @@ func (w *World) latest(n *liveNode) (c NodeConfig) {
 	return c
 }
 
-// SetLink makes the link by which from dials to cut, lossy or slower.
-func (w *World) SetLink(from, to string, cut bool, loss float64, delay time.Duration) {
+// SetLink changes the link by which from dials to; the zero Change heals it.
+func (w *World) SetLink(from, to string, change network.Change) {
+	if w.spaces != nil {
+		if err := w.spaces.change(from, to, change); err != nil {
+			w.config.Failed(err)
+		}
+		return
+	}
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
-			l.path.Set(w.Node.Engine().Now(), cut, loss, delay)
+			l.path.Set(w.Node.Engine().Now(), change)
 			return
 		}
 	}
 	for _, n := range w.nodes {
 		if n.config.Name == from {
-			c := LinkChange{To: to, Cut: cut, Loss: loss, Delay: delay}
+			c := LinkChange{To: to, Change: change}
 			n.changes[to] = c
 			w.tell(n, Command{Link: &c})
 		}

@@ -17,10 +17,12 @@ type way struct {
 	node    *Node
 	net     *network.Link
 	limits  network.Config
+	ends    *network.Ends[*conn]
 	connect time.Duration
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
+	respec  func(network.Spec) network.Spec
 
 	tell network.Teller
 
@@ -49,8 +51,11 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
-	Peer    string      // the far end's name, for the steps of traced requests
-	Tracer  *sim.Tracer // takes them; nil drops them
+	Peer    string // the far end's name, for the steps of traced requests
+	// Respec is told of another path by who plays it in the link's place, and says
+	// what is left for the link; nil: all is the link's.
+	Respec func(network.Spec) network.Spec
+	Tracer *sim.Tracer // takes them; nil drops them
 }
 
 // NewLink returns a link of a node.
@@ -58,8 +63,12 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
+	}
+	w.ends = &network.Ends[*conn]{
+		Alive: func(c *conn) bool { return !c.dead },
+		Close: func(c *conn) { n.Later(c.close) },
 	}
 	return w.link(readBuffer)
 }
@@ -67,8 +76,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 // link returns a link without a connection.
 func (w *way) link(buffer int) *Link {
 	l := &Link{way: w, conns: *network.NewConns[*conn](w.limits), buffer: buffer}
-	l.conns.Alive = func(c *conn) bool { return !c.dead }
-	l.conns.Close = func(c *conn) { w.node.Later(c.close) }
+	l.conns.Ends = w.ends
 	return l
 }
 
@@ -105,11 +113,15 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 // Dials returns how many connections were opened or tried.
 func (l *Link) Dials() int64 { return l.conns.Dials() }
 
-// Change gives the path another round-trip time and the connections other limits.
+// Change makes the path another and gives the connections other limits.
 // What is on its way keeps the travel time it set out with.
-func (l *Link) Change(rtt time.Duration, c network.Config) {
+func (l *Link) Change(s network.Spec, c network.Config) {
 	c = c.WithDefaults()
-	l.net.RTT, l.connect, l.limits = rtt, c.ConnectTimeout, c
+	if l.respec != nil {
+		s = l.respec(s)
+	}
+	l.net.Respec(s)
+	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)
 }
 

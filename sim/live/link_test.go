@@ -34,7 +34,7 @@ type outcome struct {
 func newAsker(t *testing.T, rtt time.Duration, conns network.Config, dial func() (net.Conn, error)) *asker {
 	t.Helper()
 	n := newTestNode(t)
-	l := NewLink(n, LinkConfig{Path: &network.Link{RTT: rtt, Seed: 1}, Conns: conns, Token: "secret", Dial: dial})
+	l := NewLink(n, LinkConfig{Path: network.NewLink(1, "client", "server", network.Plain(rtt)), Conns: conns, Token: "secret", Dial: dial})
 	t.Cleanup(func() { n.Do(l.Forget) })
 	return &asker{t, n, l}
 }
@@ -128,7 +128,7 @@ func TestLinkReuse(t *testing.T) {
 	for range 10 {
 		a.get("/late")
 		a.n.Do(func() {
-			w := &network.Waiter[*conn]{Ready: func(c *conn, warm bool) {
+			w := &network.Waiter[*conn]{Ready: func(c *conn, _ sim.Time, warm bool) {
 				used[c] = warm
 				a.link.conns.Put(a.n.Engine().Now(), c)
 			}}
@@ -236,7 +236,9 @@ func TestLinkCutAndHealed(t *testing.T) {
 	n := newTestNode(t)
 	address, _ := serve(t, n, echo(n))
 	a := newAsker(t, 0, network.Config{ConnectTimeout: 20 * time.Millisecond}, Dialer("", address))
-	cut := func(on bool) { a.n.Do(func() { a.link.net.Set(a.n.Engine().Now(), on, 0, 0) }) }
+	cut := func(on bool) {
+		a.n.Do(func() { a.link.net.Set(a.n.Engine().Now(), network.Change{CutOut: on, CutBack: on}) })
+	}
 	cut(true)
 	if o := a.get("/"); o.cause != sim.Unreachable || o.header < 20*time.Millisecond || a.open() != 0 {
 		t.Errorf("into a cut: %+v", o)

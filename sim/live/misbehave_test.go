@@ -124,7 +124,7 @@ func TestIdleClosed(t *testing.T) {
 		eventually(t, "the close is noticed", func() bool {
 			alive := 0
 			a.n.Do(func() {
-				w := &network.Waiter[*conn]{Ready: func(c *conn, warm bool) {
+				w := &network.Waiter[*conn]{Ready: func(c *conn, _ sim.Time, warm bool) {
 					if warm {
 						alive++
 						a.link.conns.Put(0, c)

@@ -52,7 +52,7 @@ func TestCookiesOfWhoReadsNothing(t *testing.T) {
 		}
 		reply(sim.Answer(200, h, 2000))
 	}))
-	link := NewLink(n, LinkConfig{Path: &network.Link{Seed: 1}, Token: "secret", Dial: Dialer("", address), Discard: true})
+	link := NewLink(n, LinkConfig{Path: network.NewLink(1, "client", "server", network.Plain(0)), Token: "secret", Dial: Dialer("", address), Discard: true})
 	t.Cleanup(func() { n.Do(link.Forget) })
 	for path, want := range map[string][]string{ // any order
 		"/none": nil, "/a": {"session=a; Path=/; HttpOnly", "lang=en"}, "/b": {"session=b; Path=/; HttpOnly", "lang=en"},

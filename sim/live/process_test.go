@@ -56,7 +56,7 @@ func (l *lab) start(names ...string) *lab {
 	}
 	for _, name := range names {
 		a := &asker{t: l.t, n: l.w.Node}
-		l.w.Node.Do(func() { a.link = l.w.Dial("clients", name, 0, network.Config{}, netip.Addr{}) })
+		l.w.Node.Do(func() { a.link = l.w.Dial("clients", name, network.Plain(0), network.Config{}, netip.Addr{}) })
 		l.askers[name] = a
 	}
 	return l
@@ -214,7 +214,7 @@ func TestExitAndRevival(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &asker{t: t, n: l.w.Node}
-	l.do(func() { a.link = l.w.Dial("clients", "a", 0, network.Config{}, netip.Addr{}) })
+	l.do(func() { a.link = l.w.Dial("clients", "a", network.Plain(0), network.Config{}, netip.Addr{}) })
 	a.get("/x")
 	if o := a.get("/exit"); o.status != 0 {
 		t.Logf("the answer left before the end: %+v", o) // it may

@@ -20,7 +20,7 @@ type asker struct {
 
 func newAsker() *asker {
 	a := &asker{}
-	a.Ready = func(conn int, warm bool) { a.served, a.conn, a.warm = a.served+1, conn, warm }
+	a.Ready = func(conn int, _ sim.Time, warm bool) { a.served, a.conn, a.warm = a.served+1, conn, warm }
 	return a
 }
 
@@ -84,7 +84,7 @@ func TestConnsLimits(t *testing.T) {
 
 func TestConnsIdle(t *testing.T) {
 	var closed []int
-	c := &Conns[int]{Idle: 10, Close: func(conn int) { closed = append(closed, conn) }}
+	c := &Conns[int]{Idle: 10, Ends: &Ends[int]{Close: func(conn int) { closed = append(closed, conn) }}}
 	for range 3 {
 		ask(t, c, 0, true)
 	}
@@ -102,7 +102,7 @@ func TestConnsIdle(t *testing.T) {
 
 func TestConnsAlive(t *testing.T) {
 	dead := map[int]bool{}
-	c := &Conns[int]{Limit: 2, Waiting: 1, Alive: func(conn int) bool { return !dead[conn] }}
+	c := &Conns[int]{Limit: 2, Waiting: 1, Ends: &Ends[int]{Alive: func(conn int) bool { return !dead[conn] }}}
 	ask(t, c, 0, true)
 	ask(t, c, 0, true)
 	c.Put(0, 1)
@@ -119,7 +119,7 @@ func TestConnsAlive(t *testing.T) {
 
 func TestConnsForget(t *testing.T) {
 	closed := 0
-	c := &Conns[int]{Close: func(int) { closed++ }}
+	c := &Conns[int]{Ends: &Ends[int]{Close: func(int) { closed++ }}}
 	ask(t, c, 0, true)
 	ask(t, c, 0, true)
 	ask(t, c, 0, true)
@@ -138,11 +138,11 @@ func TestConnsForget(t *testing.T) {
 func TestConnsProperty(t *testing.T) {
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		c := &Conns[int]{Limit: r.IntN(4), Waiting: r.IntN(4), Idle: time.Duration(r.IntN(20))}
+		c := &Conns[int]{Limit: r.Int32N(4), Waiting: r.Int32N(4), Idle: time.Duration(r.IntN(20)), Ends: &Ends[int]{}}
 		dead := map[int]bool{}
-		c.Alive = func(conn int) bool { return !dead[conn] }
+		c.Ends.Alive = func(conn int) bool { return !dead[conn] }
 		closed := map[int]bool{}
-		c.Close = func(conn int) {
+		c.Ends.Close = func(conn int) {
 			if closed[conn] {
 				t.Fatal("closes what is closed")
 			}
@@ -179,7 +179,7 @@ func TestConnsProperty(t *testing.T) {
 				a := newAsker()
 				if c.Ask(now, &a.Waiter) {
 					waiting = append(waiting, a)
-				} else if len(waiting) < c.Waiting || c.Limit == 0 {
+				} else if len(waiting) < int(c.Waiting) || c.Limit == 0 {
 					t.Fatalf("seed %d: refused with %d waiting", seed, len(waiting))
 				}
 			case op < 8 && len(using) > 0:
@@ -209,25 +209,25 @@ func checkConns(t *testing.T, c *Conns[int], using, waiting int) {
 	switch {
 	case c.Open() != using+len(c.idle):
 		t.Fatalf("%d open, %d in use, %d idle", c.Open(), using, len(c.idle))
-	case c.Limit > 0 && c.Open() > c.Limit:
+	case c.Limit > 0 && c.Open() > int(c.Limit):
 		t.Fatalf("%d open, limit %d", c.Open(), c.Limit)
-	case waiting != len(c.waiters) || waiting > c.Waiting:
+	case waiting != len(c.waiters) || waiting > int(c.Waiting):
 		t.Fatalf("%d wait, %d are known, limit %d", waiting, len(c.waiters), c.Waiting)
-	case waiting > 0 && (len(c.idle) > 0 || c.Open() < c.Limit):
+	case waiting > 0 && (len(c.idle) > 0 || c.Open() < int(c.Limit)):
 		t.Fatalf("%d wait with %d idle and %d of %d open", waiting, len(c.idle), c.Open(), c.Limit)
 	}
 }
 
 func TestConfigDefaults(t *testing.T) {
-	want := Config{Limit: 8192, Waiting: 8192, Idle: time.Minute, ConnectTimeout: 3 * time.Second}
+	want := Config{Limit: 8192, Waiting: 8192, Idle: time.Minute, ConnectTimeout: 3 * time.Second, HTTP: HTTP11, TLS: noTLS, Streams: 100}
 	if got := (Config{}).WithDefaults(); got != want {
 		t.Errorf("got %+v", got)
 	}
-	all := Config{Limit: 1, Waiting: 2, Idle: 3, ConnectTimeout: 4}
+	all := Config{Limit: 1, Waiting: 2, Idle: 3, ConnectTimeout: 4, HTTP: HTTP2, TLS: TLS12, Streams: 7}
 	if got := all.WithDefaults(); got != all {
 		t.Errorf("got %+v", got)
 	}
-	if c := NewConns[int](all); c.Limit != 1 || c.Waiting != 2 || c.Idle != 3 {
+	if c := NewConns[int](all); c.Limit != 1 || c.Waiting != 2 || c.Idle != 3 || c.Streams != 7 {
 		t.Errorf("got %+v", c)
 	}
 }
@@ -256,7 +256,7 @@ func TestConnsChange(t *testing.T) {
 	second.want(t, 4, true)
 	c.Put(0, 4)
 	var closed []int
-	c.Close = func(conn int) { closed = append(closed, conn) }
+	c.Ends = &Ends[int]{Close: func(conn int) { closed = append(closed, conn) }}
 	c.Limit = 0
 	for range 2 {
 		ask(t, c, 0, true)

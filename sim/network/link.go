@@ -1,9 +1,13 @@
 // Package network says what a connection and a transfer cost on a path: pure
 // deciders that both worlds ask. Nothing here is safe for concurrent use.
+//
+// A Link is a path's state. Who opens a connection asks it how long that takes
+// (Connect, Setup), who sends a request or an answer's header when it arrives (Out,
+// Back), and who sends a content gives it to a Content, flight by flight, over the
+// Flow of its connection.
 package network
 
 import (
-	"math"
 	"time"
 
 	"cdnlab/sim"
@@ -25,30 +29,43 @@ const firstSYN = time.Second
 // TCP_RTO_MAX is 120 s).
 const maxRTO = 120 * time.Second
 
-// Link is the path between two nodes as it is now: its round-trip time and what
-// faults did to it.
+// Link is the path between two nodes as it is now: what it is like, what faults
+// did to it, and what is under way on it.
 type Link struct {
-	RTT  time.Duration // of the healthy path
-	Seed uint64        // of the link: which packets are lost is each request's own luck
+	Seed uint64 // of the link: which packets are lost is each request's own luck
 
-	delay time.Duration // added to the RTT
-	loss  float64       // share of packets lost, each way
-	cut   bool
-	held  []func(healed sim.Time) // flights that wait for the path to heal
+	spec   Spec
+	change Change
+	resets int
+	pipes  [2]pipe     // of the shared way, by direction
+	order  [2]sim.Time // of packets: none arrives before the one before it
+	held   []func(healed sim.Time)
 }
 
 // NewLink returns the healthy path between two ends in a run of that seed. Each
 // path has luck of its own: a request that loses a packet on one need not lose
 // it on the next.
-func NewLink(seed uint64, from, to string, rtt time.Duration) *Link {
-	return &Link{RTT: rtt, Seed: seed ^ uint64(sim.NewLuck("link "+from+" -> "+to))}
+func NewLink(seed uint64, from, to string, s Spec) *Link {
+	return &Link{spec: s, Seed: seed ^ uint64(sim.NewLuck("link "+from+" -> "+to))}
 }
 
-// Set makes the link cut, lossy or slower. Zero values heal it: what a cut held
-// back then goes on its way, at the sender's next retransmission.
-func (l *Link) Set(now sim.Time, cut bool, loss float64, delay time.Duration) {
-	l.cut, l.loss, l.delay = cut, loss, delay
-	if cut {
+// Spec returns what the path is like when nothing is wrong with it.
+func (l *Link) Spec() *Spec { return &l.spec }
+
+// Respec makes the path another. What is on its way keeps the travel time it set
+// out with.
+func (l *Link) Respec(s Spec) { l.spec = s }
+
+// Set puts a change in the place of the one before; the zero Change heals the
+// path. Who was held back then goes on its way, at the sender's next
+// retransmission, and finds out by itself whether that gets through.
+func (l *Link) Set(now sim.Time, c Change) {
+	better := l.change.CutOut && !c.CutOut || l.change.CutBack && !c.CutBack || l.change.Blackhole && !c.Blackhole
+	if c.Reset && !l.change.Reset {
+		l.resets++
+	}
+	l.change = c
+	if !better {
 		return
 	}
 	held := l.held
@@ -58,20 +75,49 @@ func (l *Link) Set(now sim.Time, cut bool, loss float64, delay time.Duration) {
 	}
 }
 
-// OneWay is the travel time of a packet in either direction.
-func (l *Link) OneWay() time.Duration { return (l.RTT + l.delay) / 2 }
+// Changed returns what is wrong with the path now.
+func (l *Link) Changed() Change { return l.change }
 
-// Cut reports whether nothing gets through.
-func (l *Link) Cut() bool { return l.cut }
+// Resets counts how often all connections were reset: one that was opened at
+// another count is no more.
+func (l *Link) Resets() int { return l.resets }
 
-// Hold keeps a flight that was sent into a cut until the link heals.
+// RTT is the round-trip time as it is now, without queues and jitter.
+func (l *Link) RTT() time.Duration { return l.spec.Total() + l.change.Delay }
+
+// OneWay is the travel time of a packet in either direction, without queues and
+// jitter.
+func (l *Link) OneWay() time.Duration { return l.RTT() / 2 }
+
+// Cut reports whether nothing gets through in a direction.
+func (l *Link) Cut(d Direction) bool {
+	if d == Out {
+		return l.change.CutOut
+	}
+	return l.change.CutBack
+}
+
+// Deaf reports whether an attempt to connect gets no answer: the SYN, or what
+// answers it, does not get through.
+func (l *Link) Deaf() bool { return l.change.CutOut || l.change.CutBack || l.change.Blackhole }
+
+// Hold keeps a flight that cannot set out until the path gets better.
 func (l *Link) Hold(f func(healed sim.Time)) { l.held = append(l.held, f) }
+
+// Quiet reports whether the path is a travel time and nothing else: no rate, no
+// losses, no jitter. What is sent on it can be worked out in advance.
+func (l *Link) Quiet() bool {
+	return l.spec.quiet() && (l.spec.Access == nil || l.spec.Access.quiet()) && l.change.Loss == 0 && l.change.Rate == 0
+}
+
+// rto is the retransmission time-out of a connection on the path.
+func (l *Link) rto() time.Duration { return l.RTT() + minRTO }
 
 // Retransmitted returns when a flight that was first sent at sent, into a cut
 // that healed at healed, is sent for the time that gets through: the time-out
 // doubles from RTT + 200 ms (RFC 6298 5.5).
 func (l *Link) Retransmitted(sent, healed sim.Time) sim.Time {
-	return backoff(sent, healed, l.RTT+l.delay+minRTO)
+	return backoff(sent, healed, l.rto())
 }
 
 // Reconnected is Retransmitted for the first packet of a connection: SYNs go
@@ -87,6 +133,10 @@ func backoff(sent, healed sim.Time, rto time.Duration) sim.Time {
 	return at
 }
 
+// Closing is how long after it was closed the end of a connection is seen at the
+// other end.
+func (l *Link) Closing() time.Duration { return l.OneWay() + l.change.SlowClose }
+
 var (
 	luckConnect = sim.NewLuck("link: connect")
 	luckOut     = sim.NewLuck("link: out")
@@ -97,11 +147,12 @@ var (
 // the travel, and 1 s for a lost SYN or SYN-ACK, then 2, 4 … s.
 func (l *Link) Connect(req *sim.Request) time.Duration {
 	cost, wait := l.OneWay(), firstSYN
-	if l.loss <= 0 {
+	p := l.chance()
+	if p <= 0 {
 		return cost
 	}
 	roll := sim.Draw(l.Seed, luckConnect, req.ID, req.Attempt)
-	either := 1 - (1-l.loss)*(1-l.loss)
+	either := 1 - (1-p)*(1-p)
 	for try := 0; try < 6 && roll.Float64() < either; try++ {
 		cost += wait
 		wait *= 2
@@ -109,69 +160,85 @@ func (l *Link) Connect(req *sim.Request) time.Duration {
 	return cost
 }
 
-// Out returns how long a request takes to arrive.
-func (l *Link) Out(req *sim.Request) time.Duration { return l.travel(luckOut, req, req.Size) }
-
-// Back returns how long an answer of size bytes takes to arrive.
-func (l *Link) Back(req *sim.Request, size int64) time.Duration {
-	return l.travel(luckBack, req, size)
+// Out returns when a request's head that leaves now arrives.
+func (l *Link) Out(now sim.Time, f *Flow, req *sim.Request) sim.Time {
+	return l.head(now, f, Out, luckOut, req)
 }
 
-func (l *Link) travel(what sim.Luck, req *sim.Request, size int64) time.Duration {
-	if l.loss <= 0 {
-		return l.OneWay()
+// Back returns when an answer's header that leaves now arrives, without a content
+// behind it.
+func (l *Link) Back(now sim.Time, f *Flow, req *sim.Request) sim.Time {
+	return l.head(now, f, Back, luckBack, req)
+}
+
+// head is the way of a head: a segment that takes no room on the wire, so that
+// the formulas count contents alone, but waits in queues and may be lost.
+func (l *Link) head(now sim.Time, f *Flow, d Direction, what sim.Luck, req *sim.Request) sim.Time {
+	if l.Quiet() && f.due <= now {
+		return now.Add(l.OneWay())
 	}
 	roll := sim.Draw(l.Seed, what, req.ID, req.Attempt)
-	return l.OneWay() + l.penalty(&roll, max(1, (size+MSS-1)/MSS))
+	if p := l.chance(); p > 0 {
+		now = now.Add(l.penalty(&roll, p))
+	}
+	at := l.through(f, d, span{now, now}, 0, &roll).arrives.first
+	f.due = max(f.due, at)
+	return f.due
 }
 
-// maxLosses bounds the retransmissions of one flight: after 15 (Linux's
+// maxLosses bounds the retransmissions of one segment: after 15 (Linux's
 // tcp_retries2) a sender gives up.
 const maxLosses = 15
 
-// penalty returns what lost packets add to a flight of n segments. A lost
-// single segment costs the time-out, doubling; in a longer flight a loss with
-// three segments behind it costs one RTT more (fast retransmit), one at the
-// tail two (tail loss probe).
-func (l *Link) penalty(roll *sim.Roll, n int64) time.Duration {
-	rtt, rto := l.RTT+l.delay, l.RTT+l.delay+minRTO
+// penalty returns what being lost adds to a segment that travels alone: the
+// time-out each time, doubling.
+func (l *Link) penalty(roll *sim.Roll, p float64) time.Duration {
 	var cost time.Duration
-	for try := 0; try < maxLosses; try++ {
-		lost, tail := l.lose(roll, n)
-		switch {
-		case lost == 0:
-			return cost
-		case n == 1:
-			cost += rto
-			rto = min(2*rto, maxRTO)
-		case tail:
-			cost += 2 * rtt
-		default:
-			cost += rtt
-		}
-		n = lost
+	rto := l.rto()
+	for try := 0; try < maxLosses && roll.Float64() < p; try++ {
+		cost += rto
+		rto = min(2*rto, maxRTO)
 	}
 	return cost
 }
 
-// maxRolls is the longest flight, in segments, that rolls for each of them: a
-// terabyte would roll for seconds.
-const maxRolls = 10_000
+// passage is the way of a flight: when it leaves the last queue, when it arrives,
+// and how many of its segments found no room in a queue.
+type passage struct {
+	leaves, arrives span
+	dropped         int64
+}
 
-// lose rolls for every segment and reports how many were lost and whether one
-// of the last three was. All but the end of a long flight lose about what they
-// lose in the mean.
-func (l *Link) lose(roll *sim.Roll, n int64) (lost int64, tail bool) {
-	first := max(0, n-maxRolls)
-	if first > 0 {
-		mean := float64(first) * l.loss
-		lost = int64(max(0, math.Round(mean+math.Sqrt(mean*(1-l.loss))*roll.Norm())))
+// through takes n segments that leave during in through the legs of the path in
+// their order, and over the distance.
+func (l *Link) through(f *Flow, d Direction, in span, n int64, roll *sim.Roll) passage {
+	p := passage{leaves: in}
+	way := func(pipe *pipe, leg *Leg, rate sim.Rate) {
+		var dropped int64
+		p.leaves, dropped = pipe.pass(p.leaves, n-p.dropped, rate, leg.queue())
+		p.dropped += dropped
 	}
-	for i := first; i < n; i++ {
-		if roll.Float64() < l.loss {
-			lost++
-			tail = tail || i >= n-3
-		}
+	own := l.spec.Access
+	if own != nil && d == Out {
+		way(f.pipe(d), &own.Leg, own.rate(d))
 	}
-	return lost, tail
+	way(&l.pipes[d], &l.spec.Leg, lower(l.spec.rate(d), l.change.Rate))
+	if own != nil && d == Back {
+		way(f.pipe(d), &own.Leg, own.rate(d))
+	}
+	travel := l.OneWay() + l.spec.jitter(l.Seed, d, in.first, roll)
+	if own != nil {
+		travel += own.jitter(l.Seed, d, in.first, roll)
+	}
+	travel = max(0, travel)
+	p.arrives = span{p.leaves.first.Add(travel), p.leaves.last.Add(travel)}
+	return p
+}
+
+// lower is the lower of two rates, of which 0 is none.
+func lower(a, b sim.Rate) sim.Rate {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
 }

@@ -15,17 +15,18 @@ import (
 const ms = time.Millisecond
 
 func TestHealthyLink(t *testing.T) {
-	l := &Link{RTT: 75 * ms, Seed: 1}
+	l := NewLink(1, "a", "b", Plain(75*ms))
+	f := &Flow{}
 	for id := range uint64(100) {
-		req := &sim.Request{ID: id, Size: int64(id) * 10_000}
-		for _, got := range []time.Duration{l.OneWay(), l.Out(req), l.Back(req, 1<<30), l.Back(req, -1), l.Connect(req)} {
+		req := &sim.Request{ID: id}
+		for _, got := range []time.Duration{l.OneWay(), time.Duration(l.Out(0, f, req)), time.Duration(l.Back(0, f, req)), l.Connect(req)} {
 			if got != 37_500*time.Microsecond {
 				t.Fatalf("a travel takes %v", got)
 			}
 		}
 	}
-	l.Set(0, false, 0, 25*ms)
-	if l.OneWay() != 50*ms || l.Out(&sim.Request{}) != 50*ms {
+	l.Set(0, Change{Delay: 25 * ms})
+	if l.OneWay() != 50*ms || l.Out(0, f, &sim.Request{}) != sim.Time(50*ms) {
 		t.Errorf("a delayed travel takes %v", l.OneWay())
 	}
 }
@@ -42,16 +43,17 @@ func isSum(d, wait time.Duration) bool {
 // lost SYN 1 s, then 2, 4 … s.
 func TestLostSingles(t *testing.T) {
 	const rtt, n, p = 100 * ms, 40_000, 0.2
-	l := &Link{RTT: rtt, Seed: 1}
-	l.Set(0, false, p, 0)
+	l := NewLink(1, "a", "b", Spec{Leg: Leg{RTT: rtt, Loss: p / 2}})
+	l.Set(0, Change{Loss: 1 - (1-p)/(1-p/2)}) // the two together are p
 	var out, connect float64
 	for id := range uint64(n) {
 		req := &sim.Request{ID: id, Size: 500}
-		a, b := l.Out(req)-rtt/2, l.Connect(req)-rtt/2
+		head := func() time.Duration { return time.Duration(l.Out(0, &Flow{}, req)) }
+		a, b := head()-rtt/2, l.Connect(req)-rtt/2
 		if !isSum(a, 300*ms) || !isSum(b, time.Second) {
 			t.Fatalf("losses cost %v and %v", a, b)
 		}
-		if a != l.Out(req)-rtt/2 {
+		if a != head()-rtt/2 {
 			t.Fatal("the same request had other luck")
 		}
 		out += a.Seconds()
@@ -78,39 +80,8 @@ func near(t *testing.T, what string, got, want, part float64) {
 	}
 }
 
-// TestLostSegments: in a flight of many segments a loss costs one RTT more, at
-// the tail two; a lost single retransmission the time-out.
-func TestLostSegments(t *testing.T) {
-	const rtt, n, p, segments = 100 * ms, 40_000, 0.002, 20
-	l := &Link{RTT: rtt, Seed: 7}
-	l.Set(0, false, p, 0)
-	counts := map[time.Duration]int{}
-	for id := range uint64(n) {
-		counts[l.Back(&sim.Request{ID: id}, segments*MSS)-rtt/2]++
-	}
-	none := math.Pow(1-p, segments)
-	tail := 1 - math.Pow(1-p, 3)
-	near(t, "nothing lost", float64(counts[0])/n, none, 0.01)
-	near(t, "lost at the tail", float64(counts[2*rtt])/n, tail*(1-p), 0.1)
-	near(t, "lost before", float64(counts[rtt])/n, (1-none-tail*math.Pow(1-p, segments-3))*(1-p)-tail*(1-math.Pow(1-p, segments-3)), 0.1)
-}
-
-// TestLongFlight: a terabyte is judged at once, and loses about what it should.
-func TestLongFlight(t *testing.T) {
-	l := &Link{RTT: ms, Seed: 1, loss: 0.01}
-	const n = 1 << 40 / MSS
-	roll := sim.Draw(1, luckBack, 1, 0)
-	lost, _ := l.lose(&roll, n)
-	near(t, "terabyte", float64(lost), 0.01*n, 0.001)
-	start := time.Now()
-	l.Back(&sim.Request{}, 1<<40)
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("it took %v", took)
-	}
-}
-
 func TestRetransmitted(t *testing.T) {
-	l := &Link{RTT: 100 * ms}
+	l := NewLink(1, "a", "b", Plain(100*ms))
 	for _, c := range []struct{ healed, data, syn time.Duration }{
 		{0, 0, 0}, {1, 300 * ms, time.Second}, {300 * ms, 300 * ms, time.Second}, {301 * ms, 900 * ms, time.Second},
 		{901 * ms, 2100 * ms, time.Second}, {1001 * ms, 2100 * ms, 3 * time.Second}, {3001 * ms, 4500 * ms, 7 * time.Second},
@@ -124,15 +95,17 @@ func TestRetransmitted(t *testing.T) {
 	}
 }
 
+var cut = Change{CutOut: true, CutBack: true}
+
 func TestHold(t *testing.T) {
-	l := &Link{RTT: 100 * ms}
-	l.Set(1, true, 0, 0)
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	l.Set(1, cut)
 	var told []string
 	hold := func(name string) {
 		l.Hold(func(healed sim.Time) {
-			told = append(told, fmt.Sprintf("%s%d%v", name, healed, l.Cut()))
+			told = append(told, fmt.Sprintf("%s%d%v", name, healed, l.Cut(Out)))
 			if name == "b" {
-				l.Set(healed, true, 0, 0)
+				l.Set(healed, cut)
 				l.Hold(func(sim.Time) { told = append(told, "again") })
 			}
 		})
@@ -140,13 +113,13 @@ func TestHold(t *testing.T) {
 	hold("a")
 	hold("b")
 	hold("c")
-	l.Set(2, true, 0.5, 0) // still cut
-	if told != nil || !l.Cut() {
+	l.Set(2, Change{CutOut: true, CutBack: true, Loss: 0.5}) // still cut
+	if told != nil || !l.Cut(Back) {
 		t.Error("told before it healed")
 	}
-	l.Set(3, false, 0, 0)
-	l.Set(4, false, 0, 0)
-	l.Set(5, false, 0, 0)
+	l.Set(3, Change{})
+	l.Set(4, Change{})
+	l.Set(5, Change{})
 	if want := []string{"a3false", "b3false", "c3true", "again"}; !slices.Equal(told, want) {
 		t.Errorf("told %q, want %q", told, want)
 	}

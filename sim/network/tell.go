@@ -33,9 +33,9 @@ func (t *Teller) Reuses(req *sim.Request) {
 	t.tell(req, sim.Step{Kind: sim.StepReuse, Says: "warm: an open connection is used again, without a handshake"})
 }
 
-// Connects tells that it opens one of open connections, the dials-th ever tried.
-// arrival is when its first packet arrives, if the link is not cut.
-func (t *Teller) Connects(req *sim.Request, open int, dials int64, arrival time.Duration) {
+// Connects tells that it opens one of open connections, the dials-th ever tried,
+// and how. arrival is when its first packet arrives, if the link is not cut.
+func (t *Teller) Connects(req *sim.Request, s Setup, open int, dials int64, arrival time.Duration) {
 	says := "cold: "
 	switch {
 	case dials == 1:
@@ -45,8 +45,8 @@ func (t *Teller) Connects(req *sim.Request, open int, dials int64, arrival time.
 	default:
 		says += "no connection to " + t.peer + " is open any more"
 	}
-	says += "; TCP takes 1 RTT (" + sim.Briefly(2*t.path.OneWay()) + ")"
-	if late := arrival - t.path.OneWay(); t.path.cut {
+	says += "; " + s.says(t.path.RTT())
+	if late := arrival - t.path.OneWay(); t.path.Deaf() {
 		says += "; the link is cut: SYNs get no answer"
 	} else if late > 0 {
 		says += "; a SYN is lost and sent again: " + sim.Briefly(late) + " more"
@@ -65,12 +65,17 @@ func (t *Teller) LeavesAt(req *sim.Request, at sim.Time, travel time.Duration) {
 	t.tell(req, sim.Step{At: at, Kind: sim.StepLeave, Says: t.lost(travel)})
 }
 
-// lost says what lost packets add to a travel time; "" when none is lost.
+// lost says what losses, queues and jitter add to a travel time; "" when nothing
+// does.
 func (t *Teller) lost(travel time.Duration) string {
-	if late := travel - t.path.OneWay(); late > 0 {
+	late := travel - t.path.OneWay()
+	switch {
+	case late <= 0:
+		return ""
+	case t.path.chance() > 0 && late >= t.path.RTT():
 		return "packets are lost and sent again: " + sim.Briefly(late) + " more"
 	}
-	return ""
+	return "it waits in queues, or has jitter: " + sim.Briefly(late) + " more"
 }
 
 // Held tells that a flight meets a cut.

@@ -26,7 +26,7 @@ func TestLinkChange(t *testing.T) {
 		})
 	}
 	change := func(at, rtt time.Duration) {
-		w.Engine.At(sim.Time(at), func() { l.Change(rtt, network.Config{}) })
+		w.Engine.At(sim.Time(at), func() { l.Change(network.Plain(rtt), network.Config{}) })
 	}
 	ask(0)        // connects in 10 ms, and is back in 10 more
 	ask(100 * ms) // out in 5 ms; by its way back the round trip is longer
@@ -53,9 +53,9 @@ func TestLateAndStopped(t *testing.T) {
 	w.Add("a", sim.Blueprint{Build: func(site sim.Site) sim.Handler {
 		toB = site.Dial("b")
 		return silent(site)
-	}}, func(string) Peer { return Peer{RTT: 10 * ms} }, ms).Late = true
+	}}, func(string) Peer { return Peer{Path: network.Plain(10 * ms)} }, ms).Late = true
 	w.Start()
-	l := w.Dial("client", "a", Peer{RTT: 10 * ms})
+	l := w.Dial("client", "a", Peer{Path: network.Plain(10 * ms)})
 	var got []string
 	ask := func(to sim.Handler, at time.Duration) {
 		w.Engine.At(sim.Time(at), func() {
@@ -64,7 +64,7 @@ func TestLateAndStopped(t *testing.T) {
 	}
 	at := func(at time.Duration, f func()) { w.Engine.At(sim.Time(at), f) }
 	ask(l, 0)
-	at(100*ms, func() { w.Rewire("a", func(string) Peer { return Peer{RTT: 20 * ms} }, ms) })
+	at(100*ms, func() { w.Rewire("a", func(string) Peer { return Peer{Path: network.Plain(20 * ms)} }, ms) })
 	at(200*ms, func() { w.Restart("a"); ask(toB, 210*ms) })
 	ask(l, 300*ms)
 	at(400*ms, func() { w.Stop("a") })

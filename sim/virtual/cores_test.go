@@ -34,7 +34,7 @@ func host(name string, build sim.Factory) func(*World) *Host {
 // came plays requests at their times, over one warm connection for each, and
 // returns when their answers came, a travel of 1 ms taken off.
 func came(w *World, to string, at ...time.Duration) []time.Duration {
-	l := w.Dial("client", to, Peer{RTT: 2 * time.Millisecond})
+	l := w.Dial("client", to, Peer{Path: network.Plain(2 * time.Millisecond)})
 	var begin sim.Time
 	var all []time.Duration
 	ask := func(f func()) {

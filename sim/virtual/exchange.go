@@ -23,7 +23,13 @@ type exchange struct {
 
 	near   nearStage
 	far    farStage
-	sent   sim.Time      // when the near end's first packet left, then when the header did
+	sent   sim.Time // when the near end's first packet left, then when the header did
+	flows  *flows   // of the connection: own, or shared with others
+	own    flows
+	up     network.Content
+	down   network.Content
+	headed bool          // the header has left
+	flown  sim.Time      // when the last of the answer's content arrives; 0: not all has left
 	resp   *sim.Response // on its way back
 	body   *sim.Transfer // the near end's, while the content is still coming
 	source sim.Body      // the host's
@@ -34,11 +40,12 @@ type exchange struct {
 	pos    [listsOf]int  // 1 + index in each list that it may stand in
 	waiter network.Waiter[conn]
 
-	onCancel                               func(sim.Cause)
-	onReply                                func(*sim.Response)
-	onSYN, onAgain, onOpen, onUnable       func()
-	onLeave, onArrive, onReturn, onDeliver func()
-	onTail, onLast                         func()
+	onCancel                         func(sim.Cause)
+	onReply                          func(*sim.Response)
+	onSYN, onAgain, onOpen, onUnable func()
+	onLeave, onUpload, onArrive      func()
+	onReturn, onFlight, onDeliver    func()
+	onTail, onLast                   func()
 }
 
 // nearStage is how far the asker's end has come.
@@ -69,6 +76,7 @@ type ending struct {
 	sent  sim.Time
 	cause sim.Cause
 	n     int64
+	known bool // there is an end: what is behind that, no more is to come
 	early bool // it overtook the header
 }
 
@@ -77,7 +85,8 @@ func newExchange(w *way) *exchange {
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
-	x.onLeave, x.onArrive, x.onReturn, x.onDeliver = x.leave, x.arrive, x.comeBack, x.deliver
+	x.onLeave, x.onUpload, x.onArrive = x.leave, x.upload, x.arrive
+	x.onReturn, x.onFlight, x.onDeliver = x.comeBack, x.flight, x.deliver
 	x.onTail, x.onLast = x.end, x.lastByte
 	return x
 }
@@ -108,7 +117,8 @@ func (x *exchange) release() {
 	x.req = sim.Request{}
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
-	x.link = nil
+	x.headed, x.flown = false, 0
+	x.link, x.flows = nil, nil
 	x.way.free = append(x.way.free, x)
 }
 

@@ -2,7 +2,12 @@
 // content's end.
 package virtual
 
-import "cdnlab/sim"
+import (
+	"net/http"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
 
 // arrive is the request's arrival at the host.
 func (x *exchange) arrive() {
@@ -52,7 +57,7 @@ func (x *exchange) reset() {
 // replied is the host's answer.
 func (x *exchange) replied(resp *sim.Response) {
 	if x.far != serving {
-		if x.conn.life != nil && x.conn.life.Ended() {
+		if x.conn.end != nil && x.conn.life.Ended() {
 			return // the rest of a call in which the node came to its end: who asked was told
 		}
 		panic("virtual: " + x.way.to.Name + " answered twice")
@@ -84,17 +89,108 @@ func (x *exchange) answer(resp *sim.Response, at sim.Time) {
 	x.comeBack()
 }
 
+// comeBack lets the answer leave the host.
 func (x *exchange) comeBack() {
 	l := x.way
-	if l.net.Cut() {
+	if l.net.Cut(network.Back) {
 		x.hold(&x.timer, x.sent, x.onReturn)
 		return
 	}
-	travel := l.net.Back(&x.req, x.resp.Size)
-	if x.req.Traced() {
-		l.tell.Returns(&x.req, max(x.sent, l.clock.Now()), x.resp, travel)
+	n := contentOf(&x.req, x.resp)
+	if x.conn.end == nil || n == 0 || x.last.cause != sim.OK {
+		x.headerAlone()
+		return
 	}
-	x.timer = l.clock.After(l.until(x.sent)+travel, x.onDeliver)
+	x.down = l.net.Content(network.Back, &x.req, network.Segments(n, l.limits.Secure()))
+	x.flight()
+}
+
+// headerAlone sends a header with nothing behind it.
+func (x *exchange) headerAlone() {
+	leaves := x.leaves()
+	x.flown = x.way.net.Back(leaves, x.downward(), &x.req)
+	x.departs(leaves, x.flown)
+}
+
+// leaves is when a header can leave: when the cores that made it are done, and not
+// in the past, after a cut.
+func (x *exchange) leaves() sim.Time { return max(x.sent, x.way.clock.Now()) }
+
+// contentOf is how many bytes of content an answer brings along that was there
+// whole, or whose length is known.
+func contentOf(req *sim.Request, r *sim.Response) int64 {
+	if req.Method == http.MethodHead || r.Status < 200 || r.Status == http.StatusNoContent || r.Status == http.StatusNotModified {
+		return 0
+	}
+	return max(0, r.Size)
+}
+
+// downward is the flow of the answer, or of a connection that never stood.
+func (x *exchange) downward() *network.Flow {
+	if x.flows == nil {
+		return &network.Flow{}
+	}
+	return &x.flows.down
+}
+
+// departs tells of the header's way and has it arrive.
+func (x *exchange) departs(leaves, arrives sim.Time) {
+	l := x.way
+	x.headed = true
+	if x.req.Traced() {
+		l.tell.Returns(&x.req, leaves, x.resp, arrives.Sub(leaves))
+	}
+	x.timer = l.clock.After(l.until(arrives), x.onDeliver)
+}
+
+// flight sends what the window allows of the answer's content, the header with the
+// first of it. On a quiet path nothing can come between the flights of a
+// connection that carries one request: they are worked out at once.
+func (x *exchange) flight() {
+	l := x.way
+	now := l.world.Engine.Now()
+	switch {
+	case l.net.Cut(network.Back) || x.headed && l.net.Cut(network.Out): // no acknowledgement gets through
+		x.hold(&x.tail, now, x.onFlight)
+		return
+	case x.last.cause != sim.OK: // what has not left never will
+		if !x.headed {
+			x.headerAlone()
+		}
+		return
+	}
+	flow := &x.flows.down
+	if !x.headed {
+		now = x.leaves()
+	}
+	fl := l.net.Send(flow, &x.down, now)
+	header, some := fl.First, fl.Ready > 0
+	for l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done {
+		fl = l.net.Send(flow, &x.down, fl.Next)
+	}
+	if fl.Done {
+		x.flown = fl.Last
+	} else {
+		x.tail = l.world.Engine.At(fl.Next, x.onFlight)
+	}
+	if some && !x.headed {
+		x.stretch(header)
+		x.departs(now, header)
+	}
+	if fl.Done && x.last.known {
+		x.tail = l.clock.After(l.until(x.flown), x.onLast)
+	}
+}
+
+// stretch makes an answer that was there whole one whose content comes later than
+// its header, when it does.
+func (x *exchange) stretch(header sim.Time) {
+	if x.body != nil || x.flown == header {
+		return
+	}
+	x.body = &sim.Transfer{Length: x.resp.Size, Abandoned: x.onCancel}
+	x.resp.Body = x.body
+	x.last = ending{sent: x.sent, n: x.resp.Size, known: true}
 }
 
 // stream sends the header on its way while content is still coming.
@@ -124,17 +220,36 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	x.last = ending{sent: x.way.to.sent(n), cause: c, n: n}
-	x.end()
+	now := x.way.to.sent(n)
+	x.last = ending{sent: now, cause: c, n: n, known: true}
+	switch {
+	case c != sim.OK:
+		x.tail.Stop()
+		x.flown = max(x.flown, now)
+		if !x.headed && !x.way.net.Cut(network.Back) {
+			x.headerAlone()
+		}
+	case x.body.Length < 0 && n > 0 && x.conn.end != nil: // only now it is known how much there is to send
+		x.down = x.way.net.Content(network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
+		x.flown = 0
+		x.flight()
+		return
+	}
+	if x.flown > 0 {
+		x.end()
+	}
 }
 
+// end is the end of a content of which all has left: it arrives behind that.
 func (x *exchange) end() {
 	l := x.way
-	if l.net.Cut() {
+	if l.net.Cut(network.Back) {
 		x.hold(&x.tail, x.last.sent, x.onTail)
 		return
 	}
-	x.tail = l.clock.After(l.until(x.last.sent)+l.net.OneWay(), x.onLast)
+	now := max(x.last.sent, l.world.Engine.Now())
+	at := max(x.flown, l.net.Back(now, x.downward(), &x.req))
+	x.tail = l.clock.After(l.until(at), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,
@@ -144,15 +259,16 @@ func (x *exchange) hangUp(c sim.Cause) {
 	if x.far == away {
 		return
 	}
-	l, use, life := x.way, x.use, x.conn.life
+	l, use := x.way, x.use
+	life := x.conn.life
 	tell := func() {
-		life.After(l.net.OneWay(), func() {
+		life.After(l.net.Closing(), func() {
 			if x.use == use {
 				x.hungUp(c)
 			}
 		})
 	}
-	if !l.net.Cut() {
+	if !l.net.Cut(network.Out) {
 		tell()
 		return
 	}

@@ -23,6 +23,7 @@ type Host struct {
 	restart time.Duration
 
 	life    *sim.Life // nil or ended: nobody listens
+	door    *end      // of connections to this incarnation
 	env     *sim.Env
 	site    sim.Site
 	node    sim.Handler
@@ -45,8 +46,10 @@ func (h *Host) Start() {
 	h.world.note(sim.EventStarted, h.Name, "")
 	h.remember()
 	h.life = h.world.Engine.NewLife()
+	h.door = &end{life: h.life}
 	h.newCores()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
+	h.env.Reuses = true
 	h.env.Trace(h.world.Steps)
 	life := h.life
 	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
@@ -75,7 +78,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.RTT), h, h.life, h.world.Host(to), p.Conns, h.env.Tracer())
+	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h, h.life, h.world.Host(to), p.Conns, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }
@@ -186,7 +189,7 @@ func (h *Host) Rewire(peer func(to string) Peer, restart time.Duration) {
 	h.peer, h.restart = peer, restart
 	for _, l := range h.links {
 		p := peer(l.to.Name)
-		l.Change(p.RTT, p.Conns)
+		l.Change(p.Path, p.Conns)
 	}
 }
 

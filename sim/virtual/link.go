@@ -2,6 +2,7 @@
 package virtual
 
 import (
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -9,8 +10,26 @@ import (
 )
 
 // conn is an open connection: it stands as long as the incarnation that it was
-// opened to.
-type conn struct{ life *sim.Life }
+// opened to, and until the path resets it. Most of them are idle, and there may be
+// millions: there is little to one.
+type conn struct {
+	*end
+	rested network.Rested // of one that carries one request at a time
+	resets uint16         // of the path, when it was opened
+}
+
+// end is the host's end of connections: one for all that carry a request at a time,
+// one for each that carries many.
+type end struct {
+	life   *sim.Life
+	shared *flows
+}
+
+// many reports whether the connection carries many requests at a time.
+func (c conn) many() bool { return c.end != nil && c.shared != nil }
+
+// flows are the two directions of a connection.
+type flows struct{ up, down network.Flow }
 
 // way is what the links of one asker to one host have in common: the path, and
 // the memory of the exchanges on it. A person's link is then little more than
@@ -22,6 +41,7 @@ type way struct {
 	from    *Host     // the asker; outside the nodes it is nobody, without cores
 	to      *Host
 	limits  network.Config
+	ends    *network.Ends[conn]
 	tell    network.Teller
 	connect time.Duration // limit on a connection attempt
 	open    exchanges     // on their way or at the host
@@ -35,26 +55,55 @@ type way struct {
 type Link struct {
 	*way
 	conns network.Conns[conn]
+	mile  *network.LastMile // of those who have connections of their own
 }
 
 func newLink(w *World, net *network.Link, from *Host, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
 	c = c.WithDefaults()
-	return (&way{open: exchanges{side: onLink}, world: w, net: net, from: from, clock: clock, to: to, limits: c,
-		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}).link()
+	way := &way{ends: &network.Ends[conn]{}, open: exchanges{side: onLink}, world: w, net: net, from: from, clock: clock, to: to, limits: c,
+		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}
+	way.ends.Alive = way.stands
+	w.ways = append(w.ways, way)
+	return way.link()
 }
 
 // link returns a link without a connection.
 func (w *way) link() *Link {
 	l := &Link{way: w, conns: *network.NewConns[conn](w.limits)}
-	l.conns.Alive = stands
+	l.conns.Ends = w.ends
 	return l
 }
 
-func stands(c conn) bool { return !c.life.Ended() }
+func (w *way) stands(c conn) bool {
+	return !c.life.Ended() && c.resets == uint16(w.net.Resets())
+}
 
-// Own returns a link on the same way with connections of its own, for one of
-// those who share this one.
-func (l *Link) Own() sim.Handler { return l.way.link() }
+// Own returns a link on the same way with connections of its own, and a last mile
+// of their own if there is one, for one of those who share this one.
+func (l *Link) Own() sim.Handler {
+	own := l.way.link()
+	if l.net.Spec().Access != nil {
+		own.mile = &network.LastMile{}
+	}
+	return own
+}
+
+// connection returns a new connection to the host as it is now.
+func (l *Link) connection() conn {
+	c := conn{end: l.to.door, resets: uint16(l.net.Resets())}
+	if l.conns.Streams > 1 {
+		c.end = &end{l.to.life, l.flows(network.Rested{}, 0)}
+	}
+	return c
+}
+
+// flows returns the flows of a connection that has rested since a time.
+func (l *Link) flows(r network.Rested, since sim.Time) *flows {
+	f := &flows{}
+	f.up, f.down = l.net.Flows(&l.limits, r, since)
+	f.up.Own, f.down.Own = l.mile, l.mile
+	return f
+}
 
 // Serve implements sim.Handler.
 func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
@@ -76,11 +125,12 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 }
 
-// Change gives the path another round-trip time and the connections other limits.
+// Change makes the path another and gives the connections other limits.
 // What is on its way keeps the travel time it set out with.
-func (l *Link) Change(rtt time.Duration, c network.Config) {
+func (l *Link) Change(s network.Spec, c network.Config) {
 	c = c.WithDefaults()
-	l.net.RTT, l.connect, l.limits = rtt, c.ConnectTimeout, c
+	l.net.Respec(s)
+	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)
 }
 
@@ -90,10 +140,24 @@ func (l *Link) Forget() { l.conns.Forget() }
 // Dials returns how many connections were opened or tried.
 func (l *Link) Dials() int64 { return l.conns.Dials() }
 
+// reset is what befalls the connections on a path that resets them: whoever waits
+// on one is told, at both ends. What has not left yet waits for a new one.
+func (w *way) reset() {
+	for i := 0; i < len(w.open.list); {
+		x := w.open.list[i]
+		if x.near < asking || x.near == gone {
+			i++
+			continue
+		}
+		x.broken()
+	}
+}
+
 // close is the asker's crash: the host sees every exchange's connection reset
 // one link delay later, and nobody is told on this side.
 func (w *way) close() {
 	w.closed = true
+	w.world.ways = slices.DeleteFunc(w.world.ways, func(other *way) bool { return other == w })
 	for len(w.open.list) > 0 {
 		x := w.open.list[0]
 		x.hangUp(sim.Cancelled)

@@ -5,29 +5,42 @@ import (
 	"net/http"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 // ready takes the connection it got, or opens one.
-func (x *exchange) ready(c conn, warm bool) {
+func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 	if warm {
 		if x.req.Traced() {
 			x.way.tell.Reuses(&x.req)
 		}
-		x.conn = c
+		x.take(c, since)
 		x.send()
 		return
 	}
 	x.dial()
 }
 
+// take makes a connection the exchange's.
+func (x *exchange) take(c conn, since sim.Time) {
+	x.conn, x.flows = c, c.shared
+	if !c.many() {
+		x.own.up, x.own.down = x.way.net.Flows(&x.way.limits, c.rested, since)
+		x.own.up.Own, x.own.down.Own = x.link.mile, x.link.mile
+		x.flows = &x.own
+	}
+}
+
+func (x *exchange) setup() network.Setup { return x.way.limits.Setup(x.link.conns.Stood()) }
+
 func (x *exchange) dial() {
 	l := x.way
 	x.near, x.sent = connecting, l.clock.Now()
 	arrival := l.net.Connect(&x.req)
 	if x.req.Traced() {
-		l.tell.Connects(&x.req, x.link.conns.Open(), x.link.conns.Dials(), arrival)
+		l.tell.Connects(&x.req, x.setup(), x.link.conns.Open(), x.link.conns.Dials(), arrival)
 	}
-	if l.net.Cut() {
+	if l.net.Deaf() {
 		x.blocked()
 		return
 	}
@@ -55,7 +68,7 @@ func (x *exchange) blocked() {
 // again sends the SYN that meets a healed link, unless that was cut anew.
 func (x *exchange) again() {
 	l := x.way
-	if l.net.Cut() {
+	if l.net.Deaf() {
 		x.blocked()
 		return
 	}
@@ -66,20 +79,40 @@ func (x *exchange) again() {
 func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 
 // syn is a connection attempt's arrival. A host that hangs accepts, as its
-// kernel does.
+// kernel does; TLS is the process's own.
 func (x *exchange) syn() {
 	l := x.way
 	switch {
-	case l.net.Cut(): // nor does the kernel's answer get through
+	case l.net.Deaf(): // nor does the kernel's answer get through
 		x.blocked()
+	case l.net.Changed().Reset:
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
 	case !l.to.running():
 		x.answer(sim.Fail(sim.Refused), l.clock.Now())
 	case l.to.full():
 		x.dropped()
 	default:
-		x.conn = conn{l.to.life}
+		x.take(x.link.connection(), 0)
 		l.to.accepted()
-		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
+		x.accepted()
+	}
+}
+
+// accepted is the rest of the handshake, up to its end at the near end.
+func (x *exchange) accepted() {
+	l, s := x.way, x.setup()
+	life, use := x.conn.life, x.use
+	switch {
+	case s.Rounds() == 0: // the request has come along
+		x.opened()
+	case s.TLS != "" && life.Held():
+		life.After(0, func() {
+			if x.use == use && x.near == connecting {
+				x.accepted()
+			}
+		})
+	default:
+		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
 	}
 }
 
@@ -100,7 +133,15 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req)
 	}
-	x.send()
+	x.near, x.sent = asking, x.way.from.asked()
+	early := x.setup().Rounds() == 0 // before it stands
+	x.link.conns.Opened(x.way.clock.Now(), x.conn)
+	if early {
+		x.far = travelling
+		x.arrive()
+		return
+	}
+	x.leave()
 }
 
 // send lets the request go, over an open connection.
@@ -111,16 +152,39 @@ func (x *exchange) send() {
 
 func (x *exchange) leave() {
 	l := x.way
-	if l.net.Cut() {
+	if l.net.Cut(network.Out) {
 		x.hold(&x.timer, x.sent, x.onLeave)
 		return
 	}
-	x.far = travelling
-	travel := l.net.Out(&x.req)
+	leaves := x.leaves()
+	at := l.net.Out(leaves, &x.flows.up, &x.req)
 	if x.req.Traced() {
-		l.tell.LeavesAt(&x.req, max(x.sent, l.clock.Now()), travel)
+		l.tell.LeavesAt(&x.req, leaves, at.Sub(leaves))
 	}
-	l.world.Engine.After(l.until(x.sent)+travel, x.onArrive)
+	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
+		x.up = l.net.Content(network.Out, &x.req, segments)
+		x.upload()
+		return
+	}
+	x.far = travelling
+	l.world.Engine.At(at, x.onArrive)
+}
+
+// upload sends what the window allows of the request's content. The request is at
+// the host when all of it is.
+func (x *exchange) upload() {
+	l := x.way
+	if l.net.Cut(network.Out) || l.net.Cut(network.Back) {
+		x.hold(&x.timer, l.clock.Now(), x.onUpload)
+		return
+	}
+	fl := l.net.Send(&x.flows.up, &x.up, x.leaves())
+	if !fl.Done {
+		x.timer = l.clock.After(l.until(fl.Next), x.onUpload)
+		return
+	}
+	x.far = travelling
+	l.world.Engine.At(fl.Last, x.onArrive)
 }
 
 // deliver is the header's arrival at the asker.
@@ -173,11 +237,14 @@ func (x *exchange) finish(resp *sim.Response) {
 
 // settle gives the connection back, or up, and ends the near end.
 func (x *exchange) settle(healthy bool) {
-	l, c, started := x.link, x.conn, x.near > waiting
+	l, c, near := x.link, x.conn, x.near
+	if healthy && !c.many() && near > waiting {
+		c.rested = l.net.Rest(&x.own.up, &x.own.down) // before it is another's
+	}
 	x.part()
 	switch {
-	case !started:
-	case healthy:
+	case near <= waiting:
+	case healthy || c.many() && near > connecting: // others use that too
 		l.conns.Put(l.clock.Now(), c)
 	default:
 		l.conns.Lost()
@@ -192,6 +259,22 @@ func (x *exchange) part() {
 	x.way.open.remove(x)
 	x.near = gone
 	x.release()
+}
+
+// broken is the end of the connection in the middle of an exchange: each end is
+// told that it was reset.
+func (x *exchange) broken() {
+	body, near := x.body, x.near
+	x.hangUp(sim.Cancelled)
+	if near != streaming {
+		x.finish(sim.Fail(sim.Reset))
+		return
+	}
+	if x.req.Traced() {
+		x.way.tell.End(&x.req, sim.Truncated, 0)
+	}
+	x.settle(false)
+	body.End(sim.Truncated, 0)
 }
 
 // cancelled is the asker's change of mind: it is told at once, the host one

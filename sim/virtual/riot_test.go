@@ -54,7 +54,7 @@ func (r *riot) say(format string, args ...any) {
 }
 
 func (r *riot) peer() Peer {
-	return Peer{RTT: r.time(30 * time.Millisecond), Conns: network.Config{
+	return Peer{Path: network.Plain(r.time(30 * time.Millisecond)), Conns: network.Config{
 		Limit: r.IntN(4), Waiting: 1 + r.IntN(4), Idle: r.time(100 * time.Millisecond), ConnectTimeout: r.time(2 * time.Second)}}
 }
 
@@ -139,11 +139,11 @@ func (r *riot) fault() {
 	case 5:
 		r.w.Slow(host, float64(1+r.IntN(3)))
 	case 6:
-		r.w.SetLink(ends[from], to, true, 0, 0)
+		r.w.SetLink(ends[from], to, network.Change{CutOut: true, CutBack: true})
 	case 7:
-		r.w.SetLink(ends[from], to, false, 0.4*r.Float64(), r.time(20*time.Millisecond))
+		r.w.SetLink(ends[from], to, network.Change{Loss: 0.4 * r.Float64(), Delay: r.time(20 * time.Millisecond)})
 	case 8:
-		r.w.SetLink(ends[from], to, false, 0, 0)
+		r.w.SetLink(ends[from], to, network.Change{})
 	}
 }
 
@@ -183,7 +183,7 @@ func (r *riot) play() string {
 	ends := append([]string{"client"}, r.hosts...)
 	for i, from := range ends {
 		for _, to := range ends[i+1:] {
-			r.w.SetLink(from, to, false, 0, 0)
+			r.w.SetLink(from, to, network.Change{})
 		}
 	}
 	for _, h := range r.hosts {

@@ -127,7 +127,7 @@ func peerOf(words []string) Peer {
 		n, _ := strconv.Atoi(value)
 		switch key {
 		case "rtt":
-			p.RTT = d
+			p.Path.RTT = d
 		case "limit":
 			p.Conns.Limit = n
 		case "waiting":
@@ -211,7 +211,7 @@ func (s *script) bad(from, to string, words []string) {
 		}
 	}
 	s.say("link from %s to %s: %s", from, to, strings.Join(words, " "))
-	s.w.SetLink(from, to, cut, loss, delay)
+	s.w.SetLink(from, to, network.Change{CutOut: cut, CutBack: cut, Loss: loss, Delay: delay})
 }
 
 func (s *script) ask(name, host, path string) {

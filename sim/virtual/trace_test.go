@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 func TestStepsOfALink(t *testing.T) {
@@ -33,8 +34,8 @@ func TestStepsOfALink(t *testing.T) {
 10ms client header refused
 10ms client end refused
 `},
-		"cut": {func(w *World, _ *sim.Request) { w.SetLink("client", "a", true, 0, 0) }, func(w *World, _ *sim.Request) {
-			w.Engine.After(1500*time.Millisecond, func() { w.SetLink("client", "a", false, 0, 0) })
+		"cut": {func(w *World, _ *sim.Request) { w.SetLink("client", "a", network.Change{CutOut: true, CutBack: true}) }, func(w *World, _ *sim.Request) {
+			w.Engine.After(1500*time.Millisecond, func() { w.SetLink("client", "a", network.Change{}) })
 		}, `0s client ask
 0s client connect
 3s client header unreachable
@@ -75,7 +76,7 @@ func stepsOf(before, during func(w *World, req *sim.Request)) string {
 	}
 	w.Add("a", sim.Blueprint{Build: handler(&echo{})}, nil, 0)
 	w.Start()
-	l := w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond})
+	l := w.Dial("client", "a", Peer{Path: network.Plain(10 * time.Millisecond)})
 	req := &sim.Request{ID: tracedID, Trace: sim.Traced, Scope: &sim.Scope{}}
 	if before != nil {
 		before(w, req)

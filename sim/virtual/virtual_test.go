@@ -28,7 +28,7 @@ func pair(build sim.Factory) (*World, *Host, *Link) {
 	}
 	h := w.Add("a", sim.Blueprint{Build: build}, nil, 0)
 	w.Start()
-	return w, h, w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond})
+	return w, h, w.Dial("client", "a", Peer{Path: network.Plain(10 * time.Millisecond)})
 }
 
 // tracedID is the one request that a test may trace.
@@ -79,7 +79,7 @@ func BenchmarkWarmRequest(b *testing.B) {
 
 func BenchmarkLossyRequest(b *testing.B) {
 	w, _, l := pair(handler(&echo{}))
-	w.SetLink("client", "a", false, 0.01, 0)
+	w.SetLink("client", "a", network.Change{Loss: 0.01})
 	once := exchangesOf(w, l)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -130,7 +130,7 @@ func TestLostRequestIsClosedFirst(t *testing.T) {
 	e := w.Engine
 	exchangesOf(w, l)
 	served = 0
-	w.SetLink("client", "a", false, 0.9, 0)
+	w.SetLink("client", "a", network.Change{Loss: 0.9})
 	scope := &sim.Scope{}
 	l.Serve(&sim.Request{ID: 5, Scope: scope}, func(*sim.Response) {})
 	e.After(time.Millisecond, func() { scope.Cancel(sim.Cancelled) })
@@ -205,7 +205,7 @@ func TestPutOfDeadConnection(t *testing.T) {
 	w := New(1, nil)
 	h := w.Add("a", sim.Blueprint{Build: newActor(func(string, ...any) {})}, nil, 0)
 	w.Start()
-	l := w.Dial("client", "a", Peer{RTT: 10 * time.Millisecond, Conns: network.Config{Limit: 1}})
+	l := w.Dial("client", "a", Peer{Path: network.Plain(10 * time.Millisecond), Conns: network.Config{Limit: 1}})
 	var got []string
 	ask := func(path string) {
 		l.Serve(&sim.Request{Path: path}, func(r *sim.Response) {

@@ -5,6 +5,7 @@ package virtual
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -22,6 +23,7 @@ type World struct {
 
 	hosts []*Host
 	paths []*path
+	ways  []*way // by which somebody dials now
 }
 
 // path is the link state between two ends; it outlives the incarnations.
@@ -37,7 +39,7 @@ func New(seed uint64, sink func(sim.Event)) *World {
 
 // Peer says how a node reaches another.
 type Peer struct {
-	RTT   time.Duration
+	Path  network.Spec
 	Conns network.Config
 }
 
@@ -76,17 +78,17 @@ func (w *World) Start() {
 // Dial returns a link from outside (the driver's end: a place's clients) to a
 // host. The driver never crashes, so the link's timers are the engine's own.
 func (w *World) Dial(from, to string, p Peer) *Link {
-	return newLink(w, w.path(from, to, p.RTT), &Host{world: w}, w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
+	return newLink(w, w.path(from, to, p.Path), &Host{world: w}, w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
 }
 
-func (w *World) path(from, to string, rtt time.Duration) *network.Link {
+func (w *World) path(from, to string, s network.Spec) *network.Link {
 	for _, p := range w.paths {
 		if p.from == from && p.to == to {
-			p.net.RTT = rtt // it may have changed since
+			p.net.Respec(s) // it may have changed since
 			return p.net
 		}
 	}
-	net := network.NewLink(w.Seed, from, to, rtt)
+	net := network.NewLink(w.Seed, from, to, s)
 	w.paths = append(w.paths, &path{from, to, net})
 	return net
 }
@@ -107,12 +109,23 @@ func (w *World) Rewire(node string, peer func(to string) Peer, restart time.Dura
 	w.Host(node).Rewire(peer, restart)
 }
 
-// SetLink makes the link by which from dials to cut, lossy or slower; zero
-// values heal it.
-func (w *World) SetLink(from, to string, cut bool, loss float64, delay time.Duration) {
+// SetLink changes the link by which from dials to; the zero Change heals it.
+func (w *World) SetLink(from, to string, c network.Change) {
 	for _, p := range w.paths {
 		if p.from == from && p.to == to {
-			p.net.Set(w.Engine.Now(), cut, loss, delay)
+			resets := p.net.Resets()
+			p.net.Set(w.Engine.Now(), c)
+			if p.net.Resets() != resets {
+				w.reset(p.net)
+			}
+		}
+	}
+}
+
+func (w *World) reset(path *network.Link) {
+	for _, way := range slices.Clone(w.ways) { // who is told may come to an end
+		if way.net == path {
+			way.reset()
 		}
 	}
 }

@@ -1,0 +1,139 @@
+// Content: a content on its way over a flow, flight by flight.
+package network
+
+import (
+	"time"
+
+	"cdnlab/sim"
+)
+
+// Content is a content on its way. The zero Content has nothing to send.
+type Content struct {
+	left int64 // segments that have not left yet
+	lost int64 // segments to be sent again
+	held int64 // segments that have arrived behind a lost one
+	roll sim.Roll
+	dir  Direction
+}
+
+// Flight is what leaves at one time.
+type Flight struct {
+	Fresh int64 // segments that were taken from the content
+	Ready int64 // segments that can be read when the flight has arrived, in their order
+	// First and Last are when the first and the last of Ready are there. A header
+	// rides with the first segment of all.
+	First, Last sim.Time
+	// Next is when more may leave, of a content that is not Done.
+	Next sim.Time
+	Done bool // all of the content is ready with this flight
+}
+
+// Content returns a content of so many segments of a request (Out) or of its
+// answer (Back).
+func (l *Link) Content(d Direction, req *sim.Request, segments int64) Content {
+	what := luckOut
+	if d == Back {
+		what = luckBack
+	}
+	return Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+}
+
+// Left returns how many segments have not left yet.
+func (c *Content) Left() int64 { return c.left }
+
+// Add makes a content longer whose length was not known.
+func (c *Content) Add(segments int64) { c.left += segments }
+
+// Send lets as much of a content leave as the flow's window allows: with Fresh and
+// Ready 0, nothing.
+func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
+	n := min(l.Room(f, now), c.lost+c.left)
+	if n == 0 {
+		return Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next), Done: c.lost+c.left == 0}
+	}
+	again := min(n, c.lost)
+	in := span{now, now.Add(f.pace * time.Duration(n-1))}
+	p := l.through(f, c.dir, in, n, &c.roll)
+	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
+	fl := Flight{Fresh: n - again, First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
+	l.left(f, n, p)
+	if gone.n == 0 {
+		f.backoff = 0
+	} else {
+		l.setback(f, n, p, gone)
+	}
+	fl.Ready = c.arrive(n, again, gone)
+	fl.Next, fl.Done = f.next, c.left+c.lost == 0
+	return fl
+}
+
+// left notes that n segments of a round have left.
+func (l *Link) left(f *Flow, n int64, p passage) {
+	if f.sent == 0 {
+		f.first = p.leaves.first
+		f.next = p.arrives.first.Add(l.OneWay())
+	}
+	f.sent += int32(n)
+	f.spread = p.leaves.last.Sub(f.first)
+	f.due = max(f.due, p.arrives.last)
+}
+
+// setback is what lost segments mean for the flow: a smaller window, and a wait
+// until the sender notices. Three segments that arrive behind a lost one tell it
+// with their acknowledgements (RFC 6675); at the tail a probe does, after two
+// round-trip times (RFC 8985 7.2); and when nothing arrives the time-out, which
+// doubles.
+func (l *Link) setback(f *Flow, n int64, p passage, gone losses) {
+	f.shrink(p.leaves.last)
+	arrived := n - gone.n
+	switch {
+	case arrived == 0:
+		f.next = p.leaves.last.Add(min(l.rto()<<f.backoff, maxRTO))
+		if f.backoff > 0 {
+			f.window = 1 // RFC 5681 3.1, the loss window; the first time a probe has done
+		}
+		f.backoff = min(f.backoff+1, maxLosses)
+	case arrived-gone.first < 3:
+		f.next = max(f.next, p.leaves.last.Add(2*l.RTT()))
+	}
+	if !f.Apart {
+		f.due = max(f.due, f.next.Add(l.OneWay()))
+	}
+}
+
+// arrive takes in a flight of n segments, of which the first again fill holes, and
+// returns how many can be read now. Of holes that are only partly filled it is not
+// known where they are: nothing can be read until all are.
+func (c *Content) arrive(n, again int64, gone losses) (ready int64) {
+	filled := again == c.lost && (gone.n == 0 || gone.first >= again)
+	c.left -= n - again
+	c.lost += gone.n - again
+	if !filled {
+		c.held += n - gone.n
+		return 0
+	}
+	upTo := n
+	if gone.n > 0 {
+		upTo = gone.first
+	}
+	ready = c.held + upTo
+	c.held = n - upTo - gone.n
+	return ready
+}
+
+// overflow says which of n segments found no room: a queue that is full lets one
+// in for each that leaves, so it is every second one of the last.
+func overflow(n, dropped int64) losses {
+	return losses{n: dropped, first: max(0, n-2*dropped)}
+}
+
+// and returns what is lost of a flight by two causes.
+func (a losses) and(b losses) losses {
+	switch {
+	case b.n == 0:
+		return a
+	case a.n == 0:
+		return b
+	}
+	return losses{n: a.n + b.n, first: min(a.first, b.first)}
+}

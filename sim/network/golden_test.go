@@ -1,0 +1,212 @@
+// Golden values: what a connection and a transfer cost, against the formulas and
+// against what the kernel's own TCP took over a delaying device (Linux 6.18, CUBIC,
+// windows of 10, crypto/tls; three runs each).
+package network
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"cdnlab/sim"
+)
+
+const us = time.Microsecond
+
+// closedForm is the time from a request to the last byte of its answer on a new
+// connection: T = k R + (N - IW (2^(k-1) - 1)) t, with k the first round that has
+// room for what is left, or whose segments fill the link for a round trip.
+func closedForm(n int64, rtt time.Duration, rate sim.Rate) time.Duration {
+	t := time.Duration(0)
+	if rate > 0 {
+		t = time.Duration(int64(packet) * 8 * 1e9 / int64(rate))
+	}
+	k, before, window := int64(1), int64(0), int64(initialWindow)
+	for window < n-before && time.Duration(window)*t < rtt {
+		before += window
+		window *= 2
+		k++
+	}
+	return time.Duration(k)*rtt + time.Duration(n-before)*t
+}
+
+// transfer plays a request and its answer over a flow: when the header is there and
+// when the last byte is, from the request on.
+func transfer(t *testing.T, l *Link, f *Flow, now sim.Time, id uint64, segments int64) (header, end time.Duration) {
+	t.Helper()
+	req := &sim.Request{ID: id}
+	at := l.Out(now, &Flow{}, req)
+	c := l.Content(Back, req, segments)
+	header = -1
+	var ready int64
+	for flights := 0; ; flights++ {
+		fl := l.Send(f, &c, at)
+		if fl.Ready > 0 && header < 0 {
+			header = fl.First.Sub(now)
+		}
+		if fl.Last < fl.First || flights > 1e6 {
+			t.Fatalf("a flight arrives from %v to %v", fl.First, fl.Last)
+		}
+		ready += fl.Ready
+		if fl.Done {
+			if ready != segments {
+				t.Fatalf("%d of %d segments came", ready, segments)
+			}
+			return header, fl.Last.Sub(now)
+		}
+		if fl.Next <= at {
+			t.Fatalf("the next flight leaves at %v, as this one", at)
+		}
+		at = fl.Next
+	}
+}
+
+func TestGoldenTransfers(t *testing.T) {
+	const mbit = sim.Rate(1e6)
+	for _, c := range []struct {
+		name          string
+		bytes         int64
+		rtt           time.Duration
+		rate          sim.Rate
+		plain, warm   bool
+		segments      int64
+		model, kernel float64 // ms
+	}{
+		{"1 MB, no rate, no TLS", 1e6, 150 * ms, 0, true, false, 691, 1050, 1057},
+		{"1 MB, 100 Mbit/s", 1e6, 150 * ms, 100 * mbit, false, false, 704, 1058.9, 1061.6},
+		{"1 MB, 20 Mbit/s", 1e6, 150 * ms, 20 * mbit, false, false, 704, 1136.4, 1138},
+		{"100 KB, 100 Mbit/s", 1e5, 150 * ms, 100 * mbit, false, false, 71, 600.1, 603},
+		{"10 KB", 1e4, 150 * ms, 100 * mbit, false, false, 8, 151.0, 151.3},
+		{"5 MB, 70 ms", 5e6, 70 * ms, 100 * mbit, false, false, 3518, 836.6, 834},
+		{"1 MB, 2 ms", 1e6, 2 * ms, 100 * mbit, false, false, 704, 87.3, 87},
+		{"1 MB warm", 1e6, 150 * ms, 100 * mbit, false, true, 704, 234.5, 233.7},
+	} {
+		l := NewLink(1, "a", "b", Spec{Leg: Leg{RTT: c.rtt, Rate: c.rate}})
+		f := &Flow{}
+		if got := Segments(c.bytes, !c.plain); got != c.segments {
+			t.Errorf("%s: %d segments, want %d", c.name, got, c.segments)
+		}
+		want, now := closedForm(c.segments, c.rtt, c.rate), sim.Time(0)
+		if c.warm { // 2,000 segments have opened the window, and the next request follows at once
+			_, took := transfer(t, l, f, 0, 1, 2000)
+			now = sim.Time(took)
+			want = c.rtt + time.Duration(c.segments)*wireTime(1, c.rate)
+		}
+		header, end := transfer(t, l, f, now, 2, c.segments)
+		if off := end - want; off.Abs() > us {
+			t.Errorf("%s: takes %v, the formula %v", c.name, end, want)
+		}
+		if header != c.rtt {
+			t.Errorf("%s: the header after %v, want %v", c.name, header, c.rtt)
+		}
+		got := float64(end) / 1e6
+		if math.Abs(got-c.model) > 0.06 {
+			t.Errorf("%s: takes %.2f ms, the table says %.1f", c.name, got, c.model)
+		}
+		if math.Abs(got-c.kernel) > 0.01*c.kernel {
+			t.Errorf("%s: takes %.2f ms, the kernel %.1f", c.name, got, c.kernel)
+		}
+	}
+}
+
+// TestClosedForm: the rounds are the formula, whatever size, distance and rate,
+// while the queue has room.
+func TestClosedForm(t *testing.T) {
+	for _, rtt := range []time.Duration{2 * ms, 10 * ms, 70 * ms, 150 * ms, 300 * ms} {
+		for _, rate := range []sim.Rate{0, 2e6, 10e6, 100e6, 1e9} {
+			for bytes := int64(1000); bytes < 4e6; bytes = bytes*3/2 + 7 {
+				l := NewLink(1, "a", "b", Spec{Leg: Leg{RTT: rtt, Rate: rate, Queue: 1 << 30}})
+				f := &Flow{}
+				n := Segments(bytes, false)
+				header, end := transfer(t, l, f, 0, 1, n)
+				if want := closedForm(n, rtt, rate); header != rtt || (end-want).Abs() > us {
+					t.Errorf("%d bytes over %v at %v: header %v, end %v; want %v", bytes, rtt, rate, header, end, want)
+				}
+			}
+		}
+	}
+}
+
+func TestSetups(t *testing.T) {
+	for _, c := range []struct {
+		s      Setup
+		rounds int
+	}{
+		{Setup{}, 1}, {Setup{TLS: TLS13}, 2}, {Setup{TLS: TLS13, Resumed: true}, 2}, {Setup{TLS: TLS12}, 3},
+		{Setup{TLS: TLS12, Resumed: true}, 2}, {Setup{TLS: TLS13, QUIC: true}, 1}, {Setup{TLS: TLS13, QUIC: true, Resumed: true}, 1},
+		{Setup{TLS: TLS13, QUIC: true, Early: true}, 1}, {Setup{TLS: TLS13, QUIC: true, Early: true, Resumed: true}, 0},
+	} {
+		if got := c.s.Rounds(); got != c.rounds {
+			t.Errorf("%+v takes %d round trips, want %d", c.s, got, c.rounds)
+		}
+	}
+	l := NewLink(1, "a", "b", Plain(150*ms))
+	if got := l.Connect(&sim.Request{}) + l.OneWay() + l.Handshake(Setup{TLS: TLS12}); got != 450*ms {
+		t.Errorf("TLS 1.2 stands after %v, want 450 ms", got)
+	}
+}
+
+// TestObjects: many small objects over one connection take one slow start, over
+// six in turn as many round trips as each has turns.
+func TestObjects(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(150*ms))
+	one := &Flow{}
+	contents := make([]Content, 100)
+	for i := range contents {
+		contents[i] = l.Content(Back, &sim.Request{ID: uint64(i)}, 0)
+	}
+	// 100 x 2 KB, as HTTP/2 packs them: 139 segments.
+	for i, n := 0, Segments(200_000, false); n > 0; i, n = i+1, n-2 {
+		contents[i%100].Add(min(2, n))
+	}
+	at, end := sim.Time(75*ms), sim.Time(0)
+	for i := 0; i < len(contents); {
+		fl := l.Send(one, &contents[i], at)
+		end = max(end, fl.Last)
+		if fl.Done {
+			i++
+			continue
+		}
+		at = fl.Next
+	}
+	if end != sim.Time(600*ms) {
+		t.Errorf("HTTP/2: %v, want 4 round trips", end)
+	}
+}
+
+// TestIdleRestart: after a pause of more than a time-out the window is smaller, by
+// half for each that has passed, down to that of a new connection.
+func TestIdleRestart(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	for _, c := range []struct {
+		pause  time.Duration // since the last round was sent
+		window float32
+	}{{100 * ms, 310}, {300 * ms, 310}, {301 * ms, 155}, {601 * ms, 77.5}, {901 * ms, 38.75}, {time.Hour, 10}} {
+		f := &Flow{}
+		transfer(t, l, f, 0, 1, 300) // 10+20+40+80+150: the last round leaves at 450 ms
+		l.Room(f, sim.Time(450*ms).Add(c.pause))
+		if f.window != c.window {
+			t.Errorf("after %v the window is %v, want %v", c.pause, f.window, c.window)
+		}
+	}
+}
+
+// TestHalfUsedWindow: answers that leave half of the window unused do not open it,
+// as with Linux.
+func TestHalfUsedWindow(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	f := &Flow{}
+	for i := range 50 {
+		transfer(t, l, f, sim.Time(i)*sim.Time(100*ms), uint64(i), 5)
+	}
+	if f.window != initialWindow {
+		t.Errorf("five segments at a time opened the window to %v", f.window)
+	}
+	for i := range 3 {
+		transfer(t, l, f, sim.Time(50+i)*sim.Time(100*ms), uint64(i), 6)
+	}
+	l.Room(f, sim.Time(53*100*ms))
+	if f.window != initialWindow+6 {
+		t.Errorf("six segments at a time opened it to %v, want 16 (and no further: 12 is half of that)", f.window)
+	}
+}
