@@ -24,7 +24,7 @@ type Scenario struct {
 	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
 	Warmup   time.Duration `toml:"warmup" json:"warmup,omitempty" jsonschema:"minimum=0s,default=0s,description=the start of the load that is played but not measured\\, in no window; 0s measures everything\\, as a cold start is often the question"`
-	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power; changes nothing in virtual time"`
+	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power\\, and the cores of virtual time too"`
 	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
 
 	Places  []Place      `toml:"place" json:"place,omitempty" jsonschema:"description=places of your own beside the known cities and cloud regions"`
