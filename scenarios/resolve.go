@@ -45,6 +45,7 @@ func (s *Scenario) withDefaults() {
 	if s.Origin.Place == "" {
 		s.Origin.Place = "New York"
 	}
+	s.CPU = s.CPU.WithDefaults(BuiltinCalibration.costs())
 	s.clientDefaults()
 	s.popDefaults()
 	s.serverDefaults()

@@ -105,7 +105,7 @@ const (
 	PartConnect  Part = "connect"  // the connection's handshake
 	PartAccess   Part = "access"   // the last mile of the header's way, and back
 	PartTravel   Part = "travel"   // the rest of its way
-	PartHandover Part = "handover" // between the network and the node: 0 in virtual time, unless the node hangs
+	PartHandover Part = "handover" // between the network and the node: in virtual time its cores', or a hang
 	PartQueue    Part = "queue"    // for a worker
 	PartService  Part = "service"  // a worker's
 	PartJoined   Part = "joined"   // waiting for another's fetch
@@ -124,7 +124,7 @@ func (k StepKind) Begins() Part {
 		return PartConnect
 	case StepLeave, StepHeld, StepReturn:
 		return PartTravel
-	case StepReach, StepAnswer:
+	case StepOpen, StepReuse, StepReach, StepAnswer:
 		return PartHandover
 	case StepEnter, StepHeader:
 		return PartWork

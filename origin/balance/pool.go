@@ -58,7 +58,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, 
 		return nil, err
 	}
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
-	p.count = poolCounters{env.Counter("requests"), env.Counter("retries"), env.Counter("failures"),
+	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
 		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty")}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {

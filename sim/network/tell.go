@@ -60,9 +60,12 @@ func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOp
 
 // Leaves tells that the request sets out and how long it will travel. It is about
 // the head that was the last to leave.
-func (t *Teller) Leaves(req *sim.Request, travel time.Duration) {
+func (t *Teller) Leaves(req *sim.Request, travel time.Duration) { t.LeavesAt(req, 0, travel) }
+
+// LeavesAt is Leaves for one that sets out at another time than now.
+func (t *Teller) LeavesAt(req *sim.Request, at sim.Time, travel time.Duration) {
 	says := t.travelled(travel)
-	t.tell(req, sim.Step{Kind: sim.StepLeave, Says: says, Access: t.path.met.access})
+	t.tell(req, sim.Step{At: at, Kind: sim.StepLeave, Says: says, Access: t.path.met.access})
 }
 
 // travelled says what a travel time is made of beside the distance; "" when there

@@ -15,6 +15,7 @@ func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 			x.way.tell.Reuses(&x.req)
 		}
 		x.take(c, since)
+		x.stood = true
 		x.send()
 		return
 	}
@@ -86,11 +87,14 @@ func (x *exchange) syn() {
 	case l.net.Deaf(): // nor does the kernel's answer get through
 		x.blocked()
 	case l.net.Changed().Reset:
-		x.answer(sim.Fail(sim.Reset))
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
 	case !l.to.running():
-		x.answer(sim.Fail(sim.Refused))
+		x.answer(sim.Fail(sim.Refused), l.clock.Now())
+	case l.to.full():
+		x.dropped()
 	default:
 		x.take(x.link.connection(), 0)
+		l.to.accepted()
 		x.accepted()
 	}
 }
@@ -98,19 +102,26 @@ func (x *exchange) syn() {
 // accepted is the rest of the handshake, up to its end at the near end.
 func (x *exchange) accepted() {
 	l, s := x.way, x.setup()
-	life, use := x.conn.life, x.use
 	switch {
+	case s.TLS != "" && l.to.life.Held():
+		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
 		x.opened()
-	case s.TLS != "" && life.Held():
-		life.After(0, func() {
-			if x.use == use && x.near == connecting {
-				x.accepted()
-			}
-		})
 	default:
 		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
 	}
+}
+
+// dropped is a SYN that a full accept queue has no room for: it goes out again
+// until the time is up.
+func (x *exchange) dropped() {
+	l, limit := x.way, x.sent.Add(x.way.connect)
+	again := l.net.Reconnected(x.sent, l.world.Engine.Now().Add(-l.net.OneWay())+1)
+	if again.Add(2*l.net.OneWay()) < limit {
+		x.timer = l.world.Engine.At(again, x.onAgain)
+		return
+	}
+	x.timer = l.clock.After(l.until(limit), x.onUnable)
 }
 
 // opened is the end of the handshake.
@@ -118,9 +129,9 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req)
 	}
-	x.near, x.sent = asking, x.way.clock.Now()
+	x.near, x.sent, x.stood = asking, x.way.from.asked(), true
 	early := x.setup().Rounds() == 0 // before it stands
-	x.link.conns.Opened(x.sent, x.conn)
+	x.link.conns.Opened(x.way.clock.Now(), x.conn)
 	if early {
 		x.far = travelling
 		x.arrive()
@@ -131,7 +142,7 @@ func (x *exchange) opened() {
 
 // send lets the request go, over an open connection.
 func (x *exchange) send() {
-	x.near, x.sent = asking, x.way.clock.Now()
+	x.near, x.sent = asking, x.way.from.asked()
 	x.leave()
 }
 
@@ -141,10 +152,10 @@ func (x *exchange) leave() {
 		x.hold(&x.timer, x.sent, x.onLeave)
 		return
 	}
-	now := l.clock.Now()
-	at := l.net.Out(now, &x.flows.up, &x.req)
+	leaves := x.leaves()
+	at := l.net.Out(leaves, &x.flows.up, &x.req)
 	if x.req.Traced() {
-		l.tell.Leaves(&x.req, at.Sub(now))
+		l.tell.LeavesAt(&x.req, leaves, at.Sub(leaves))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
 		x.up = l.net.Content(network.Out, &x.req, segments)
@@ -163,9 +174,9 @@ func (x *exchange) upload() {
 		x.hold(&x.timer, l.clock.Now(), x.onUpload)
 		return
 	}
-	fl := l.net.Send(&x.flows.up, &x.up, l.clock.Now())
+	fl := l.net.Send(&x.flows.up, &x.up, x.leaves())
 	if !fl.Done {
-		x.timer = l.clock.After(fl.Next.Sub(l.clock.Now()), x.onUpload)
+		x.timer = l.clock.After(l.until(fl.Next), x.onUpload)
 		return
 	}
 	x.far = travelling
@@ -204,6 +215,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
+	x.way.from.got(end.n)
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -214,6 +226,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
+	x.way.from.got(resp.Size)
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }
@@ -227,7 +240,7 @@ func (x *exchange) settle(healthy bool) {
 	x.part()
 	switch {
 	case near <= waiting:
-	case healthy || c.many() && near > connecting: // others use that too
+	case healthy || c.many() && x.stood: // others use that too
 		l.conns.Put(l.clock.Now(), c)
 	default:
 		l.conns.Lost()
