@@ -34,6 +34,7 @@ type exchange struct {
 	flushed   atomic.Bool  // and that the write has returned
 	uploading atomic.Bool  // content is still to be written
 	begun     sim.Time     // when the connection's opening began
+	shakes    net.Conn     // a connection whose two ends are at the TLS handshake
 	body      *sim.Transfer
 }
 
@@ -59,7 +60,7 @@ func (x *exchange) open() {
 	x.begun = started
 	arrival := l.net.Connect(x.req)
 	if x.req.Traced() {
-		l.tell.Connects(x.req, l.limits.Setup(false), l.conns.Open(), l.conns.Dials(), arrival)
+		l.tell.Connects(x.req, x.setup(), l.conns.Open(), l.conns.Dials(), arrival)
 	}
 	if l.net.Deaf() {
 		x.timer = engine.After(l.connect, x.unable)
@@ -120,8 +121,34 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(cause), l.node.engine.Now())
 		return
 	}
-	x.conn = newConn(l, fast(nc))
+	nc = fast(nc)
+	if setup := x.setup(); setup.TLS != "" {
+		x.shakes = nc
+		x.timer = l.node.engine.After(l.net.OneWay(), func() { l.handshake(nc, l.clientTLS(setup), x.secured) })
+		return
+	}
+	x.conn = newConn(l, nc)
 	x.timer = l.node.engine.After(l.net.OneWay(), x.opened)
+}
+
+// setup is how the connection is opened.
+func (x *exchange) setup() network.Setup { return x.link.limits.Setup(x.link.conns.Stood()) }
+
+// secured is the end of the TLS handshake.
+func (x *exchange) secured(nc *secured, err error) {
+	l := x.link
+	if x.done || err != nil {
+		l.node.Later(func() { nc.Close() })
+	}
+	switch {
+	case x.done:
+	case err != nil:
+		x.finish(sim.Fail(faultOf(err)))
+	default:
+		x.shakes = nil
+		x.conn = newConn(l, nc)
+		x.opened()
+	}
 }
 
 // isLocal reports whether a connection failed on this side: no port, no
@@ -140,6 +167,7 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.link.tell.Opens(x.req)
 	}
+	x.link.conns.Opened(x.link.node.engine.Now(), x.conn)
 	x.flight()
 }
 
@@ -310,6 +338,9 @@ func (x *exchange) cancelled(cause sim.Cause) {
 	l, c := x.link, x.conn
 	x.done = true
 	x.cancel.Drop()
+	if nc := x.shakes; nc != nil {
+		l.node.Later(func() { nc.Close() })
+	}
 	if x.req.Traced() {
 		l.tell.Cancelled(x.req, cause, x.delivered)
 	}

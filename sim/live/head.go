@@ -18,8 +18,9 @@ import (
 // plainHead reads the heads of one connection's requests. Most are the same but
 // for the path and who asks, so the last header is kept beside its text.
 type plainHead struct {
-	req   sim.Request
-	known bool // who asks was told, with the token
+	req    sim.Request
+	known  bool // who asks was told, with the token
+	secure bool // the connection speaks TLS
 
 	text   string // of the last header, without who asks
 	header http.Header
@@ -49,7 +50,7 @@ var clientField = []byte("\r\n" + headerClient + ": ")
 func (p *plainHead) read(text []byte, token []byte) bool {
 	text = text[:len(text)-2] // the blank line
 	line, rest, _ := bytes.Cut(text, []byte("\r\n"))
-	p.req, p.known = sim.Request{Scheme: "http"}, false
+	p.req, p.known = sim.Request{Scheme: scheme(p.secure)}, false
 	if !p.requestLine(line) {
 		return false
 	}

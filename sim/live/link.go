@@ -22,6 +22,7 @@ type way struct {
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
+	trust   *Trust
 
 	tell network.Teller
 
@@ -39,8 +40,9 @@ type way struct {
 // belongs to one Node and is entered from within its Do.
 type Link struct {
 	*way
-	conns  network.Conns[*conn]
-	buffer int // of a connection, in bytes
+	conns   network.Conns[*conn]
+	buffer  int      // of a connection, in bytes
+	session *session // of TLS; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.
@@ -50,6 +52,7 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
+	Trust   *Trust      // for TLS; nil when the link never speaks it
 	Peer    string      // the far end's name, for the steps of traced requests
 	Tracer  *sim.Tracer // takes them; nil drops them
 }
@@ -59,7 +62,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+		token: c.Token, discard: c.Discard, dial: c.Dial, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	w.ends = &network.Ends[*conn]{

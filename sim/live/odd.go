@@ -1,4 +1,4 @@
-// Handing a connection over to net/http.
+// Handing a connection over: to net/http, or to TLS.
 package live
 
 import (
@@ -7,10 +7,16 @@ import (
 	"sync"
 )
 
-// handOver gives the connection, with what was read of it, to net/http.
+// handOver gives the connection, with what was read of it, to net/http, or to TLS
+// when its first bytes are those of a handshake.
 func (c *frontConn) handOver() bool {
+	nc := &readConn{c.nc, c.br}
+	if first, _ := c.br.Peek(1); c.f.tls != nil && !c.head.secure && first[0] == tlsHandshake {
+		c.f.secure(nc)
+		return false
+	}
 	c.f.leave(c.nc)
-	if !c.f.odd.give(&readConn{c.nc, c.br}) {
+	if !c.f.odd.give(nc) {
 		c.nc.Close()
 	}
 	return false

@@ -32,6 +32,7 @@ type plainVisit struct {
 // visit answers a connection's requests.
 func (f *Front) visit(nc net.Conn) {
 	c := &frontConn{f: f, nc: nc, br: bufio.NewReaderSize(nc, frontBuffer), done: make(chan struct{}, 1)}
+	_, c.head.secure = nc.(*secured)
 	for c.next() {
 	}
 	f.leave(nc)
@@ -74,7 +75,7 @@ func (c *frontConn) await() (int, bool) {
 			}
 			return end, true
 		}
-		if len(text) == c.br.Size() || bareEnd(text) {
+		if text[0] == tlsHandshake || len(text) == c.br.Size() || bareEnd(text) {
 			return 0, true
 		}
 		if !timed {

@@ -30,6 +30,7 @@ var errEnding = errors.New("live: the run is ending")
 type Config struct {
 	Command []string // that runs a node: this program and "node"
 	Seed    uint64
+	Secure  string                                             // the site's host, when somebody in the run speaks TLS: then every node can; "" when nobody does
 	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
 	Steps   func(sim.Step)                                     // takes the steps of traced requests, likewise; nil drops them
 	Counts  func(at sim.Time, node string, n map[string]int64) // cumulative over a node's incarnations, likewise
@@ -44,6 +45,7 @@ type World struct {
 	Token string
 
 	config  Config
+	signs   *Authority // nil: nobody speaks TLS
 	epoch   int64
 	starter *starter
 	nodes   []*liveNode
@@ -93,8 +95,15 @@ func NewWorld(c Config) (*World, error) {
 	if c.Steps == nil {
 		c.Steps = func(sim.Step) {}
 	}
+	var signs *Authority
+	if c.Secure != "" {
+		var err error
+		if signs, err = NewAuthority(c.Secure, time.Now()); err != nil {
+			return nil, fmt.Errorf("live: no certificate authority for the run: %w", err)
+		}
+	}
 	wall, epoch := StartWall()
-	return &World{Node: NewNode(wall), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
+	return &World{Node: NewNode(wall), Token: hex.EncodeToString(secret[:]), config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil
 }
 
 // NodeSpec says of a node what the world needs to start it.
@@ -153,13 +162,20 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	if err != nil {
 		return nil, err
 	}
+	var id *Identity
+	if w.signs != nil {
+		if id, err = w.signs.Identity(s.Name, at.Addr()); err != nil {
+			port.release()
+			return nil, fmt.Errorf("live: no certificate for %s: %w", s.Name, err)
+		}
+	}
 	local := ""
 	if ManyAddresses {
 		local = s.Addr.String()
 	}
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Token: w.Token, Cores: cores,
-			Listen: at.String(), Local: local, Spec: spec},
+			Listen: at.String(), Local: local, TLS: id, Spec: spec},
 		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
@@ -196,7 +212,11 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 	if ManyAddresses && local.IsValid() {
 		bind = local.String()
 	}
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen),
+	var trust *Trust
+	if w.signs != nil {
+		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
+	}
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Dial: Dialer(bind, n.config.Listen), Trust: trust,
 		Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps)})
 	w.links = append(w.links, driverLink{from, to, path, l})
 	return l
