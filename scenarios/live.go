@@ -47,7 +47,7 @@ type livePlay struct {
 // playLive plays a variant by real processes on loopback.
 func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, watch func(*driver)) (*report.Run, error) {
 	p := &livePlay{t: t, rec: report.NewRecorder(plan), ended: make(chan struct{}), failed: make(chan error, 1)}
-	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Sink: p.note, Counts: p.counts, Failed: p.fail})
+	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Secure: t.Scenario.secure(), Sink: p.note, Counts: p.counts, Failed: p.fail})
 	if err != nil {
 		return nil, err
 	}

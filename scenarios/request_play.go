@@ -18,6 +18,11 @@ var errStopped = errors.New("scenarios: interrupted before the request was answe
 
 // Play plays the request in the worlds of the options.
 func (l *Look) Play(ctx context.Context, o Options) (*report.Traces, error) {
+	if slices.Contains(o.Worlds, report.Live) {
+		if err := l.t.Scenario.livable(); err != nil {
+			return nil, err
+		}
+	}
 	all := l.traces
 	for _, world := range o.Worlds {
 		plan := l.plan
@@ -86,7 +91,7 @@ func (l *Look) virtual(ctx context.Context, plan report.Plan, watch func(*driver
 func (l *Look) live(ctx context.Context, plan report.Plan, command []string, watch func(*driver)) (*seen, error) {
 	play := &livePlay{t: l.t, rec: report.NewRecorder(plan), ended: make(chan struct{}), failed: make(chan error, 1)}
 	var p *probe
-	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Sink: play.note, Counts: play.counts, Failed: play.fail,
+	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Secure: l.t.Scenario.secure(), Sink: play.note, Counts: play.counts, Failed: play.fail,
 		Steps: func(s sim.Step) { p.step(s) }})
 	if err != nil {
 		return nil, err
