@@ -44,11 +44,19 @@ func (x *exchange) ready(c *conn, _ sim.Time, warm bool) {
 		if x.req.Traced() {
 			x.link.tell.Reuses(x.req)
 		}
-		x.conn = c
+		x.take(c)
 		x.flight()
 		return
 	}
 	x.open()
+}
+
+// take makes a connection the exchange's, or one of its streams.
+func (x *exchange) take(c *conn) {
+	x.conn = c
+	if c.many != nil {
+		x.conn = c.many.begin(x)
+	}
 }
 
 // open plays the first packet's travel, connects for real, and plays its way
@@ -135,18 +143,16 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 func (x *exchange) setup() network.Setup { return x.link.limits.Setup(x.link.conns.Stood()) }
 
 // secured is the end of the TLS handshake.
-func (x *exchange) secured(nc *secured, err error) {
-	l := x.link
-	if x.done || err != nil {
-		l.node.Later(func() { nc.Close() })
-	}
+func (x *exchange) secured(c *conn, err error) {
 	switch {
-	case x.done:
-	case err != nil:
+	case err != nil && !x.done:
 		x.finish(sim.Fail(faultOf(err)))
+	case err != nil:
+	case x.done:
+		x.link.node.Later(c.close)
 	default:
 		x.shakes = nil
-		x.conn = newConn(l, nc)
+		x.take(c)
 		x.opened()
 	}
 }
@@ -167,7 +173,7 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.link.tell.Opens(x.req)
 	}
-	x.link.conns.Opened(x.link.node.engine.Now(), x.conn)
+	x.link.conns.Opened(x.link.node.engine.Now(), x.conn.carrier())
 	x.flight()
 }
 
@@ -186,7 +192,7 @@ func (x *exchange) flight() {
 		x.retransmit(network.Out, sent, x.leaves, x.send)
 		return
 	}
-	travel := l.net.Out(sent, &x.conn.up, x.req).Sub(sent)
+	travel := l.net.Out(sent, &x.conn.carrier().up, x.req).Sub(sent)
 	if x.req.Traced() {
 		l.tell.Leaves(x.req, travel)
 	}
@@ -232,6 +238,10 @@ func (x *exchange) send() {
 	}
 	c, body, size := x.conn, x.req.Body, x.req.Size
 	x.uploading.Store(body != nil || size > 0)
+	if st := c.lane; st != nil {
+		st.on.send(st)
+		return
+	}
 	text := x.link.appendRequest(c.out[:0], x.req)
 	c.out = text
 	x.link.node.Later(func() {
@@ -258,7 +268,7 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	}
 	down := &network.Flow{}
 	if x.conn != nil {
-		down = &x.conn.down
+		down = &x.conn.carrier().down
 	}
 	travel := l.net.Back(at, down, x.req).Sub(at)
 	if x.req.Traced() {
@@ -320,11 +330,21 @@ func (x *exchange) settle(healthy bool) {
 		c.x = nil
 	}
 	if healthy && !c.dead && !c.last && !x.uploading.Load() {
-		l.conns.Put(l.node.engine.Now(), c)
+		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
 	}
 	if c != nil {
 		l.node.Later(c.close)
+	}
+	x.lost()
+}
+
+// lost gives the connection up. Others use that of a stream too.
+func (x *exchange) lost() {
+	l := x.link
+	if x.conn != nil && x.conn.lane != nil {
+		l.conns.Put(l.node.engine.Now(), x.conn.carrier())
+		return
 	}
 	l.conns.Lost()
 }
@@ -357,7 +377,7 @@ func (x *exchange) cancelled(cause sim.Cause) {
 			c.x, c.dead = nil, true
 			l.node.engine.After(l.net.OneWay(), func() { l.node.Later(c.close) })
 		}
-		l.conns.Lost()
+		x.lost()
 	}
 	if x.delivered {
 		x.body.End(cause, 0)

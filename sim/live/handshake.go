@@ -32,15 +32,35 @@ type flights struct {
 }
 
 // handshake plays a handshake that begins now; done is called within the node.
-func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(nc *secured, err error)) {
+func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
 	go func() {
 		s := &secured{tls.Client(f, c), nc}
 		err := s.Handshake()
 		f.open.Store(true)
-		l.node.Do(func() { done(s, err) })
+		var made *conn
+		if err == nil {
+			made, err = l.speak(s, c.NextProtos[0])
+		}
+		if err != nil {
+			nc.Close()
+		}
+		l.node.Do(func() { done(made, err) })
 	}()
 }
+
+// speak begins the protocol that was asked for, if the far end has agreed to it.
+func (l *Link) speak(s *secured, proto string) (*conn, error) {
+	switch agreed := s.ConnectionState().NegotiatedProtocol; {
+	case agreed != proto && (agreed != "" || proto != protoHTTP1):
+		return nil, errProto
+	case proto == protoHTTP2:
+		return newSession(l, s)
+	}
+	return newConn(l, s), nil
+}
+
+var errProto = errors.New("live: the far end does not speak the protocol that was asked for")
 
 // Write holds a flight, or sends what is still held in front of p.
 func (f *flights) Write(p []byte) (int, error) {

@@ -40,9 +40,9 @@ type way struct {
 // belongs to one Node and is entered from within its Do.
 type Link struct {
 	*way
-	conns   network.Conns[*conn]
-	buffer  int      // of a connection, in bytes
-	session *session // of TLS; nil until somebody shakes hands
+	conns  network.Conns[*conn]
+	buffer int     // of a connection, in bytes
+	ticket *ticket // of the last TLS session; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.

@@ -45,8 +45,8 @@ func (l *Link) clientTLS(s network.Setup) *tls.Config {
 	if l.trust == nil {
 		panic("live: a link speaks TLS and trusts nobody")
 	}
-	if l.session == nil {
-		l.session = &session{}
+	if l.ticket == nil {
+		l.ticket = &ticket{}
 	}
 	addr, proto, version := l.trust.addr.String(), protoHTTP1, tlsVersions[s.TLS]
 	if l.limits.HTTP == network.HTTP2 {
@@ -58,25 +58,25 @@ func (l *Link) clientTLS(s network.Setup) *tls.Config {
 		MinVersion:       version, MaxVersion: version,
 		NextProtos:         []string{proto},
 		CurvePreferences:   curves,
-		ClientSessionCache: sessionCache{l.session, s.Resumed},
+		ClientSessionCache: ticketCache{l.ticket, s.Resumed},
 	}
 }
 
-// session is what a link's connections remember of the last handshake. It is safe
+// ticket is what a link's connections remember of the last handshake. It is safe
 // for concurrent use.
-type session struct {
+type ticket struct {
 	mu    sync.Mutex
 	state *tls.ClientSessionState
 }
 
-// sessionCache is a link's session as one connection may use it.
-type sessionCache struct {
-	*session
+// ticketCache is a link's ticket as one connection may use it.
+type ticketCache struct {
+	*ticket
 	resume bool
 }
 
 // Get implements tls.ClientSessionCache.
-func (c sessionCache) Get(string) (*tls.ClientSessionState, bool) {
+func (c ticketCache) Get(string) (*tls.ClientSessionState, bool) {
 	if !c.resume {
 		return nil, false
 	}
@@ -86,7 +86,7 @@ func (c sessionCache) Get(string) (*tls.ClientSessionState, bool) {
 }
 
 // Put implements tls.ClientSessionCache.
-func (c sessionCache) Put(_ string, state *tls.ClientSessionState) {
+func (c ticketCache) Put(_ string, state *tls.ClientSessionState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state = state
