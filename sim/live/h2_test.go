@@ -2,7 +2,9 @@
 package live
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -62,5 +64,76 @@ func TestHTTP2Streams(t *testing.T) {
 		if o := receive(t, c, "an answer"); o.status != 200 || o.size != int64(i) {
 			t.Errorf("request %d: %+v", i, o)
 		}
+	}
+}
+
+// TestHTTP2Cancel: who is given up ends alone, wherever it is; the node is told,
+// and the connection carries on.
+func TestHTTP2Cancel(t *testing.T) {
+	const rtt = 2 * time.Millisecond
+	a := testAuthority(t)
+	n := newTestNode(t)
+	asked, cancelled := make(chan string, 10), make(chan sim.Cause, 10)
+	address := serveTLS(t, n, sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
+		asked <- r.Path
+		switch r.Path {
+		case "/x":
+			reply(sim.Answer(200, nil, 1))
+		default:
+			r.Scope.OnCancel(func(c sim.Cause) { cancelled <- c; reply(sim.Fail(c)) })
+		}
+	}), a)
+	asks := newTLSAsker(t, rtt, network.Config{HTTP: network.HTTP2}, a, Dialer("", address))
+	asks.get("/x")
+	receive(t, asked, "the first request")
+	scope := &sim.Scope{}
+	c := asks.ask(&sim.Request{Path: "/wait", Scope: scope})
+	receive(t, asked, "the request to be given up")
+	asks.n.Do(func() { scope.Cancel(sim.TimedOut) })
+	if o := receive(t, c, "the end of who gives up"); o.cause != sim.TimedOut {
+		t.Errorf("%+v", o)
+	}
+	if cause := receive(t, cancelled, "the word to the node"); cause != sim.Cancelled {
+		t.Errorf("the node heard of %v", cause)
+	}
+	if o := asks.get("/x"); o.status != 200 {
+		t.Errorf("beside one that was given up: %+v", o)
+	}
+	asks.wantDials(1)
+}
+
+// TestHTTP2Interim: 1xx answers come before the one that counts.
+func TestHTTP2Interim(t *testing.T) {
+	a := testAuthority(t)
+	id, err := a.Identity("server", loopback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := id.server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.Header().Del("Link")
+		w.Header().Set("Trailer", "X-Sum")
+		_, _ = w.Write([]byte("hello"))
+		w.Header().Set("X-Sum", "5")
+	})}
+	go func() { _ = s.Serve(l) }() // it ends with the test
+	t.Cleanup(func() { s.Close() })
+	asks := newTLSAsker(t, 0, network.Config{HTTP: network.HTTP2}, a, Dialer("", l.Addr().String()))
+	hints := make(chan string, 2)
+	o := receive(t, asks.ask(&sim.Request{Path: "/", Interim: func(status int, h http.Header) { hints <- fmt.Sprint(status, h["Link"]) }}), "the answer")
+	if o.status != 200 || o.size != 5 {
+		t.Errorf("%+v", o)
+	}
+	if hint := receive(t, hints, "the early hint"); hint != "103 [</style.css>; rel=preload]" {
+		t.Error(hint)
 	}
 }
