@@ -7,7 +7,7 @@ GO ?= go
 CONCURRENT = ./sim/live ./report/progress ./scenarios/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench golden
+.PHONY: help build test check bench golden netcheck
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench Observe ./report
 	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
+
+netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
+	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update

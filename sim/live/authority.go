@@ -11,11 +11,13 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"cdnlab/sim/live/kernel"
 )
 
 // Authority signs the certificates of a run's nodes. Its key is made for the run
-// and never leaves the driver's memory. It may sign for the loopback addresses and
-// the site's host, and for nothing else (RFC 5280 4.2.1.10): should its
+// and never leaves the driver's memory. It may sign for the addresses that a run
+// can have, all of this machine alone, and the site's host, and for nothing else (RFC 5280 4.2.1.10): should its
 // certificate ever be trusted by somebody, it is worth nothing outside.
 type Authority struct {
 	key  *ecdsa.PrivateKey
@@ -44,6 +46,8 @@ const (
 	certSlip = time.Hour
 )
 
+var loopbacks = netip.MustParsePrefix("127.0.0.0/8")
+
 // NewAuthority returns an authority that signs for a site.
 func NewAuthority(host string, now time.Time) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -56,7 +60,10 @@ func NewAuthority(host string, now time.Time) (*Authority, error) {
 	template.KeyUsage = x509.KeyUsageCertSign
 	template.PermittedDNSDomainsCritical = true
 	template.PermittedDNSDomains = []string{host}
-	template.PermittedIPRanges = []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}}
+	for _, p := range [...]netip.Prefix{loopbacks, kernel.Subnet} {
+		template.PermittedIPRanges = append(template.PermittedIPRanges,
+			&net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())})
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		return nil, err

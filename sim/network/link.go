@@ -37,7 +37,8 @@ type Link struct {
 	spec   Spec
 	change Change
 	resets int
-	pipes  [2]pipe // of the shared way, by direction
+	pipes  [2]pipe     // of the shared way, by direction
+	order  [2]sim.Time // of packets: none arrives before the one before it
 	held   []func(healed sim.Time)
 }
 

@@ -13,10 +13,7 @@ type losses struct{ n, first int64 }
 
 // chance is the chance of a packet to be lost, on all legs and by faults.
 func (l *Link) chance() float64 {
-	p := l.spec.Loss
-	if a := l.spec.Access; a != nil {
-		p = p + a.Loss - p*a.Loss
-	}
+	p := l.spec.LossOf()
 	return p + l.change.Loss - p*l.change.Loss
 }
 

@@ -114,6 +114,32 @@ func (s *Spec) Total() time.Duration {
 	return s.RTT + s.Access.RTT
 }
 
+// RateOf is what the whole path carries in a direction, LossOf the share of packets
+// that it loses, and QueueOf how many wait before its narrowest place: for those who
+// know one place only.
+func (s *Spec) RateOf(d Direction) sim.Rate {
+	if s.Access == nil {
+		return s.rate(d)
+	}
+	return lower(s.rate(d), s.Access.rate(d))
+}
+
+// LossOf is described at RateOf.
+func (s *Spec) LossOf() float64 {
+	if s.Access == nil {
+		return s.Loss
+	}
+	return s.Loss + s.Access.Loss - s.Loss*s.Access.Loss
+}
+
+// QueueOf is described at RateOf.
+func (s *Spec) QueueOf() int64 {
+	if a := s.Access; a != nil && a.rate(Back) != 0 && lower(s.rate(Back), a.rate(Back)) == a.rate(Back) {
+		return a.queue()
+	}
+	return s.queue()
+}
+
 // String says what the path is like, in a few words: "150ms, 100Mbit, 1 % lost".
 func (s *Spec) String() string {
 	text := sim.Briefly(s.Total())
