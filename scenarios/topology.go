@@ -50,24 +50,6 @@ type Group struct {
 	Addrs []netip.Addr
 }
 
-// scheme is how the group's users ask.
-func (c *Clients) scheme() string {
-	if c.Conns.Secure() {
-		return "https"
-	}
-	return "http"
-}
-
-// schemes are the ways in which users of the site ask, and how each connects.
-func (t *Topology) schemes() (names []string, conns []network.Config) {
-	for _, g := range t.Groups {
-		if name := g.scheme(); !slices.Contains(names, name) {
-			names, conns = append(names, name), append(conns, network.Config{TLS: g.Conns.TLS})
-		}
-	}
-	return names, conns
-}
-
 // The names of the nodes that are there at most once.
 const (
 	nameBalancer = "balancer"

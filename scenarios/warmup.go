@@ -8,7 +8,6 @@ import (
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
-	"cdnlab/sim/network"
 )
 
 const (
@@ -58,11 +57,7 @@ func (w *warmup) run(pop string) {
 			continue
 		}
 		p := &warmPoP{w: w, node: w.d.t.Node(name), number: uint64(i)}
-		var conns []network.Config
-		p.schemes, conns = w.d.t.schemes()
-		for _, c := range conns {
-			p.links = append(p.links, w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name, Conns: c}, p.node.Addr))
-		}
+		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, p.node.Addr)
 		pops = append(pops, p)
 	}
 	w.left = len(pops)
@@ -76,24 +71,23 @@ type warmPoP struct {
 	w          *warmup
 	node       *Node
 	number     uint64
-	schemes    []string // each of which has an answer of its own in the cache
-	links      []sim.Handler
+	link       sim.Handler
 	next, open int
 	over       bool
 }
 
 func (p *warmPoP) step() {
-	for p.open < warmAtOnce && p.next < len(p.w.paths)*len(p.links) {
-		o, way := p.w.paths[p.next%len(p.w.paths)], p.next/len(p.w.paths)
+	for p.open < warmAtOnce && p.next < len(p.w.paths) {
+		o := p.w.paths[p.next]
 		p.next++
 		p.open++
 		content := p.w.d.content
 		req := &sim.Request{
 			ID: warmID | p.w.number<<50 | p.number<<40 | uint64(p.next), Client: warmID,
-			Method: content.Method(o), Scheme: p.schemes[way], Host: siteHost, Path: content.Path(o),
+			Method: content.Method(o), Scheme: p.w.d.scheme, Host: siteHost, Path: content.Path(o),
 			Header: userHeader, Place: p.node.Place, Addr: p.node.Addr,
 		}
-		p.links[way].Serve(req, func(resp *sim.Response) {
+		p.link.Serve(req, func(resp *sim.Response) {
 			resp.OnEnd(func(sim.Cause, int64) { p.ended() })
 		})
 	}
