@@ -162,10 +162,7 @@ func (s *Scenario) serverDefaults() {
 
 // VirtualOnly reports whether something of the scenario plays in virtual time only:
 // HTTP/3 does.
-func (s *Scenario) VirtualOnly() bool {
-	return s.Edge.Conns.HTTP == network.HTTP3 || s.Balancer.Conns.HTTP == network.HTTP3 ||
-		slices.ContainsFunc(s.Clients, func(c Clients) bool { return c.Conns.HTTP == network.HTTP3 })
-}
+func (s *Scenario) VirtualOnly() bool { return s.livable() != nil }
 
 func (s *Scenario) edgeOn() bool { return *s.Edge.On }
 
