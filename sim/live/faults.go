@@ -111,11 +111,15 @@ func (w *World) latest(n *liveNode) (c NodeConfig) {
 
 // SetLink changes the link by which from dials to; the zero Change heals it.
 func (w *World) SetLink(from, to string, change network.Change) {
+	var on []*Link // one path, several addresses
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
-			l.path.Set(w.Node.Engine().Now(), change)
-			return
+			on = append(on, l.link)
 		}
+	}
+	if len(on) > 0 {
+		setPath(on[0].net, change, on...)
+		return
 	}
 	for _, n := range w.nodes {
 		if n.config.Name == from {

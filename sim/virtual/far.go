@@ -241,8 +241,12 @@ func (x *exchange) end() {
 		return
 	}
 	now := l.world.Engine.Now()
-	at := max(x.flown, l.net.Back(now, x.downward(), &x.req))
-	x.tail = l.clock.After(at.Sub(now), x.onLast)
+	if x.last.cause == sim.OK {
+		x.flown = l.net.End(x.flown, now, x.downward(), &x.req)
+	} else {
+		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))
+	}
+	x.tail = l.clock.After(x.flown.Sub(now), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,
