@@ -36,15 +36,20 @@ func (p *PoP) countFetch(resp *sim.Response) {
 	if resp.Status == 0 || cache.IsError(resp.Status) {
 		p.n.failures.Add(1)
 	}
-	if resp.Status != 0 {
-		resp.OnEnd(func(_ sim.Cause, n int64) { p.n.bytesFetched.Add(n) })
+	switch {
+	case resp.Status == 0:
+	case resp.Body == nil:
+		p.n.bytesFetched.Add(max(resp.Size, 0))
+	default:
+		resp.Body.OnEnd(func(_ sim.Cause, n int64) { p.n.bytesFetched.Add(n) })
 	}
 }
 
 // exchange makes the answer ready to go on: hop-by-hop fields dropped (RFC 9110
 // 7.6.1). resp is ours, its header is not.
 func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchange {
-	x := &cache.Exchange{Method: f.req.Method, Asked: f.asked, Response: resp,
+	x := &f.came
+	*x = cache.Exchange{Method: f.req.Method, Asked: f.asked, Response: resp,
 		Sent: f.sent, Received: now, Epoch: p.env.Epoch}
 	if resp.Status != http.StatusSwitchingProtocols {
 		x.Header = cache.Forwardable(resp.Header)

@@ -25,12 +25,49 @@ type fetch struct {
 	background  bool         // the store wants it, whoever waits
 	through     bool         // the cache has nothing to do with it
 	purges      uint64       // how many purges there had been when it was made
+
+	pop       *PoP
+	flight    *flight
+	came      cache.Exchange // what it came to
+	onReply   func(*sim.Response)
+	onTimeout func()
+}
+
+// fetch returns an empty fetch of a flight: a used one if there is one.
+func (p *PoP) fetch(fl *flight) *fetch {
+	var f *fetch
+	if n := len(p.fetches); n > 0 {
+		f = p.fetches[n-1]
+		p.fetches = p.fetches[:n-1]
+	} else {
+		f = &fetch{pop: p}
+		f.onReply, f.onTimeout = f.replied, f.timedOut
+	}
+	f.flight = fl
+	return f
+}
+
+// reuse takes back a flight that has come to its end, with its fetch and who led
+// it, if nothing can call them any more.
+func (p *PoP) reuse(fl *flight, f *fetch, leader *ask) {
+	if !p.env.Reuses || fl.Fetch != f { // it was sent again
+		return
+	}
+	if leader != nil && leader.flight == fl && leader.reply == nil {
+		*leader = ask{pop: p, onGone: leader.onGone}
+		p.asks = append(p.asks, leader)
+	}
+	p.flights.Reuse(fl)
+	f.scope.Reuse()
+	*f = fetch{pop: p, scope: f.scope, onReply: f.onReply, onTimeout: f.onTimeout}
+	p.fetches = append(p.fetches, f)
 }
 
 // newFetch derives the request to the parent from a client's. It keeps nothing
 // of req itself, which belongs to who made it.
 func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry) *fetch {
-	f := &fetch{req: *req, asked: req.Header, stale: stale, purges: p.purges.n}
+	f := p.fetch(fl)
+	f.req, f.asked, f.stale, f.purges = *req, req.Header, stale, p.purges.n
 	f.conditional = stale != nil && stale.Validatable()
 	f.req.Scope, f.req.Control = &f.scope, false
 	f.req.Header = p.parentHeader(req)
@@ -55,19 +92,28 @@ func (p *PoP) send(fl *flight) {
 	}
 	p.n.fetches.Add(1)
 	f.sent = p.env.Now()
-	f.timer = p.env.After(p.cfg.ParentTimeout, func() {
-		f.cancel(sim.TimedOut)
-		p.arrived(fl, f, sim.Fail(sim.TimedOut))
-	})
-	p.parent.Serve(&f.req, func(resp *sim.Response) {
-		if f.done {
-			abandon(resp.Body, f.scope.Cause())
-			return
-		}
-		f.done = true
-		f.timer.Stop()
-		p.arrived(fl, f, resp)
-	})
+	f.timer = p.env.After(p.cfg.ParentTimeout, f.onTimeout)
+	p.parent.Serve(&f.req, f.onReply)
+}
+
+// replied takes the parent's answer.
+func (f *fetch) replied(resp *sim.Response) {
+	if f.done {
+		abandon(resp.Body, f.scope.Cause())
+		return
+	}
+	f.done = true
+	f.timer.Stop()
+	p, fl, leader, whole := f.pop, f.flight, f.leader, resp.Body == nil
+	p.arrived(fl, f, resp)
+	if whole {
+		p.reuse(fl, f, leader)
+	}
+}
+
+func (f *fetch) timedOut() {
+	f.cancel(sim.TimedOut)
+	f.pop.arrived(f.flight, f, sim.Fail(sim.TimedOut))
 }
 
 // preconditions puts those of the stored entry in the place of the client's,
@@ -90,8 +136,8 @@ func (f *fetch) cancel(c sim.Cause) {
 // again sends a flight's fetch once more, now without preconditions.
 func (p *PoP) again(fl *flight) {
 	old := fl.Fetch
-	f := &fetch{req: old.req, asked: old.asked, leader: old.leader, background: old.background,
-		purges: old.purges}
+	f := p.fetch(fl)
+	f.req, f.asked, f.leader, f.background, f.purges = old.req, old.asked, old.leader, old.background, old.purges
 	f.req.Scope = &f.scope
 	fl.Fetch = f
 	p.send(fl)

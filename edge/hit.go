@@ -36,7 +36,9 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 // fromEntry returns an answer made of an entry: its header shared, and a 304
 // when that is all the client needs (RFC 9111 4.3.2).
 func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Response {
-	resp := &sim.Response{Status: e.Status, Header: e.Header, Date: e.Date, Aged: true, Age: sim.Time(e.Age(now))}
+	resp := p.answers.New()
+	resp.Status, resp.Header, resp.Date = e.Status, e.Header, e.Date
+	resp.Aged, resp.Age = true, sim.Time(e.Age(now))
 	if p.hasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
 		if req.Traced() {
 			p.explainNotModified(req)

@@ -22,6 +22,23 @@ type ask struct {
 	seat   int
 	hook   sim.Hook  // of its cancellation while it sits
 	limit  sim.Timer // of its waiting, when it follows
+
+	pop    *PoP
+	onGone func(sim.Cause)
+}
+
+// ask returns an ask to be filled in: a used one if there is one.
+func (p *PoP) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *ask {
+	var a *ask
+	if n := len(p.asks); n > 0 {
+		a = p.asks[n-1]
+		p.asks = p.asks[:n-1]
+	} else {
+		a = &ask{pop: p}
+		a.onGone = a.gone
+	}
+	a.req, a.reply, a.at = req, reply, now
+	return a
 }
 
 // turn bounds how often one request may wait for others.
@@ -99,12 +116,16 @@ func (p *PoP) sit(a *ask, fl *flight) bool {
 		return false
 	}
 	a.flight, a.seat = fl, seat
-	a.hook = a.req.Scope.OnCancel(func(c sim.Cause) {
-		p.leave(a)
-		p.drop(a, c)
-		p.unwanted(fl, c)
-	})
+	a.hook = a.req.Scope.OnCancel(a.onGone)
 	return true
+}
+
+// gone is told that the client of one who waits has left.
+func (a *ask) gone(c sim.Cause) {
+	p, fl := a.pop, a.flight
+	p.leave(a)
+	p.drop(a, c)
+	p.unwanted(fl, c)
 }
 
 // leave gives a's seat up before the flight has come to an answer.

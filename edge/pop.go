@@ -28,6 +28,8 @@ type PoP struct {
 	conditional bool // it has preconditions
 	parents     parentHeaders
 
+	host, lowerHost string // of the last request, and as its key has it
+
 	Guard Guard // nil: all pass
 
 	env    *sim.Env
@@ -40,6 +42,9 @@ type PoP struct {
 	store   *cache.Store
 	flights cache.Flights[ask, *fetch]
 	purges  purges
+	answers sim.Answers
+	asks    []*ask   // to be used again
+	fetches []*fetch // likewise
 	n       counters
 }
 
@@ -84,10 +89,12 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := p.env.Now()
 	d := p.passes(req)
 	if d.Fwd != sim.FwdNone {
-		p.pass(&ask{req: req, reply: reply, at: now, verdict: sim.VerdictBypass, d: d})
+		a := p.ask(now, req, reply)
+		a.verdict, a.d = sim.VerdictBypass, d
+		p.pass(a)
 		return
 	}
-	key := cache.KeyOf(req)
+	key := p.keyOf(req)
 	e, known := p.store.Find(key, req.Header)
 	d = p.rules.Judge(now, e, known)
 	if req.Traced() {
@@ -97,12 +104,21 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		p.hit(now, req, reply, e, d)
 		return
 	}
-	a := &ask{req: req, reply: reply, at: now, key: key, d: d, entry: e, verdict: sim.VerdictMiss}
+	a := p.ask(now, req, reply)
+	a.key, a.d, a.entry, a.verdict = key, d, e, sim.VerdictMiss
 	if req.Method == http.MethodHead {
 		p.pass(a) // only a GET's answer can be stored
 		return
 	}
 	p.miss(now, a)
+}
+
+// keyOf is cache.KeyOf, for hosts that come one like the other.
+func (p *PoP) keyOf(req *sim.Request) cache.Key {
+	if req.Host != p.host || p.host == "" {
+		p.host, p.lowerHost = req.Host, cache.KeyOf(req).Host
+	}
+	return cache.Key{Scheme: req.Scheme, Host: p.lowerHost, Path: req.Path}
 }
 
 // passes decides whether a request is no matter for the cache.

@@ -38,6 +38,7 @@ func TestRandom(t *testing.T) {
 	for seed := range uint64(200) {
 		w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 1)), engine: sim.NewEngine(), open: map[int]bool{}, inFlight: map[string]int{}}
 		w.env = sim.NewEnv(w.engine, "pop", seed, nil)
+		w.env.Reuses = seed%2 == 0
 		w.pop = New(w.env, Config{CacheSize: sim.Bytes(4000 + w.rand.IntN(20000)), ParentTimeout: 900 * time.Millisecond,
 			WaitLimit: time.Duration(w.rand.IntN(2)) * 300 * time.Millisecond}, sim.HandlerFunc(w.origin))
 		for i := range 400 {

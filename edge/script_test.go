@@ -80,6 +80,7 @@ type script struct {
 func newScript(t *testing.T) *script {
 	s := &script{t: t, engine: sim.NewEngine(), scopes: map[string]*sim.Scope{}}
 	s.env = sim.NewEnv(s.engine, "pop", 1, nil)
+	s.env.Reuses = true
 	s.origin = origin{env: s.env, paths: map[string]page{}, say: s.say}
 	return s
 }

@@ -40,6 +40,7 @@ type App struct {
 	requests *sim.Counter // health checks are counted apart
 	checks   *sim.Counter
 	rejected *sim.Counter
+	answers  sim.Answers
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -69,7 +70,7 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 	a := &App{env: env, cfg: cfg, content: content, database: database, sessions: sessions, exit: exit,
 		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: appLuck, slow: 1, hop: sim.HopApp, busyNS: env.Counter("busy-ns"), served: a.served}
+		luck: appLuck, slow: 1, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served}
 	return a, nil
 }
 
@@ -82,7 +83,7 @@ func (a *App) Change(cfg AppConfig, content Content) error {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return err
 	}
-	a.cfg, a.content = cfg, content
+	a.cfg, a.content, a.desk.burns = cfg, content, cfg.Work == WorkCPU
 	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
 	return nil
 }
@@ -111,7 +112,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	} else {
 		a.requests.Add(1)
 	}
-	j := &job{req: req, reply: reply}
+	j := a.desk.job(req, reply)
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now
 		a.health(req, func(resp *sim.Response, c sim.Cause) {
@@ -167,7 +168,8 @@ func (a *App) served(now sim.Time, j *job) {
 // page answers with what the catalog has.
 func (a *App) page(now sim.Time, j *job) {
 	page := a.find(j.req)
-	resp := sim.Answer(page.Status, page.Header, page.Size)
+	resp := a.answers.New()
+	resp.Status, resp.Header, resp.Size = page.Status, page.Header, page.Size
 	if j.req.Traced() {
 		a.explainContent(j.req, page)
 	}

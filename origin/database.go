@@ -57,7 +57,8 @@ func (d *Database) Slow(factor float64) { d.desk.setSlow(factor) }
 func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := d.env.Now()
 	d.requests.Add(1)
-	j := &job{req: req, reply: reply, session: strings.HasPrefix(req.Path, sessionsPath)}
+	j := d.desk.job(req, reply)
+	j.session = strings.HasPrefix(req.Path, sessionsPath)
 	if d.desk.busy >= d.desk.workers && d.desk.waiting >= d.queue {
 		d.rejected.Add(1)
 		if req.Traced() {

@@ -16,15 +16,36 @@ type desk struct {
 	luck   sim.Luck
 	slow   float64      // stretches the service times of jobs that start from now on
 	hop    sim.Hop      // of the marks
+	burns  bool         // work needs a processor, not only a worker
 	busyNS *sim.Counter // worker time
 	// served is called when a job's service time is over. It must end in
 	// finish for each job; the worker stays with the job until then.
 	served func(now sim.Time, j *job)
+	spare  []*job
+}
+
+// job returns a job to be filled in: a used one if there is one.
+func (d *desk) job(req *sim.Request, reply func(*sim.Response)) *job {
+	if n := len(d.spare); n > 0 {
+		j := d.spare[n-1]
+		d.spare = d.spare[:n-1]
+		j.req, j.reply = req, reply
+		return j
+	}
+	j := &job{desk: d, req: req, reply: reply}
+	j.onWorked, j.onCancel = j.worked, j.cancelled
+	return j
+}
+
+// reuse takes a job back that is over and that nothing can call any more.
+func (d *desk) reuse(j *job) {
+	*j = job{desk: d, onWorked: j.onWorked, onCancel: j.onCancel}
+	d.spare = append(d.spare, j)
 }
 
 // enter takes a job: it starts now or waits.
 func (d *desk) enter(now sim.Time, j *job) {
-	j.desk, j.arrived, j.started = d, now, sim.Never
+	j.arrived, j.started = now, sim.Never
 	if c := j.req.Scope.Cause(); c != sim.OK {
 		d.say(now, j, sim.Fail(c))
 		return
@@ -34,7 +55,7 @@ func (d *desk) enter(now sim.Time, j *job) {
 	} else if j.req.Traced() {
 		d.explainQueue(j)
 	}
-	j.hook = j.req.Scope.OnCancel(j.cancelled)
+	j.hook = j.req.Scope.OnCancel(j.onCancel)
 }
 
 // start begins a job's service at now, which is when its worker became free:
@@ -49,7 +70,7 @@ func (d *desk) start(now sim.Time, j *job) {
 	if j.req.Traced() {
 		d.explainService(j, takes)
 	}
-	d.env.After(takes, j.worked)
+	d.env.Work(takes, d.burns, j.onWorked)
 }
 
 // worked is told that a job's service time is over.
@@ -57,19 +78,21 @@ func (j *job) worked() {
 	now := j.desk.env.Now()
 	if j.answered {
 		j.desk.release(now, j)
+		j.desk.reuse(j)
 		return
 	}
 	j.desk.served(now, j)
 }
 
-// finish frees the job's worker and answers, in this order.
+// finish frees the job's worker and answers, in this order. The job is no more
+// then.
 func (d *desk) finish(now sim.Time, j *job, resp *sim.Response) {
 	d.release(now, j)
-	if j.answered {
-		return
+	if !j.answered {
+		j.hook.Drop()
+		d.say(now, j, resp)
 	}
-	j.hook.Drop()
-	d.say(now, j, resp)
+	d.reuse(j)
 }
 
 func (d *desk) release(now sim.Time, j *job) {

@@ -20,7 +20,11 @@ type world struct {
 
 func newWorld(t testing.TB) *world { return &world{t: t, engine: sim.NewEngine()} }
 
-func (w *world) env(node string) *sim.Env { return sim.NewEnv(w.engine, node, 1, nil) }
+func (w *world) env(node string) *sim.Env {
+	env := sim.NewEnv(w.engine, node, 1, nil)
+	env.Reuses = true
+	return env
+}
 
 // at plays up to a time.
 func (w *world) at(d time.Duration) { w.engine.Advance(sim.Time(d)) }

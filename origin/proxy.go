@@ -31,6 +31,7 @@ type Proxy struct {
 	headers  forwarder
 	requests *sim.Counter
 	failures *sim.Counter
+	spare    []*passage
 }
 
 type route struct {
@@ -83,12 +84,28 @@ type passage struct {
 	req   sim.Request
 	at    sim.Time
 	reply func(*sim.Response)
+
+	onReply func(*sim.Response)
+}
+
+// passage returns a passage: a used one if there is one.
+func (p *Proxy) passage(req *sim.Request, reply func(*sim.Response)) *passage {
+	var x *passage
+	if n := len(p.spare); n > 0 {
+		x = p.spare[n-1]
+		p.spare = p.spare[:n-1]
+	} else {
+		x = &passage{proxy: p}
+		x.onReply = x.replied
+	}
+	x.req, x.at, x.reply, x.route = *req, p.env.Now(), reply, p.find(req.Path)
+	return x
 }
 
 // Serve implements sim.Handler.
 func (p *Proxy) Serve(req *sim.Request, reply func(*sim.Response)) {
 	p.requests.Add(1)
-	x := &passage{proxy: p, req: *req, at: p.env.Now(), reply: reply, route: p.find(req.Path)}
+	x := p.passage(req, reply)
 	if req.Traced() {
 		x.explainRoute(req)
 	}
@@ -101,10 +118,10 @@ func (p *Proxy) Serve(req *sim.Request, reply func(*sim.Response)) {
 		x.req.Host = x.route.Host
 	}
 	if p.timeout > 0 {
-		askWithin(p.env, x.route.upstream, x.req, p.timeout, x.replied)
+		askWithin(p.env, x.route.upstream, x.req, p.timeout, x.onReply)
 		return
 	}
-	x.route.upstream.Serve(&x.req, x.replied)
+	x.route.upstream.Serve(&x.req, x.onReply)
 }
 
 // find returns the route of a path, nil when there is none. A prefix is one of
@@ -120,6 +137,7 @@ func (p *Proxy) find(path string) *route {
 
 // replied passes an answer back.
 func (x *passage) replied(resp *sim.Response) {
+	p, whole := x.proxy, resp.Body == nil
 	now := x.proxy.env.Now()
 	m := sim.Mark{Node: x.proxy.env.Node, Hop: sim.HopProxy, Cause: resp.Cause, Took: now.Sub(x.at)}
 	if x.route != nil {
@@ -141,6 +159,10 @@ func (x *passage) replied(resp *sim.Response) {
 	}
 	resp.Via.Add(m)
 	x.reply(resp)
+	if whole && p.env.Reuses {
+		x.reply = nil
+		p.spare = append(p.spare, x)
+	}
 }
 
 // gatewayStatus is the answer a user gets for an upstream's failure: RFC 9110

@@ -25,6 +25,9 @@ type job struct {
 	cause      sim.Cause // what went wrong behind it although there is an answer
 	prev, next *job
 	asked      *sim.Hops // what the query for its session left; nil: there was none
+
+	onWorked func()
+	onCancel func(sim.Cause)
 }
 
 type jobState uint8

@@ -10,7 +10,9 @@ import (
 	"time"
 )
 
-// Receipt says how well the machine kept up with a live run.
+// Receipt says how well the machine kept up with a live run. Its times are the
+// scenario's, like all of the run's: at a speed of 0.1 a millisecond of the machine
+// is 0.1 ms of them, and that is what a result is off by.
 type Receipt struct {
 	Generator Lateness `json:"generator"` // actual send after intended send
 	Links     Lateness `json:"links"`     // delivery after due time
@@ -21,6 +23,7 @@ type Receipt struct {
 	Addresses   string   `json:"addresses,omitempty"` // the address plan in words
 	Speed       float64  `json:"speed,omitempty"`     // scenario seconds per second; 0 means 1
 	RTTs        []RTT    `json:"rtts,omitempty"`      // of the links to clients
+	Work        []Work   `json:"work,omitempty"`      // of the nodes that have workers
 	Notes       []string `json:"notes,omitempty"`     // what else the reader should know
 }
 
@@ -32,6 +35,19 @@ type RTT struct {
 	To         string        `json:"to"`
 	Configured time.Duration `json:"configured_ns"`
 	Measured   time.Duration `json:"measured_ns"`
+}
+
+// Work is how long a node's workers worked: as the dice had it, and as it was
+// measured. What is more than asked is lateness, or the wait for a processor where
+// the work is a processor's.
+type Work struct {
+	Node       string        `json:"node"`
+	N          int64         `json:"n"`
+	CPU        bool          `json:"cpu,omitempty"`
+	Configured time.Duration `json:"configured_ns"`  // mean
+	Measured   time.Duration `json:"measured_ns"`    // mean
+	Median     time.Duration `json:"more_median_ns"` // of what one took more
+	P99        time.Duration `json:"more_p99_ns"`
 }
 
 // off is how far the measured time is off.
@@ -47,7 +63,8 @@ type Lateness struct {
 	Missing bool          `json:"missing,omitempty"` // it was not measured
 }
 
-// LateAfter is how late an arrival may be sent and still count as on time.
+// LateAfter is how late an arrival may be sent and still count as on time, in the
+// scenario's time.
 const LateAfter = 5 * time.Millisecond
 
 // OnTime returns the share that came within LateAfter of its time.
@@ -112,20 +129,55 @@ func Fidelity(run *Run) (Trust, []string) {
 	}
 	trust := Trusted
 	var why []string
-	doubt := func(t Trust, format string, args ...any) {
-		if t == Useless || trust == Trusted {
-			trust = t
-		}
-		why = append(why, fmt.Sprintf(format, args...))
+	doubts := late(run)
+	if p := r.CPUPressure; p != nil && *p > pressureGood {
+		doubts = append(doubts, misgiving{Doubtful, fmt.Sprintf("processes waited for a CPU in %s of the time", formatRatio(*p))})
 	}
-	level := func(bad bool) Trust {
-		if bad {
-			return Useless
+	for _, d := range doubts {
+		if d.trust == Useless || trust == Trusted {
+			trust = d.trust
 		}
-		return Doubtful
+		why = append(why, d.why)
+	}
+	if trust == Trusted {
+		why = append(why, "the machine kept up: its lateness is small against what was measured")
+	}
+	return trust, why
+}
+
+// Late says how lateness distorts a live run's numbers; nothing where it does not.
+// To be doubtful is enough for that: lateness that is a twentieth of the latency
+// is in every number. CPU pressure alone is not: who waits and is in time all the
+// same changes nothing.
+func Late(run *Run) []string {
+	var why []string
+	for _, d := range late(run) {
+		why = append(why, d.why)
+	}
+	return why
+}
+
+// misgiving is why a run cannot be trusted wholly, and how far still.
+type misgiving struct {
+	trust Trust
+	why   string
+}
+
+// late are the misgivings that lateness gives rise to.
+func late(run *Run) (all []misgiving) {
+	r := run.Receipt
+	if r == nil {
+		return nil
+	}
+	doubt := func(useless bool, format string, args ...any) {
+		trust := Doubtful
+		if useless {
+			trust = Useless
+		}
+		all = append(all, misgiving{trust, fmt.Sprintf(format, args...)})
 	}
 	if on := r.Generator.OnTime(); on < onTimeGood {
-		doubt(level(on < onTimeUseless), "only %s of the requests were sent within %d ms of their time: this machine could not hold the load",
+		doubt(on < onTimeUseless, "only %s of the requests were sent within %d ms of their time: this machine could not hold the load",
 			formatRatio(on), LateAfter.Milliseconds())
 	}
 	// From the actual send: a generator's own lateness must not excuse itself.
@@ -136,18 +188,12 @@ func Fidelity(run *Run) (Trust, []string) {
 			late time.Duration
 		}{{"requests were sent", r.Generator.Median}, {"links delivered", r.Links.Median}} {
 			if share := float64(l.late) / median; share > lateShareGood && l.late > 100*time.Microsecond {
-				doubt(level(share > lateShareUseless), "%s %s late (median), which is %s of the median latency",
+				doubt(share > lateShareUseless, "%s %s late (median), which is %s of the median latency",
 					l.what, formatTime(float64(l.late)), formatRatio(share))
 			}
 		}
 	}
-	if p := r.CPUPressure; p != nil && *p > pressureGood {
-		doubt(Doubtful, "processes waited for a CPU in %s of the time", formatRatio(*p))
-	}
-	if trust == Trusted {
-		why = append(why, "the machine kept up: its lateness is small against what was measured")
-	}
-	return trust, why
+	return all
 }
 
 // worseReceipt returns a receipt for two shards: the worse of each number, as
@@ -162,6 +208,7 @@ func worseReceipt(a, b *Receipt) *Receipt {
 		sum.CPUPressure = b.CPUPressure
 	}
 	sum.RTTs = worseRTTs(a.RTTs, b.RTTs)
+	sum.Work = worseWork(a.Work, b.Work)
 	sum.Notes = slices.Concat(a.Notes, b.Notes)
 	slices.Sort(sum.Notes)
 	sum.Notes = slices.Compact(sum.Notes)
@@ -178,6 +225,21 @@ func worseRTTs(a, b []RTT) []RTT {
 			all = append(all, r)
 		case r.off() > all[i].off():
 			all[i] = r
+		}
+	}
+	return all
+}
+
+// worseWork returns of each node the work that is further off.
+func worseWork(a, b []Work) []Work {
+	all := slices.Clone(a)
+	for _, w := range b {
+		i := slices.IndexFunc(all, func(v Work) bool { return v.Node == w.Node })
+		switch {
+		case i < 0:
+			all = append(all, w)
+		case w.Median > all[i].Median:
+			all[i] = w
 		}
 	}
 	return all
@@ -209,6 +271,14 @@ func (r *Receipt) validate() error {
 	for _, rtt := range r.RTTs {
 		if min(rtt.Configured, rtt.Measured) < 0 {
 			return errors.New("a round trip in the receipt takes less than no time")
+		}
+	}
+	if len(r.Work) > maxKeys {
+		return fmt.Errorf("work of %d nodes in the receipt; at most %d", len(r.Work), maxKeys)
+	}
+	for _, w := range r.Work {
+		if w.N < 0 || w.N > maxCount || min(w.Configured, w.Measured, w.Median, w.P99) < 0 {
+			return errors.New("the receipt's work cannot be")
 		}
 	}
 	if p := r.CPUPressure; bad(p) || p != nil && (*p < 0 || *p > 1) {

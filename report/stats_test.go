@@ -72,19 +72,24 @@ func TestFidelity(t *testing.T) {
 	for _, c := range []struct {
 		receipt *Receipt
 		want    Trust
+		late    int // misgivings that are about lateness
 	}{
-		{nil, Trusted},
-		{&Receipt{Generator: Lateness{N: 100}, Links: Lateness{Missing: true}}, Trusted},
-		{&Receipt{Generator: Lateness{N: 100, Late: 2}}, Doubtful},
-		{&Receipt{Generator: Lateness{N: 100, Late: 20}}, Useless},
-		{&Receipt{Generator: Lateness{N: 100}, CPUPressure: pressure(0.9)}, Doubtful},
-		{&Receipt{Generator: Lateness{N: 100, Median: ms}}, Doubtful},
-		{&Receipt{Generator: Lateness{N: 100}, Links: Lateness{N: 100, Median: 4 * ms}}, Useless},
-		{&Receipt{Generator: Lateness{N: 100, Late: 20}, CPUPressure: pressure(0.9)}, Useless},
+		{nil, Trusted, 0},
+		{&Receipt{Generator: Lateness{N: 100}, Links: Lateness{Missing: true}}, Trusted, 0},
+		{&Receipt{Generator: Lateness{N: 100, Late: 2}}, Doubtful, 1},
+		{&Receipt{Generator: Lateness{N: 100, Late: 20}}, Useless, 1},
+		{&Receipt{Generator: Lateness{N: 100}, CPUPressure: pressure(0.9)}, Doubtful, 0},
+		{&Receipt{Generator: Lateness{N: 100, Median: ms}}, Doubtful, 1},
+		{&Receipt{Generator: Lateness{N: 100}, Links: Lateness{N: 100, Median: 4 * ms}}, Useless, 1},
+		{&Receipt{Generator: Lateness{N: 100, Late: 20}, CPUPressure: pressure(0.9)}, Useless, 1},
+		{&Receipt{Generator: Lateness{N: 100, Late: 20, Median: ms}, Links: Lateness{N: 100, Median: 4 * ms}}, Useless, 3},
 	} {
 		run.Receipt = c.receipt
 		if got, why := Fidelity(run); got != c.want || len(why) == 0 {
 			t.Errorf("%+v: %s (%q), want %s", c.receipt, got, why, c.want)
+		}
+		if got := Late(run); len(got) != c.late {
+			t.Errorf("%+v: late in %q, want %d ways", c.receipt, got, c.late)
 		}
 	}
 }

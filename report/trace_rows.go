@@ -76,6 +76,7 @@ func (r *traceRow) link(s, before *TraceStep) bool {
 		}
 		return !s.inner() && !told(before, s)
 	case sim.StepOpen:
+		r.label, r.says = "handover", "until the request is on its way"
 		return false
 	}
 	return true

@@ -91,7 +91,7 @@ func (p *tracePrinter) both(virtual, live *Trace) error {
 	} else {
 		p.say("  the worlds differ in the steps that say so\n")
 	}
-	p.say("  handover is what real sockets and processes take beside the modelled way\n")
+	p.say("  handover is what sockets and processes take beside the modelled way; in virtual time, what [cpu] says\n")
 	return nil
 }
 

@@ -3,6 +3,8 @@ package scenarios
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,32 +47,71 @@ max-connections = 100000
 place = "Tokyo"
 `
 
-func BenchmarkVirtualFullRequests(b *testing.B) {
-	x, err := Load("full-requests.toml", []byte(fullRequests))
-	if err != nil {
-		b.Fatal(err)
-	}
+// onlyHits is the same without what the cache may not keep: all but the first
+// request for each object are hits.
+var onlyHits = strings.Replace(fullRequests, "share = 1\n", "share = 0\n", 1)
+
+func BenchmarkVirtualFullRequests(b *testing.B) { benchmarkVirtual(b, fullRequests) }
+
+func BenchmarkVirtualHits(b *testing.B) { benchmarkVirtual(b, onlyHits) }
+
+func benchmarkVirtual(b *testing.B, text string) {
+	t := playable(b, text)
 	defer rarerCollections()()
-	b.ReportAllocs()
-	var requests int64
+	var sum cost
 	started := time.Now()
 	for b.Loop() {
-		t, err := NewTopology(x.Variants[0].Scenario)
-		if err != nil {
-			b.Fatal(err)
-		}
-		plan := report.Plan{Identity: report.Identity{Seed: 1, World: report.Virtual}, Duration: t.Scenario.Duration, Nodes: t.Kinds()}
-		run, err := playVirtual(context.Background(), t, plan, func(*driver) {})
-		if err != nil {
-			b.Fatal(err)
-		}
-		requests += run.Windows[0].Counts["requests"]
+		run, c := playCounted(b, t)
+		sum.requests += c.requests
+		sum.events += c.events
+		sum.allocs += c.allocs
+		sum.bytes += c.bytes
 		hits, _, err := report.Value(run, "", "hit-ratio")
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(hits, "hit-ratio")
 	}
-	b.ReportMetric(float64(requests)/time.Since(started).Seconds(), "requests/s")
+	n := float64(sum.requests)
+	b.ReportMetric(n/time.Since(started).Seconds(), "requests/s")
+	b.ReportMetric(float64(sum.events)/n, "events/request")
+	b.ReportMetric(float64(sum.allocs)/n, "allocs/request")
+	b.ReportMetric(float64(sum.bytes)/n, "B/request")
 	b.ReportMetric(0, "ns/op")
+}
+
+// cost is what a play took, counted.
+type cost struct {
+	requests int64
+	events   uint64
+	allocs   uint64
+	bytes    uint64
+}
+
+func playable(t testing.TB, text string) *Topology {
+	x, err := Load("counted.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, err := NewTopology(x.Variants[0].Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return top
+}
+
+// playCounted plays a variant and counts what it took.
+func playCounted(t testing.TB, top *Topology) (*report.Run, cost) {
+	plan := report.Plan{Identity: report.Identity{Seed: 1, World: report.Virtual}, Duration: top.Scenario.Duration, Nodes: top.Kinds()}
+	var c cost
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	run, err := playVirtual(context.Background(), top, plan, func(d *driver) { c.events = d.e.Fired() })
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	c.requests = run.Windows[0].Counts["requests"]
+	c.allocs, c.bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
+	return run, c
 }

@@ -15,6 +15,7 @@ var changing = []string{"edge", "balancer", "proxy", "app", "database", "load", 
 var fixed = []struct{ key, says, instead string }{
 	{"duration", "its end is where the load and the tables end", ""},
 	{"seed", "all dice of a run are of one seed", "play other seeds with --runs"},
+	{"speed", "all processes of a run have one clock", "play at another with --speed"},
 	{"origin.servers", "it is how many there are at the start", `add or remove one with do = "add-server" or "remove-server"`},
 	{"origin.place", "nobody moves a data centre meanwhile", "a [[variant]] can have it elsewhere"},
 	{"pop", "PoPs neither come nor go nor move", `take one out with fault = "crash"`},

@@ -23,6 +23,9 @@ type world interface {
 	sample(count func(node, counter string, total int64))
 	// keeps reports whether a link may look at a request after its answer.
 	keeps() bool
+	// settle is a pause long enough for what the nodes last counted and were last
+	// told to have arrived.
+	settle() time.Duration
 
 	Crash(node string)
 	Restart(node string)
@@ -38,7 +41,8 @@ type world interface {
 const (
 	sampleEvery = 100 * time.Millisecond
 	// settle is the pause between warm-up and load: long enough for the nodes'
-	// counters of the warm-up to have arrived.
+	// counters of the warm-up, which come every 100 ms, to have arrived. The live
+	// world needs more at a high speed.
 	settle = 250 * time.Millisecond
 )
 
@@ -49,12 +53,20 @@ var (
 	luckNew   = sim.NewLuck("load: new connection")
 )
 
+// luck is what a driver draws for each request.
+type luck struct{ group, user, key, anew sim.Draws }
+
+func newLuck(seed uint64) luck {
+	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew)}
+}
+
 // driver plays one variant. It is entered as its engine is.
 type driver struct {
 	t       *Topology
 	w       world
 	e       *sim.Engine
 	rec     *report.Recorder
+	luck    luck
 	content *load.Catalog
 	crowds  []*crowd
 	shares  []float64 // cumulative, of crowds
@@ -77,7 +89,7 @@ type driver struct {
 	purges     uint64                 // sent so far
 	warmups    uint64                 // begun so far
 	seen       report.Observation
-	rtts       *roundTrips
+	rtts       *roundTrips    // nil: nobody will ask, as virtual links are what they are said to be
 	versions   *load.Versions // of the content: what users see is held against them
 	begun      sim.Time       // as start, from a moment before it
 	onArrival  func()
@@ -89,9 +101,9 @@ type driver struct {
 // newDriver prepares a variant on a world whose nodes run.
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
-	d := &driver{t: t, w: w, e: w.engine(), rec: rec, content: t.catalog(), counters: map[[2]string]int64{},
+	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
 		written: s, settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
-		rtts: newRoundTrips(), versions: t.versions(), done: func() {}}
+		versions: t.versions(), done: func() {}}
 	d.onArrival = d.arrive
 	d.target()
 	sum := 0.0
@@ -148,11 +160,12 @@ func (d *driver) prepare(then func()) {
 // begin has the load start a moment from now: time enough for nodes to hear
 // when, where that matters to them.
 func (d *driver) begin(then func()) {
-	d.begun = d.e.Now().Add(settle)
+	settled := d.w.settle()
+	d.begun = d.e.Now().Add(settled)
 	if d.versions.Timed() {
 		d.change(func(*Scenario) {})
 	}
-	d.e.After(settle, then)
+	d.e.After(settled, then)
 }
 
 func (d *driver) load() {
@@ -198,15 +211,14 @@ func (d *driver) arrive() {
 	d.schedule()
 	id := d.next
 	d.next++
-	roll := sim.Draw(d.t.Scenario.Seed, luckGroup, id, 0)
-	d.crowds[d.pick(roll.Float64())].ask(id, -1)
+	d.crowds[d.pick(d.luck.group.Of(id, 0))].ask(id, -1)
 }
 
-func (d *driver) pick(u float64) int {
+func (d *driver) pick(roll sim.Roll) int {
 	if len(d.shares) == 1 {
 		return 0
 	}
-	u *= d.shares[len(d.shares)-1]
+	u := roll.Float64() * d.shares[len(d.shares)-1]
 	return min(sort.SearchFloat64s(d.shares, u), len(d.shares)-1)
 }
 
@@ -219,8 +231,7 @@ func (d *driver) wake(user int, at sim.Time) {
 		if d.finished {
 			return
 		}
-		roll := sim.Draw(d.t.Scenario.Seed, luckGroup, uint64(user), 0)
-		d.crowds[d.pick(roll.Float64())].ask(d.users.ID(user), user)
+		d.crowds[d.pick(d.luck.group.Of(uint64(user), 0))].ask(d.users.ID(user), user)
 	})
 }
 

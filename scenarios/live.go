@@ -2,6 +2,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"time"
@@ -18,6 +19,10 @@ type liveWorld struct {
 
 func (l liveWorld) engine() *sim.Engine { return l.Node.Engine() }
 func (l liveWorld) keeps() bool         { return true } // a write may be under way
+
+// settle is as long in both worlds, so that content of the warm-up is as old, for
+// as long as the nodes' counters come as often.
+func (l liveWorld) settle() time.Duration { return max(settle, l.Node.Wall().SnapshotEvery()*5/2) }
 
 func (l liveWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
 	return l.Dial(from, to, p.Path, p.Conns, addr)
@@ -37,6 +42,9 @@ const watchEvery = 200 * time.Millisecond
 // livePlay is one variant being played by real processes.
 type livePlay struct {
 	t      *Topology
+	seed   uint64
+	speed  float64
+	kernel bool // the kernel's own TCP plays the paths
 	w      *live.World
 	d      *driver
 	rec    *report.Recorder
@@ -45,13 +53,13 @@ type livePlay struct {
 }
 
 // playLive plays a variant by real processes on loopback.
-func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, watch func(*driver)) (*report.Run, error) {
-	p := &livePlay{t: t, rec: report.NewRecorder(plan), ended: make(chan struct{}), failed: make(chan error, 1)}
-	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Sink: p.note, Counts: p.counts, Failed: p.fail})
+func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, kernel bool, watch func(*driver)) (*report.Run, error) {
+	p := newLivePlay(t, plan, 0)
+	p.kernel = kernel
+	w, err := p.open(command, nil)
 	if err != nil {
 		return nil, err
 	}
-	p.w = w
 	defer w.Close()
 	if err := w.Start(ctx, p.specs()); err != nil {
 		return nil, err
@@ -59,6 +67,7 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 	pressure := startPressure()
 	w.Node.Do(func() {
 		p.d = newDriver(t, liveWorld{w}, p.rec, plan.Seed)
+		p.d.rtts = newRoundTrips()
 		p.d.done = func() { close(p.ended) }
 		p.d.run()
 	})
@@ -78,6 +87,20 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 	})
 	run.Receipt = p.receipt(share)
 	return run, nil
+}
+
+// newLivePlay prepares a play at a speed; 0 is the scenario's own.
+func newLivePlay(t *Topology, plan report.Plan, speed float64) *livePlay {
+	return &livePlay{t: t, seed: plan.Seed, speed: cmp.Or(speed, t.Scenario.Speed), rec: report.NewRecorder(plan),
+		ended: make(chan struct{}), failed: make(chan error, 1)}
+}
+
+// open makes the world: its processes do not run yet. steps takes the steps of
+// traced requests.
+func (p *livePlay) open(command []string, steps func(sim.Step)) (w *live.World, err error) {
+	p.w, err = live.NewWorld(live.Config{Command: command, Seed: p.seed, Speed: p.speed, Kernel: p.kernel, Sink: p.note, Counts: p.counts,
+		Failed: p.fail, Steps: steps})
+	return p.w, err
 }
 
 func (p *livePlay) specs() []live.NodeSpec {

@@ -22,6 +22,8 @@ import (
 const peopleTOML = `
 name = "people"
 duration = "400s"
+[cpu]
+costs = "free"
 [load]
 %s
 [[clients]]
@@ -140,6 +142,7 @@ func (a *act) engine() *sim.Engine                               { return a.e }
 func (a *act) dial(string, string, Peer, netip.Addr) sim.Handler { return &acted{a: a} }
 func (a *act) sample(func(node, counter string, total int64))    {}
 func (a *act) keeps() bool                                       { return false }
+func (a *act) settle() time.Duration                             { return settle }
 func (a *act) SetLink(string, string, fault.Change)              {}
 
 // play plays the run to its end.

@@ -9,7 +9,6 @@ import (
 
 	"cdnlab/report"
 	"cdnlab/sim"
-	"cdnlab/sim/live"
 	"cdnlab/sim/virtual"
 )
 
@@ -26,7 +25,7 @@ func (l *Look) Play(ctx context.Context, o Options) (*report.Traces, error) {
 		var p *seen
 		var err error
 		if world == report.Live {
-			p, err = l.live(ctx, plan, o.Command, watch)
+			p, err = l.live(ctx, plan, o, watch)
 		} else {
 			p, err = l.virtual(ctx, plan, watch)
 		}
@@ -83,15 +82,13 @@ func (l *Look) virtual(ctx context.Context, plan report.Plan, watch func(*driver
 	return &seen{traces: p.finish(report.Virtual)}, nil
 }
 
-func (l *Look) live(ctx context.Context, plan report.Plan, command []string, watch func(*driver)) (*seen, error) {
-	play := &livePlay{t: l.t, rec: report.NewRecorder(plan), ended: make(chan struct{}), failed: make(chan error, 1)}
+func (l *Look) live(ctx context.Context, plan report.Plan, o Options, watch func(*driver)) (*seen, error) {
+	play := newLivePlay(l.t, plan, o.Speed)
 	var p *probe
-	w, err := live.NewWorld(live.Config{Command: command, Seed: plan.Seed, Sink: play.note, Counts: play.counts, Failed: play.fail,
-		Steps: func(s sim.Step) { p.step(s) }})
+	w, err := play.open(o.Command, func(s sim.Step) { p.step(s) })
 	if err != nil {
 		return nil, err
 	}
-	play.w = w
 	defer w.Close()
 	if err := w.Start(ctx, play.specs()); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"time"
 
 	"cdnlab/report"
 	"cdnlab/sim"
@@ -20,8 +19,9 @@ const (
 	// maxProbeSteps bounds what is kept of one request: the nodes bound what they
 	// tell, but there may be a thousand of them.
 	maxProbeSteps = 20_000
-	// lingerFor is how long asks behind an answer may take to be seen.
-	lingerFor = 5 * time.Second
+	// lingers is how many times over asks behind an answer are waited for: 5 s, and
+	// longer where the nodes' lines take longer.
+	lingers = 20
 )
 
 // probe sends a request, and the same again, by a driver's world, and keeps what
@@ -126,8 +126,8 @@ func (p *probe) ended(a *ask, resp *sim.Response, cause sim.Cause, n int64) {
 		p.d.e.After(p.l.one.Pause, p.send)
 		return
 	}
-	until := now.Add(lingerFor)
-	p.d.e.After(settle, func() { p.linger(until) })
+	until := now.Add(lingers * p.d.w.settle())
+	p.d.e.After(p.d.w.settle(), func() { p.linger(until) })
 }
 
 // version says which version the user got, of content that changes or is one
@@ -156,7 +156,7 @@ func (p *probe) version(a *ask, stamp sim.Stamp) string {
 // linger waits for what goes on behind the answers.
 func (p *probe) linger(until sim.Time) {
 	if p.behind > 0 && p.d.e.Now() < until {
-		p.d.e.After(settle, func() { p.linger(until) })
+		p.d.e.After(p.d.w.settle(), func() { p.linger(until) })
 		return
 	}
 	p.over = true

@@ -9,6 +9,7 @@ import (
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/inject"
 	"cdnlab/sim/load"
@@ -23,6 +24,7 @@ type Scenario struct {
 	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
 	Warmup   time.Duration `toml:"warmup" json:"warmup,omitempty" jsonschema:"minimum=0s,default=0s,description=the start of the load that is played but not measured\\, in no window; 0s measures everything\\, as a cold start is often the question"`
+	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power; changes nothing in virtual time"`
 	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
 
 	Places  []Place      `toml:"place" json:"place,omitempty" jsonschema:"description=places of your own beside the known cities and cloud regions"`
@@ -41,6 +43,7 @@ type Scenario struct {
 	App      origin.AppConfig       `toml:"app" json:"app" jsonschema:"description=what every app server is like"`
 	Servers  []Server               `toml:"server" json:"server,omitempty" jsonschema:"description=app servers that differ from the rest"`
 	Database *origin.DatabaseConfig `toml:"database" json:"database,omitempty" jsonschema:"description=the database behind the app servers; without this table there is none"`
+	CPU      cpu.Config             `toml:"cpu" json:"cpu" jsonschema:"description=how strong the nodes are in virtual time; real processes are as strong as this machine"`
 
 	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong or what somebody does\\, and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`
@@ -100,6 +103,7 @@ type Edge struct {
 type PoP struct {
 	Name  string `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: tokyo-pop"`
 	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
+	Cores int    `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 }
 
 // Origin says where the site runs and on how many servers.
@@ -113,6 +117,7 @@ type Balancer struct {
 	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether there is one; if not given there is when there is more than one server"`
 	balance.PoolConfig
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server"`
+	Cores int            `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 }
 
 // Server is an app server that differs from what [app] says.
@@ -124,6 +129,7 @@ type Server struct {
 	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"default=0,minimum=0,description=requests it takes at a time; 0 is no limit"`
 	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=requests worked on at the same time; if not given as [app] says"`
 	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=mean time a worker needs for a request; if not given as [app] says"`
+	Cores          int           `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 
 	// How it stands in the pool: state of a run, no keys.
 	Absent  bool `toml:"-" json:"absent,omitempty"`  // not yet in it, or no more

@@ -9,8 +9,9 @@ import (
 )
 
 // wordsOnly are the keys of a scenario that say what it is about and what is
-// expected of it. None of them changes a run; the seed stands in each run.
-var wordsOnly = []string{"name", "question", "seed", "variant", "expect", "regression", "lesson"}
+// expected of it. None of them changes a run; the seed stands in each run, and the
+// speed in each live one's receipt.
+var wordsOnly = []string{"name", "question", "seed", "speed", "variant", "expect", "regression", "lesson"}
 
 // settings is the resolved scenario under the keys of its file, as JSON:
 // durations and sizes as people write them, tables within tables, keys sorted.

@@ -2,6 +2,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,7 @@ type Node struct {
 	Addr    netip.Addr
 	Restart time.Duration // after it exits by itself
 	Late    bool          // it starts during the run
+	Cores   int           // in virtual time
 	Peers   []Peer
 }
 
@@ -66,7 +68,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 		t.add(plan, Node{Name: nameDatabase, Kind: report.KindDatabase, Place: s.Origin.Place})
 	}
 	for _, server := range s.Servers {
-		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter, Late: server.Absent}
+		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter, Late: server.Absent, Cores: server.Cores}
 		if s.Database != nil {
 			n.Peers = []Peer{t.peer(n, nameDatabase, network.Config{})}
 		}
@@ -78,7 +80,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 	}
 	if s.edgeOn() {
 		for _, p := range s.PoPs {
-			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place}
+			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place, Cores: p.Cores}
 			n.Peers = []Peer{t.peer(n, t.Entry, s.Edge.Conns)}
 			t.add(plan, n)
 		}
@@ -92,7 +94,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 
 func (t *Topology) addBalancer(plan *addressPlan) {
 	s := t.Scenario
-	n := Node{Name: nameBalancer, Kind: report.KindBalancer, Place: s.Origin.Place}
+	n := Node{Name: nameBalancer, Kind: report.KindBalancer, Place: s.Origin.Place, Cores: s.Balancer.Cores}
 	for _, server := range s.Servers {
 		n.Peers = append(n.Peers, t.peer(n, server.Name, s.Balancer.Conns))
 	}
@@ -102,6 +104,7 @@ func (t *Topology) addBalancer(plan *addressPlan) {
 
 func (t *Topology) add(plan *addressPlan, n Node) {
 	n.Addr = plan.take(n.Place, 1)[0]
+	n.Cores = cmp.Or(n.Cores, t.Scenario.CPU.Cores)
 	t.Nodes = append(t.Nodes, n)
 }
 

@@ -16,8 +16,14 @@ var liveSite = site(3*time.Second, 200, `changes = "every 500ms"`, `cache-contro
 	"[[catalog]]", `path = "/me"`, `personal = true`, `cache-control = "public, max-age=60"`,
 	"[[catalog]]", `path = "/page/{n}"`, "objects = 20", `size = "40KB"`, `changes = "at deploy"`, `cache-control = "no-cache"`)
 
-// seeLive plays a scenario by real processes.
+// seeLive plays liveSite by real processes.
 func seeLive(t *testing.T, watch func(*driver), settings ...Setting) *report.Run {
+	return seeLiveOf(t, liveSite, 600, watch, settings...)
+}
+
+// seeLiveOf plays a scenario by real processes, which must answer so many
+// requests.
+func seeLiveOf(t *testing.T, text string, requests float64, watch func(*driver), settings ...Setting) *report.Run {
 	t.Helper()
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
@@ -26,12 +32,12 @@ func seeLive(t *testing.T, watch func(*driver), settings ...Setting) *report.Run
 	if err != nil {
 		t.Fatal(err)
 	}
-	top := resolved(t, liveSite, settings...)
-	run, err := playLive(context.Background(), top, planOf(top, report.Live), command, watch)
+	top := resolved(t, text, settings...)
+	run, err := playLive(context.Background(), top, planOf(top, report.Live), command, false, watch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantValue(t, run, "requests", 600)
+	wantValue(t, run, "requests", requests)
 	wantValue(t, run, "errors", 0)
 	return run
 }

@@ -16,8 +16,9 @@ type virtualWorld struct {
 	*virtual.World
 }
 
-func (v virtualWorld) engine() *sim.Engine { return v.Engine }
-func (v virtualWorld) keeps() bool         { return false }
+func (v virtualWorld) engine() *sim.Engine   { return v.Engine }
+func (v virtualWorld) keeps() bool           { return false }
+func (v virtualWorld) settle() time.Duration { return settle }
 
 func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
 	return v.Dial(from, to, virtual.Peer{Path: p.Path, Conns: p.Conns})
@@ -78,8 +79,10 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 
 // addNodes makes a host for every node.
 func addNodes(w *virtual.World, t *Topology) {
+	w.Costs = t.Scenario.CPU.Costs
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
-		w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart).Late = n.Late
+		h := w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart)
+		h.Late, h.Cores = n.Late, n.Cores
 	}
 }

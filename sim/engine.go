@@ -1,4 +1,4 @@
-// The discrete-event engine: one typed heap ordered by (time, sequence).
+// The discrete-event engine: one order of events, by (time, sequence).
 package sim
 
 import (
@@ -18,6 +18,8 @@ type Engine struct {
 	free  []int32
 	fired uint64
 	spent bool // heap[0] is the event being played
+	lanes [1 << laneBits]lane
+	lined int // events in lanes that do not stand in the heap
 }
 
 // entry is kept small, as the heap moves entries; what an event needs when it
@@ -26,18 +28,21 @@ type entry struct {
 	at   Time
 	seq  uint64
 	slot int32
+	gen  uint32 // the slot's: tells a stopped event in a lane
 }
 
 type slot struct {
 	f    func()
 	life *Life
 	gen  uint32 // moves on when the slot is given back, so old Timers miss
-	pos  int32  // index in heap, or one of the two below
+	pos  int32  // index in heap, or one of those below
+	lane uint8  // that it is of; or noLane
 }
 
 const (
 	posFree = -1 // nobody's
 	posHeld = -2 // due, but its Life is held: waits for Resume
+	posLane = -3 // in its lane, behind another
 )
 
 // NewEngine returns an engine at time 0 with nothing scheduled.
@@ -53,16 +58,16 @@ func (e *Engine) Fired() uint64 { return e.fired }
 // Pending returns how many events are scheduled.
 func (e *Engine) Pending() int {
 	e.settle()
-	return len(e.heap)
+	return len(e.heap) + e.lined
 }
 
 // After schedules f at Now+d, behind everything already due at that time.
 func (e *Engine) After(d time.Duration, f func()) Timer {
-	return e.schedule(e.now.Add(max(d, 0)), f, nil)
+	return e.after(d, f, nil)
 }
 
 // At schedules f at time t, or now when t has passed.
-func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), f, nil) }
+func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), noLane, f, nil) }
 
 // Next returns the time of the next event; false when there is none.
 func (e *Engine) Next() (Time, bool) {
@@ -98,14 +103,23 @@ func (e *Engine) fire() {
 	e.now = top.at
 	e.fired++
 	s := &e.slots[top.slot]
+	lane := s.lane
 	if s.life != nil && s.life.held {
-		s.pos = posHeld
+		s.pos, s.lane = posHeld, noLane
 		s.life.waiting = append(s.life.waiting, heldSlot{top.slot, s.gen})
-		e.remove(0)
+		e.leave(0, lane)
 		return
 	}
 	f := s.f
 	e.release(top.slot)
+	if lane != noLane {
+		if next, ok := e.next(lane); ok {
+			e.put(0, next)
+			e.down(0)
+			f()
+			return
+		}
+	}
 	// Most events schedule another, which then takes the place of this one. Till
 	// then the entry stays as it is: nothing is before it.
 	e.spent = true
@@ -121,7 +135,13 @@ func (e *Engine) settle() {
 	}
 }
 
-func (e *Engine) schedule(at Time, f func(), life *Life) Timer {
+// after schedules f at now+d.
+func (e *Engine) after(d time.Duration, f func(), life *Life) Timer {
+	d = max(d, 0)
+	return e.schedule(e.now.Add(d), e.laneOf(d), f, life)
+}
+
+func (e *Engine) schedule(at Time, lane uint8, f func(), life *Life) Timer {
 	var i int32
 	if n := len(e.free); n > 0 {
 		i = e.free[n-1]
@@ -131,10 +151,15 @@ func (e *Engine) schedule(at Time, f func(), life *Life) Timer {
 		e.slots = append(e.slots, slot{})
 	}
 	s := &e.slots[i]
-	s.f, s.life = f, life
+	s.f, s.life, s.lane = f, life, lane
 	e.seq++
-	e.push(entry{at: at, seq: e.seq, slot: i})
-	return Timer{engine: e, slot: i, gen: s.gen}
+	x := entry{at: at, seq: e.seq, slot: i, gen: s.gen}
+	if lane == noLane {
+		e.push(x)
+	} else {
+		e.line(lane, x)
+	}
+	return Timer{engine: e, slot: i, gen: x.gen}
 }
 
 func (e *Engine) stop(i int32, gen uint32) bool {
@@ -142,11 +167,27 @@ func (e *Engine) stop(i int32, gen uint32) bool {
 	if s.gen != gen {
 		return false
 	}
-	if s.pos >= 0 {
-		e.remove(int(s.pos))
-	}
+	pos, lane := s.pos, s.lane
 	e.release(i)
+	switch {
+	case pos >= 0:
+		e.leave(int(pos), lane)
+	case pos == posLane:
+		e.strike(lane)
+	}
 	return true
+}
+
+// leave takes entry i out of the heap; the next of its lane takes its place.
+func (e *Engine) leave(i int, lane uint8) {
+	if lane != noLane {
+		if next, ok := e.next(lane); ok {
+			e.put(i, next)
+			e.down(i)
+			return
+		}
+	}
+	e.remove(i)
 }
 
 func (e *Engine) release(i int32) {

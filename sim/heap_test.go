@@ -4,6 +4,7 @@ package sim
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // planned is an event as the reference keeps it.
@@ -25,7 +26,15 @@ func TestHeapAgainstSortedList(t *testing.T) {
 			switch k := dice.IntN(10); {
 			case k < 6:
 				at := e.Now() + Time(dice.IntN(200))
-				p := planned{at, id, e.At(at, func() { fired = append(fired, id) })}
+				f := func() { fired = append(fired, id) }
+				p := planned{at: at, id: id}
+				if k < 2 {
+					p.timer = e.At(at, f)
+				} else { // delays that come again and again, and have lanes
+					d := time.Duration(1 + dice.IntN(3)*dice.IntN(60))
+					p.at, p.timer = e.Now().Add(d), e.After(d, f)
+				}
+				at = p.at
 				i, _ := slices.BinarySearchFunc(list, at+1, func(p planned, at Time) int { return int(p.at - at) })
 				list = slices.Insert(list, i, p)
 			case k < 8 && len(list) > 0:
@@ -72,7 +81,7 @@ func compare(t *testing.T, seed uint64, fired []int, want []planned) {
 // every entry's slot knows where it is, every other slot is free.
 func checkHeap(t *testing.T, e *Engine, pending int) {
 	t.Helper()
-	if e.Pending() != pending || len(e.heap)+len(e.free) != len(e.slots) {
+	if e.Pending() != pending || len(e.heap)+e.lined+len(e.free) != len(e.slots) {
 		t.Fatalf("%d pending, want %d; %d slots, %d of them free", e.Pending(), pending, len(e.slots), len(e.free))
 	}
 	for i, x := range e.heap {

@@ -32,7 +32,7 @@ func (l *Life) After(d time.Duration, f func()) Timer {
 	if l.ended {
 		return Timer{}
 	}
-	return l.engine.schedule(l.engine.now.Add(max(d, 0)), f, l)
+	return l.engine.after(d, f, l)
 }
 
 // Hold makes timers that come due wait for Resume.
@@ -50,7 +50,7 @@ func (l *Life) Resume() {
 			continue // stopped while it waited
 		}
 		l.engine.seq++
-		l.engine.push(entry{at: l.engine.now, seq: l.engine.seq, slot: w.slot})
+		l.engine.push(entry{at: l.engine.now, seq: l.engine.seq, slot: w.slot, gen: w.gen})
 	}
 	l.waiting = nil
 }

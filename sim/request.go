@@ -65,8 +65,9 @@ func (r *Request) Safe() bool {
 	return false
 }
 
-// Response is one answer. It belongs to whoever receives it; its Header does
-// not (it may be shared by many answers) and is never changed.
+// Response is one answer. It belongs to whoever receives it, so who hands it on
+// looks at it no more; its Header does not (it may be shared by many answers) and
+// is never changed.
 type Response struct {
 	Status int // 0 when no HTTP answer came: then Cause says why
 	Cause  Cause
@@ -89,6 +90,8 @@ type Response struct {
 	// Late is how much later than its time the request really went out on the
 	// link that brings this answer; 0 in the virtual world.
 	Late time.Duration
+
+	home *Answers // that it goes back to when it is Done; nil: none
 }
 
 // Answer returns an answer with the content already there.

@@ -98,7 +98,7 @@ const (
 	PartWait     Part = "wait"     // for a connection
 	PartConnect  Part = "connect"  // the connection's handshake
 	PartTravel   Part = "travel"   // the header's way, and back
-	PartHandover Part = "handover" // between the network and the node: 0 in virtual time, unless the node hangs
+	PartHandover Part = "handover" // between the network and the node: in virtual time its cores', or a hang
 	PartQueue    Part = "queue"    // for a worker
 	PartService  Part = "service"  // a worker's
 	PartJoined   Part = "joined"   // waiting for another's fetch
@@ -117,7 +117,7 @@ func (k StepKind) Begins() Part {
 		return PartConnect
 	case StepLeave, StepHeld, StepReturn:
 		return PartTravel
-	case StepReach, StepAnswer:
+	case StepOpen, StepReuse, StepReach, StepAnswer:
 		return PartHandover
 	case StepEnter, StepHeader:
 		return PartWork

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"strings"
@@ -27,7 +28,7 @@ func (p *play) estimate() string {
 	}
 	runs := len(p.x.Variants) * p.runs
 	wall := (time.Duration(p.runs)*total + time.Duration(runs)*overhead).Round(time.Second)
-	text := fmt.Sprintf("%s: %s %s%s", p.x.Name, what, each, p.people())
+	text := fmt.Sprintf("%s: %s %s%s%s", p.x.Name, what, each, p.people(), p.pace())
 	switch p.world {
 	case report.Live:
 		return fmt.Sprintf("%s, by real processes, one after the other: about %v", text, wall)
@@ -37,15 +38,25 @@ func (p *play) estimate() string {
 	return fmt.Sprintf("%s, first in virtual time, then by real processes, one after the other: about %v", text, wall)
 }
 
+// durations are those of the variants, and what all of them take of wall time.
 func (p *play) durations() (shortest, longest, total time.Duration) {
 	for i, v := range p.x.Variants {
 		if i == 0 || v.Duration < shortest {
 			shortest = v.Duration
 		}
 		longest = max(longest, v.Duration)
-		total += v.Duration
+		total += time.Duration(float64(v.Duration) / cmp.Or(p.speed, v.Speed))
 	}
 	return shortest, longest, total
+}
+
+// pace says at which speed the live world plays, when the clock does not tell.
+func (p *play) pace() string {
+	speed := cmp.Or(p.speed, p.x.Base.Speed)
+	if speed == 1 || p.world == report.Virtual {
+		return ""
+	}
+	return fmt.Sprintf(" at speed %v", speed)
 }
 
 // again is the command that plays the same once more.
@@ -71,6 +82,12 @@ func (p *play) again() string {
 	}
 	if p.world != p.home {
 		add("--world", p.world)
+	}
+	if p.speed != 0 {
+		add("--speed", fmt.Sprint(p.speed))
+	}
+	if p.strict {
+		words = append(words, "--strict")
 	}
 	if p.runs > 1 {
 		add("--runs", fmt.Sprint(p.runs))

@@ -51,7 +51,7 @@ and the numbers in the answer are those of this run. The status is then that of
 			if err := e.play.check(c); err != nil {
 				return err
 			}
-			for _, flag := range []string{"world", "seed"} {
+			for _, flag := range []string{"world", "seed", "speed"} {
 				if c.Flags().Changed(flag) && !e.played {
 					return fmt.Errorf("--%s: goes with --run", flag)
 				}
@@ -70,6 +70,7 @@ and the numbers in the answer are those of this run. The status is then that of
 	f.BoolVar(&e.played, "run", false, "play the scenario and put its numbers into the answer")
 	f.StringVar(&e.play.world, "world", e.play.home, "`WORLD` of --run: virtual (virtual time) or live (real processes)")
 	f.Uint64Var(&e.play.seed, "seed", 0, "`SEED` of --run (default the scenario's own)")
+	e.play.speedFlag(c)
 	f.BoolVar(&e.play.quiet, "quiet", false, "no estimate and no progress")
 	complete(c, "world", completeWords([]string{report.Virtual, report.Live}))
 	return c

@@ -190,7 +190,7 @@ func parseWindow(text string) (from, to time.Duration, err error) {
 }
 
 func (s *find) run() error {
-	options := scenarios.Options{Worlds: []string{s.world}, Seed: s.seed, Runs: s.runs}
+	options := scenarios.Options{Worlds: []string{s.world}, Seed: s.seed, Runs: s.runs, Speed: s.speed}
 	if s.world == report.Live {
 		command, err := live.Self()
 		if err != nil {

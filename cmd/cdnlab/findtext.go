@@ -159,6 +159,9 @@ func (s *find) reproduceFind() string {
 	if s.world != s.home {
 		words = append(words, "--world", s.world)
 	}
+	if s.speed != 0 {
+		words = append(words, "--speed", fmt.Sprint(s.speed))
+	}
 	if s.runs > 1 {
 		words = append(words, "--runs", fmt.Sprint(s.runs))
 	}

@@ -28,6 +28,7 @@ var kinds = []kind{
 	{"regions", "the cloud regions that a place can be", listRegions},
 	{"metrics", "what is measured: metric in an [[expect]]", listMetrics},
 	{"expectations", "what an [[expect]] may say", listExpectations},
+	{"costs", "what each kind of work costs a node, as calibrated: [cpu]", listCosts},
 	{"keys", "the keys of a scenario file, for --set and --vary too", listKeys},
 }
 

@@ -36,6 +36,9 @@ type play struct {
 	home     string // the command's own world
 	command  string
 	seed     uint64
+	speed    float64 // of the live world's clock; 0 is the scenario's own
+	strict   bool    // a live run that is late could not be done
+	net      string  // what plays the paths of a live run: the lab's links or the kernel
 	runs     int
 	json     string
 	bench    string
@@ -53,6 +56,8 @@ type play struct {
 func (p *play) flags(c *cobra.Command) {
 	p.playFlags(c)
 	f := c.Flags()
+	p.strictFlag(c)
+	p.netFlag(c)
 	f.StringVar(&p.json, "json", "", "write the result as JSON to this `FILE`; - is standard output, instead of tables")
 	f.StringVar(&p.bench, "bench", "", "write the result in Go's benchmark format, for benchstat, to this `FILE`; - is standard output, instead of tables")
 }
@@ -63,6 +68,7 @@ func (p *play) playFlags(c *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&p.world, "world", p.home, "`WORLD`: live (real processes), virtual (virtual time) or both, one beside the other")
 	f.Uint64Var(&p.seed, "seed", 0, "`SEED` of all dice (default the scenario's own)")
+	p.speedFlag(c)
 	f.IntVar(&p.runs, "runs", 1, "play each variant `N` times, with seed, seed+1 …")
 	f.StringArrayVar(&p.set, "set", nil, "change a key in every variant: `KEY=VALUE` (repeatable)")
 	f.BoolVar(&p.quiet, "quiet", false, "no estimate and no progress")
@@ -70,6 +76,19 @@ func (p *play) playFlags(c *cobra.Command) {
 	complete(c, "world", completeWords(worlds))
 	complete(c, "set", completeKeys(false))
 }
+
+// speedFlag is of every command that plays.
+func (p *play) speedFlag(c *cobra.Command) {
+	c.Flags().Float64Var(&p.speed, "speed", 0,
+		"`F` scenario seconds pass in a second of the live world: 0.1 gives this machine ten times the power (default the scenario's own, else 1)")
+}
+
+// The speeds that can be played. Slower, a second takes a quarter of an hour and
+// more; faster, a lateness of a millisecond is a second and more.
+const (
+	minSpeed = 0.001
+	maxSpeed = 1000
+)
 
 // check checks the flags.
 func (p *play) check(c *cobra.Command) error {
@@ -81,6 +100,11 @@ func (p *play) check(c *cobra.Command) error {
 		return fmt.Errorf("--runs %d: must be from 1 to %d", p.runs, maxRuns)
 	case c.Flags().Changed("seed") && p.seed == 0:
 		return errors.New("--seed 0: seeds begin with 1")
+	case c.Flags().Changed("speed") && !(p.speed >= minSpeed && p.speed <= maxSpeed): // NaN is not either
+		return fmt.Errorf("--speed %v: must be from %v to %v scenario seconds in a second", p.speed, minSpeed, maxSpeed)
+	}
+	if err := p.checkNet(); err != nil {
+		return err
 	}
 	return checkOutputs(p.outputs()...)
 }
@@ -117,7 +141,7 @@ func (p *play) worlds() []string {
 
 // run plays the experiment and shows what came of it.
 func (p *play) run() error {
-	options := scenarios.Options{Worlds: p.worlds(), Seed: p.seed, Runs: p.runs}
+	options := scenarios.Options{Worlds: p.worlds(), Seed: p.seed, Runs: p.runs, Speed: p.speed, Kernel: p.net == netKernel}
 	if p.world != report.Virtual {
 		command, err := live.Self()
 		if err != nil {
@@ -125,6 +149,9 @@ func (p *play) run() error {
 		}
 		if err := enough(p.x); err != nil {
 			return broken(err)
+		}
+		if err := p.kernelReady(); err != nil {
+			return err
 		}
 		options.Command = command
 	}
@@ -167,6 +194,8 @@ func (p *play) status(ctx context.Context, r *report.Result, err error) error {
 		return &exit{statusInterrupted, errors.New("interrupted: what was measured until then is shown, marked partial")}
 	case err != nil:
 		return broken(err)
+	case p.strict && p.late(p.x, r) != nil: // what it expects is judged by numbers that may be wrong
+		return p.late(p.x, r)
 	case !r.Passed():
 		return &exit{status: statusFails}
 	case len(r.Expectations) == 0 && r.Hopeless():

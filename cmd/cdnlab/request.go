@@ -75,6 +75,7 @@ that nobody waited for, hops: [{from, to, request, answer}]}]}.`,
 	f.DurationVar(&r.one.Pause, "pause", 0, "`TIME` between an answer and the same again")
 	f.StringArrayVar(&r.set, "set", nil, "change a key: `KEY=VALUE` (repeatable)")
 	f.Uint64Var(&r.seed, "seed", 0, "`SEED` of all dice (default the scenario's own)")
+	r.speedFlag(c)
 	f.BoolVar(&r.asJSON, "json", false, "as JSON")
 	f.BoolVar(&r.quiet, "quiet", false, "no progress")
 	f.BoolVar(&r.plain, "no-color", false, "no colour (also NO_COLOR=1)")
@@ -150,7 +151,7 @@ func (r *request) prepare(c *cobra.Command) error {
 
 // run plays the request and shows it.
 func (r *request) run() error {
-	options := scenarios.Options{Worlds: r.worlds()}
+	options := scenarios.Options{Worlds: r.worlds(), Speed: r.speed}
 	if r.world != report.Virtual {
 		command, err := live.Self()
 		if err != nil {

@@ -62,6 +62,7 @@ could not be played; 130 interrupted. The worst of all scenarios counts.`,
 		},
 	}
 	t.playFlags(c)
+	t.strictFlag(c)
 	f := c.Flags()
 	f.StringVar(&t.junit, "junit", "", "write JUnit XML to this `FILE`; - is standard output, instead of the lines")
 	f.IntVar(&t.parallel, "parallel", 0, "play `N` scenarios at once (default one a core; live ones are played one by one)")
@@ -205,7 +206,7 @@ func (t *tests) judge(ctx context.Context, name string, show *progress.Progress,
 		}
 	}
 	r, err := scenarios.Run(ctx, x, scenarios.Options{
-		Worlds: t.worlds(), Seed: t.seed, Runs: t.runs, Command: t.command, Progress: show,
+		Worlds: t.worlds(), Seed: t.seed, Runs: t.runs, Speed: t.speed, Command: t.command, Progress: show,
 		Parallel: max(1, runtime.GOMAXPROCS(0)/t.parallel),
 		Took: func(variant, world string, d time.Duration) {
 			took[report.TookKey(variant, world)] += d
@@ -216,6 +217,8 @@ func (t *tests) judge(ctx context.Context, name string, show *progress.Progress,
 		return r, statusInterrupted, errors.New("interrupted")
 	case err != nil:
 		return r, statusBroken, plainly(err)
+	case t.strict && t.late(x, r) != nil:
+		return r, statusBroken, t.late(x, r)
 	case !r.Passed() || len(r.Expectations) == 0 && r.Hopeless():
 		return r, statusFails, nil
 	}

@@ -11,20 +11,23 @@ import (
 // Entry is one stored answer. It never changes once it is stored: a 304 makes
 // a new one in its place, as answers on their way may still share the old.
 type Entry struct {
-	Key    Key
-	Status int
-	Header http.Header // shared by every answer from this entry
-	Size   int64       // of the content in bytes; -1 while it is not known
-	Body   sim.Body    // nil: no bytes are kept; answers get a Share of it
-	Stamp  sim.Stamp   // of the content, where its bytes do not say it
-
+	// What every hit looks at comes first: it then lies in as few lines of the
+	// processor's cache as can be.
+	Status   int
+	Header   http.Header   // shared by every answer from this entry
+	Size     int64         // of the content in bytes; -1 while it is not known
+	Body     sim.Body      // nil: no bytes are kept; answers get a Share of it
+	Stamp    sim.Stamp     // of the content, where its bytes do not say it
 	Date     sim.Time      // when the origin made it
 	Received sim.Time      // when it, or the last 304 for it, came
-	Arrived  time.Duration // how old it was then, without the delay of its coming
 	Initial  time.Duration // corrected_initial_age (RFC 9111 4.2.3)
 	Lifetime time.Duration
-	Why      Reason // where Lifetime comes from
+	id       uint32
 	Control  Control
+
+	Key     Key
+	Arrived time.Duration // how old it was when it was Received, without the delay of its coming
+	Why     Reason        // where Lifetime comes from
 
 	ETag         string
 	LastModified string
@@ -33,7 +36,6 @@ type Entry struct {
 	names       []string // of by
 	modified    sim.Time // Last-Modified, or Date without one (RFC 9111 4.3.2)
 	notModified http.Header
-	id          uint32
 	cost        int64
 }
 

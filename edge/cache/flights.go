@@ -18,6 +18,7 @@ type Flights[W, F any] struct {
 
 	byKey map[Key]*Flight[W, F]
 	n     int
+	spare []*Flight[W, F]
 }
 
 // Flight is one fetch.
@@ -32,6 +33,7 @@ type Flight[W, F any] struct {
 	waiting int
 	state   flightState
 	next    *Flight[W, F] // another variant of the same key
+	room    [1]*W         // for the one who waits for most
 }
 
 type flightState uint8
@@ -50,7 +52,8 @@ func (f *Flights[W, F]) Open(key Key, asked http.Header, vary []string) *Flight[
 	if f.byKey == nil {
 		f.byKey = map[Key]*Flight[W, F]{}
 	}
-	fl := &Flight[W, F]{Key: key, Asked: asked, vary: vary, state: open, next: f.byKey[key]}
+	fl := f.flight()
+	fl.Key, fl.Asked, fl.vary, fl.state, fl.next = key, asked, vary, open, f.byKey[key]
 	f.byKey[key] = fl
 	f.n++
 	return fl
@@ -59,7 +62,32 @@ func (f *Flights[W, F]) Open(key Key, asked http.Header, vary []string) *Flight[
 // Detached returns a flight that nobody can find, for a fetch that will not be
 // shared.
 func (f *Flights[W, F]) Detached(key Key, asked http.Header) *Flight[W, F] {
-	return &Flight[W, F]{Key: key, Asked: asked}
+	fl := f.flight()
+	fl.Key, fl.Asked = key, asked
+	return fl
+}
+
+// flight returns an empty flight: a used one if there is one.
+func (f *Flights[W, F]) flight() *Flight[W, F] {
+	var fl *Flight[W, F]
+	if n := len(f.spare); n > 0 {
+		fl = f.spare[n-1]
+		f.spare = f.spare[:n-1]
+	} else {
+		fl = &Flight[W, F]{}
+	}
+	fl.waiters = fl.room[:0]
+	return fl
+}
+
+// Reuse takes back a flight that has landed and whose waiters were woken. Nobody
+// may know of it any more.
+func (f *Flights[W, F]) Reuse(fl *Flight[W, F]) {
+	if fl.state != detached || fl.waiting > 0 {
+		panic("cache: a flight is used again while it is under way")
+	}
+	*fl = Flight[W, F]{}
+	f.spare = append(f.spare, fl)
 }
 
 // Find returns the flight whose answer a request may hope to share, nil when

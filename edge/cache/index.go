@@ -5,10 +5,33 @@ package cache
 // the one before, so sites are told apart first and the last one found is kept:
 // a look-up then hashes the path alone. A site is there as long as it has a
 // resource: who asks can make up names, and they must not be remembered.
+//
+// What is hot is found in recent, without a map and its hash over the whole path:
+// each place there holds the resource found last of those that share it.
 type index struct {
-	last  site
-	pages map[string]*resource // of last
-	sites map[site]map[string]*resource
+	last   site
+	pages  map[string]*resource // of last
+	sites  map[site]map[string]*resource
+	recent [1 << recentBits]*resource
+}
+
+const recentBits = 11 // 16 KB: half of what a processor's nearest cache holds
+
+// place returns where a path stands in recent: by its end, as that is where most
+// paths of a site differ.
+func place(path string) uint64 {
+	h := uint64(len(path))
+	if len(path) >= 8 {
+		p := path[len(path)-8:]
+		h += uint64(p[0]) | uint64(p[1])<<8 | uint64(p[2])<<16 | uint64(p[3])<<24 |
+			uint64(p[4])<<32 | uint64(p[5])<<40 | uint64(p[6])<<48 | uint64(p[7])<<56
+	} else {
+		for i := range len(path) {
+			h = h<<8 | uint64(path[i])
+		}
+	}
+	h *= 0x9e3779b97f4a7c15
+	return (h ^ h>>29) * 0x9e3779b97f4a7c15 >> (64 - recentBits)
 }
 
 type site struct{ scheme, host string }
@@ -28,10 +51,18 @@ func (x *index) turn(key Key) bool {
 }
 
 func (x *index) get(key Key) *resource {
+	recent := &x.recent[place(key.Path)]
+	if r := *recent; r != nil && r.key == key {
+		return r
+	}
 	if !x.turn(key) {
 		return nil
 	}
-	return x.pages[key.Path]
+	r := x.pages[key.Path]
+	if r != nil {
+		*recent = r
+	}
+	return r
 }
 
 func (x *index) set(key Key, r *resource) {
@@ -45,6 +76,9 @@ func (x *index) set(key Key, r *resource) {
 func (x *index) remove(key Key) {
 	if !x.turn(key) {
 		return
+	}
+	if recent := &x.recent[place(key.Path)]; *recent != nil && (*recent).key == key {
+		*recent = nil
 	}
 	delete(x.pages, key.Path)
 	if len(x.pages) == 0 {

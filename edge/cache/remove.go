@@ -71,6 +71,7 @@ func (s *Store) recycle(id uint32) {
 	if len(res.ids) == 0 {
 		s.byKey.remove(res.key)
 	}
+	s.settle(res)
 	s.slots[id] = slot{}
 	s.free = append(s.free, id)
 }

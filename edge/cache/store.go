@@ -19,8 +19,9 @@ type Store struct {
 // resource is what is known under one key: ids of its variants, the one stored
 // last at the end. Ids without an entry are remembered by the policy.
 type resource struct {
-	key Key
-	ids []uint32
+	key  Key
+	sole *Entry // when it is the only id's, and every request selects it
+	ids  []uint32
 }
 
 // slot is what an id stands for. Once evicted it has no entry but still its by,
@@ -63,6 +64,9 @@ func (s *Store) Find(key Key, asks http.Header) (e *Entry, known bool) {
 	res := s.byKey.get(key)
 	if res == nil {
 		return nil, false
+	}
+	if res.sole != nil {
+		return res.sole, true
 	}
 	for _, id := range res.ids {
 		other := s.slots[id].entry
@@ -142,7 +146,9 @@ func (s *Store) Replace(old, e *Entry) bool {
 // swap puts e in the place of old, of the same size: to the policy a use.
 func (s *Store) swap(old, e *Entry) {
 	e.id = old.id
-	s.slots[e.id].entry, s.slots[e.id].by = e, e.by
+	t := &s.slots[e.id]
+	t.entry, t.by = e, e.by
+	s.settle(t.res)
 	s.policy.Hit(e.id)
 }
 
@@ -185,6 +191,7 @@ func (s *Store) attach(id uint32, e *Entry) {
 	t := &s.slots[id]
 	t.entry, t.by = e, e.by
 	if t.res != nil {
+		s.settle(t.res)
 		return
 	}
 	t.res = s.byKey.get(e.Key)
@@ -193,6 +200,17 @@ func (s *Store) attach(id uint32, e *Entry) {
 		s.byKey.set(e.Key, t.res)
 	}
 	t.res.ids = append(t.res.ids, id)
+	s.settle(t.res)
+}
+
+// settle finds out anew whether a resource has one answer for all.
+func (s *Store) settle(res *resource) {
+	res.sole = nil
+	if len(res.ids) == 1 {
+		if t := &s.slots[res.ids[0]]; len(t.by) == 0 {
+			res.sole = t.entry
+		}
+	}
 }
 
 func (s *Store) evict() {
@@ -201,6 +219,7 @@ func (s *Store) evict() {
 	s.evicted++
 	s.used -= t.entry.cost
 	t.entry = nil
+	s.settle(t.res)
 	if t.released {
 		s.recycle(id)
 	}

@@ -167,3 +167,45 @@ func TestFlights(t *testing.T) {
 		t.Error("flights left")
 	}
 }
+
+// TestFindIsQuickAndRight: whatever the store keeps at hand, Find answers as the
+// ids of a key say.
+func TestFindIsQuickAndRight(t *testing.T) {
+	lru, _ := Evictions.Get("lru")
+	s := NewStore(1000, 2, lru)
+	dice := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		path, accept := fmt.Sprint("/", dice.IntN(60)), []string{"", "", "x", "y"}[dice.IntN(4)]
+		switch e := entry(path, 20+int64(dice.IntN(2)), accept); dice.IntN(4) {
+		case 0:
+			s.Purge(e.Key)
+		case 1:
+			s.PurgeAll(func(k Key) bool { return len(k.Path) == 2 && dice.IntN(100) == 0 })
+		default:
+			s.Put(e)
+		}
+		for n := range 60 {
+			checkFind(t, s, Key{"https", "example.com", fmt.Sprint("/", n)})
+		}
+	}
+}
+
+func checkFind(t *testing.T, s *Store, key Key) {
+	t.Helper()
+	var want *Entry
+	var known bool
+	asks := header("Accept: x")
+	if res := s.byKey.sites[site{key.Scheme, key.Host}][key.Path]; res != nil {
+		for _, id := range res.ids {
+			if e := s.slots[id].entry; e != nil {
+				known = true
+				if e.Selected(asks) {
+					want = e // all are of one date: the last one stored
+				}
+			}
+		}
+	}
+	if e, k := s.Find(key, asks); e != want || k != known {
+		t.Fatalf("%v: %v %v, want %v %v", key, e, k, want, known)
+	}
+}

@@ -14,6 +14,10 @@ type ask struct {
 	tried    []*Server // the servers tried, the current one included
 	cause    sim.Cause // of the last failed try
 	answered bool
+
+	first    try // as most need but one
+	room     [2]*Server
+	onCancel func(sim.Cause)
 }
 
 // try is one attempt at one server.
@@ -27,12 +31,50 @@ type try struct {
 	status int
 	limit  sim.Timer
 	over   bool // out of the count: ended, timed out, or its user left
+
+	onTimeout func()
+	onReply   func(*sim.Response)
+}
+
+func (t *try) bind(a *ask) {
+	t.ask, t.onTimeout, t.onReply = a, t.timedOut, t.replied
+}
+
+// ask returns an ask: a used one if there is one.
+func (p *Pool) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *ask {
+	var a *ask
+	if n := len(p.spare); n > 0 {
+		a = p.spare[n-1]
+		p.spare = p.spare[:n-1]
+		a.cause, a.answered = sim.OK, false
+	} else {
+		a = &ask{pool: p}
+		a.onCancel = a.cancelled
+		a.first.bind(a)
+	}
+	a.req, a.reply, a.at, a.tried = req, reply, now, a.room[:0]
+	return a
+}
+
+// reuse takes back an ask that was answered in full by its first try: nothing
+// can call either any more.
+func (p *Pool) reuse(a *ask) {
+	if p.env.Reuses {
+		a.reply, a.first.status, a.first.over = nil, 0, false
+		a.first.scope.Reuse()
+		p.spare = append(p.spare, a)
+	}
 }
 
 // try sends the request to a server.
 func (a *ask) try(now sim.Time, server *Server) {
 	p := a.pool
-	t := &try{ask: a, server: server, req: *a.req, at: now, header: sim.Never}
+	t := &a.first
+	if len(a.tried) > 0 {
+		t = &try{}
+		t.bind(a)
+	}
+	t.server, t.req, t.at, t.header = server, *a.req, now, sim.Never
 	// Attempts of a pool in front are kept apart from ours by adding.
 	t.req.Attempt += len(a.tried)
 	t.req.Scope = &t.scope
@@ -41,8 +83,8 @@ func (a *ask) try(now sim.Time, server *Server) {
 	m := p.members[server.index]
 	m.began()
 	p.servers.Begin(now, server, &t.req)
-	t.limit = p.env.After(p.cfg.PerTryTimeout, t.timedOut)
-	m.handler.Serve(&t.req, t.replied)
+	t.limit = p.env.After(p.cfg.PerTryTimeout, t.onTimeout)
+	m.handler.Serve(&t.req, t.onReply)
 }
 
 // replied takes the server's answer.
@@ -141,8 +183,16 @@ func (a *ask) retry(now sim.Time, server *Server) {
 // until the content ends, and so does the user's power to cancel it.
 func (a *ask) deliver(now sim.Time, resp *sim.Response) {
 	a.answered = true
-	resp.OnEnd(a.current.ended)
+	if resp.Body != nil {
+		resp.Body.OnEnd(a.current.ended)
+		a.answer(now, resp)
+		return
+	}
+	a.current.ended(resp.Cause, max(resp.Size, 0))
 	a.answer(now, resp)
+	if a.current == &a.first {
+		a.pool.reuse(a)
+	}
 }
 
 // ended is told of the content's end.

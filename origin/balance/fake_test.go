@@ -28,6 +28,7 @@ func newWorld(t testing.TB) *world {
 	w.env = sim.NewEnv(w.engine, "lb", 1, func(e sim.Event) {
 		w.notes = append(w.notes, fmt.Sprintf("%v %s %s: %s", e.At, e.Kind, e.Subject, e.Detail))
 	})
+	w.env.Reuses = true
 	return w
 }
 

@@ -36,6 +36,7 @@ type Pool struct {
 	near    bool       // the policy looks at distance
 	budget  *Budget
 	count   poolCounters
+	spare   []*ask
 }
 
 var _ sim.Handler = (*Pool)(nil)
@@ -57,7 +58,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, 
 		return nil, err
 	}
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
-	p.count = poolCounters{env.Counter("requests"), env.Counter("retries"), env.Counter("failures"),
+	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
 		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty")}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {
@@ -149,7 +150,7 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 	now := p.env.Now()
 	p.count.requests.Add(1)
 	p.budget.Deposit(now)
-	a := &ask{pool: p, req: req, reply: reply, at: now}
+	a := p.ask(now, req, reply)
 	if c := req.Scope.Cause(); c != sim.OK {
 		a.fail(now, c)
 		return
@@ -166,7 +167,7 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if req.Traced() {
 		p.explainPick(now, req, server)
 	}
-	a.hook = req.Scope.OnCancel(a.cancelled)
+	a.hook = req.Scope.OnCancel(a.onCancel)
 	a.try(now, server)
 }
 

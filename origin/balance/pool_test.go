@@ -19,7 +19,7 @@ func TestPoolRetriesOnAnotherServer(t *testing.T) {
 	if n := servers[1].seen[0].Attempt; n != 1 {
 		t.Errorf("second try has attempt %d, want 1", n)
 	}
-	for name, want := range map[string]int64{"requests": 1, "retries": 1, "failures": 0, "failed-tries": 1, "picked.a": 1, "picked.b": 1} { // any order will do
+	for name, want := range map[string]int64{"pool-requests": 1, "retries": 1, "failures": 0, "failed-tries": 1, "picked.a": 1, "picked.b": 1} { // any order will do
 		if got := w.counter(name); got != want {
 			t.Errorf("%s %d, want %d", name, got, want)
 		}

@@ -21,14 +21,16 @@ const staircase = `
 
 	# The contract may know where things are, and nothing else.
 	geo < sim;
-	sim < sim/check, sim/inject;
+	sim < sim/check, sim/cpu, sim/inject;
 	sim, sim/check < sim/network;
 	sim, sim/check < sim/load, sim/fault;
 	sim/inject, sim/network < sim/fault;
 
 	# The two worlds know how to carry requests, not what nodes do with them.
-	sim, sim/network < sim/virtual;
+	sim, sim/network, sim/cpu < sim/virtual;
 	sim, sim/network < sim/live/kernel < sim/live;
+	sim/cpu < scenarios;
+	sim/live/kernel < cmd/cdnlab;
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
@@ -42,6 +44,7 @@ const staircase = `
 	edge, edge/steer, origin, report, report/picture, report/progress, scenarios/strict,
 	sim/check, sim/load, sim/fault, sim/inject, sim/virtual, sim/live
 	< scenarios
+	< scenarios/calibrate
 	< cmd/cdnlab;
 
 	# Negative assertions, which no other line can undo.

@@ -45,7 +45,7 @@ func RunNode(in io.Reader, out io.Writer, blueprint func(spec json.RawMessage) (
 	if c.Cores > 0 {
 		runtime.GOMAXPROCS(c.Cores)
 	}
-	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch)), out: newPrinter(out), blueprint: blueprint}
+	k := &kid{config: c, node: NewNode(JoinWall(c.Epoch).AtSpeed(c.Speed)), out: newPrinter(out), blueprint: blueprint}
 	listener, err := listen(c.Listen)
 	if err != nil {
 		return fmt.Errorf("live: %s: %w", c.Name, err)
@@ -66,6 +66,7 @@ type kid struct {
 	node      *Node
 	out       *printer
 	env       *sim.Env
+	workers   *workers
 	handler   sim.Handler
 	server    *Front
 	links     []*Link
@@ -75,6 +76,8 @@ type kid struct {
 func (k *kid) start(factory sim.Factory, l net.Listener) {
 	k.node.Do(func() {
 		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
+		k.workers = newWorkers(k.node)
+		k.env.Workers = k.workers
 		k.env.Trace(func(s sim.Step) { k.print(Line{Step: &s}) })
 		k.site = sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit}
 		k.handler = factory(k.site)
@@ -94,11 +97,11 @@ func (k *kid) print(l Line) { k.node.Later(func() { k.out.print(l) }) }
 
 func (k *kid) tick() {
 	k.print(k.counts())
-	k.node.Engine().After(snapshotEvery, k.tick)
+	k.node.Engine().After(k.node.Wall().SnapshotEvery(), k.tick)
 }
 
 func (k *kid) counts() Line {
-	counts := map[string]int64{}
+	counts := map[string]int64{counterBusy: busyNanos()}
 	for _, c := range k.env.Counters() {
 		counts[c.Name] = c.N
 	}
@@ -112,7 +115,7 @@ func (k *kid) dial(to string) sim.Handler {
 		}
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
-			Conns: p.Conns, Token: k.config.Token, Dial: Dialer(k.config.Local, p.Address),
+			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)),
 			Peer: to, Tracer: k.env.Tracer(),
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
@@ -185,6 +188,7 @@ func (k *kid) stop() {
 		for i, l := range k.links {
 			last.Links = append(last.Links, l.lateness(k.peers[i]))
 		}
+		last.Work = k.workers.sum()
 		k.print(last)
 	})
 	k.node.Close()
@@ -210,9 +214,18 @@ func sumUp(h *hdrhistogram.Histogram) Lateness {
 	return s
 }
 
+// dialPatience is what a connect may take at the most, in the scenario's time: a
+// link gives up by itself, and before that. It ends the goroutine that waits.
+const dialPatience = 10 * time.Second
+
 // Dialer returns a function that connects to address from the local address.
 func Dialer(local, address string) func() (net.Conn, error) {
-	d := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: -1, Control: portLate} // loopback needs no probes
+	return dialer(local, address, dialPatience)
+}
+
+// dialer is a Dialer with a patience of its own, in real time.
+func dialer(local, address string, patience time.Duration) func() (net.Conn, error) {
+	d := &net.Dialer{Timeout: patience, KeepAlive: -1, Control: portLate} // loopback needs no probes
 	if local != "" {
 		d.LocalAddr = &net.TCPAddr{IP: net.ParseIP(local)}
 	}

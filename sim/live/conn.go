@@ -31,7 +31,7 @@ type conn struct {
 	out       []byte   // the last request's text, its memory used again
 	body      sim.Body // its content
 	size      int64    // likewise
-	onWrite   func()
+	writing   errand
 	uploading atomic.Bool  // content is still to be written
 	wroteAt   atomic.Int64 // when the last write began
 	begun     atomic.Int64 // writes that have begun
@@ -61,7 +61,8 @@ const (
 
 func newConn(l *Link, nc net.Conn) *conn {
 	c := &conn{link: l, nc: fast(nc), room: math.MaxInt, resets: l.net.Resets()}
-	c.br, c.onWrite, c.tap = bufio.NewReaderSize(c, l.buffer), c.write, newTap(l.node)
+	c.br, c.tap = bufio.NewReaderSize(c, l.buffer), newTap(l.node)
+	c.writing.run = c.write
 	l.ends.add(c)
 	go c.read()
 	return c
@@ -123,7 +124,7 @@ func (c *conn) send(req *sim.Request) {
 	c.uploading.Store(req.Body != nil || req.Size > 0)
 	c.out = c.link.appendRequest(c.out[:0], req)
 	c.body, c.size = req.Body, req.Size
-	c.link.node.Later(c.onWrite)
+	c.link.node.later(&c.writing)
 }
 
 // write writes what send has prepared. A failure shows at the reader too, which

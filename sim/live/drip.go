@@ -48,7 +48,7 @@ func drip(w io.Writer, p *sim.Paced, stamp sim.Stamp, wall Wall, flush func()) e
 		}
 		for len(data) > 0 {
 			n := min(int64(len(data)), step)
-			time.Sleep(p.Due(sent + n).Sub(wall.Now()))
+			time.Sleep(wall.Real(p.Due(sent + n).Sub(wall.Now())))
 			if _, err := w.Write(data[:n]); err != nil {
 				return err
 			}

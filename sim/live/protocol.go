@@ -14,6 +14,7 @@ type NodeConfig struct {
 	Name   string          `json:"name"`
 	Seed   uint64          `json:"seed"`
 	Epoch  int64           `json:"epoch"`  // of the run, on the system's monotonic clock, in ns
+	Speed  float64         `json:"speed"`  // of the run: scenario seconds per second; 0: 1
 	Token  string          `json:"token"`  // of the run
 	Listen string          `json:"listen"` // address and port, reserved by the driver
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
@@ -54,9 +55,11 @@ type Line struct {
 	At     sim.Time         `json:"at,omitempty"`     // of Counts
 	Counts map[string]int64 `json:"counts,omitempty"` // cumulative
 	Links  []Lateness       `json:"links,omitempty"`  // at exit
+	Work   *Work            `json:"work,omitempty"`   // likewise
 }
 
-// Lateness is how late a link's flights were, in ns.
+// Lateness is how late a link's flights were, in ns of the scenario's time: that
+// is what the run's numbers are off by.
 type Lateness struct {
 	Peer   string `json:"peer"`
 	Median int64  `json:"median"`
@@ -67,8 +70,29 @@ type Lateness struct {
 	Local  int64  `json:"local,omitempty"` // connections that failed on this side
 }
 
-// LateAfter is how late a flight may be and still count as on time.
+// Work is how long a node's workers worked, in ns of the scenario's time.
+type Work struct {
+	Node   string `json:"-"` // the World fills it in
+	Count  int64  `json:"count"`
+	Asked  int64  `json:"asked"`  // in all, as the dice had it
+	Took   int64  `json:"took"`   // in all, as it was measured
+	Median int64  `json:"median"` // of what one took more than asked
+	P99    int64  `json:"p99"`
+	Burnt  bool   `json:"burnt,omitempty"` // it was a processor's time
+}
+
+// LateAfter is how late a flight may be and still count as on time, in the
+// scenario's time.
 const LateAfter = 5 * time.Millisecond
 
-// snapshotEvery is how often a node tells its counters: what a SIGKILL loses.
-const snapshotEvery = 100 * time.Millisecond
+// A node tells its counters every snapshotEvery of the scenario's time, which is
+// what a SIGKILL loses, but at a high speed no more often than every leastSnapshot
+// of real time: a scenario's nodes may be many, and one process reads them all.
+const (
+	snapshotEvery = 100 * time.Millisecond
+	leastSnapshot = 20 * time.Millisecond
+)
+
+// SnapshotEvery returns how much of the scenario's time passes between two
+// snapshots of a node's counters.
+func (w Wall) SnapshotEvery() time.Duration { return max(snapshotEvery, w.Scenario(leastSnapshot)) }

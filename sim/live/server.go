@@ -21,8 +21,8 @@ import (
 // Limits on what comes from outside.
 const (
 	maxHeaderBytes = 64 << 10
-	headerTimeout  = 10 * time.Second // for a request's head to be complete; Server.http holds it
-	idleTimeout    = 5 * time.Minute  // longer than any of our clients keeps a connection: it is theirs to close
+	headerTimeout  = 10 * time.Second // real, for a request's head to be complete; Server.http holds it
+	idleTimeout    = 5 * time.Minute  // of the scenario, longer than any of our clients keeps a connection: it is theirs to close
 )
 
 // Server answers HTTP requests by a node's Handler.
@@ -39,7 +39,7 @@ type Server struct {
 func NewServer(n *Node, h sim.Handler, token string, epoch time.Time) *Server {
 	s := &Server{node: n, handler: h, token: []byte(token), epoch: epoch}
 	s.http = http.Server{
-		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: n.wall.Real(idleTimeout),
 		ErrorLog: log.New(io.Discard, "", 0), ConnContext: withConn,
 	}
 	return s

@@ -58,8 +58,11 @@ func (t *Teller) Connects(req *sim.Request, s Setup, open int, dials int64, arri
 func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
 
 // Leaves tells that the request sets out and how long it will travel.
-func (t *Teller) Leaves(req *sim.Request, travel time.Duration) {
-	t.tell(req, sim.Step{Kind: sim.StepLeave, Says: t.lost(travel)})
+func (t *Teller) Leaves(req *sim.Request, travel time.Duration) { t.LeavesAt(req, 0, travel) }
+
+// LeavesAt is Leaves for one that sets out at another time than now.
+func (t *Teller) LeavesAt(req *sim.Request, at sim.Time, travel time.Duration) {
+	t.tell(req, sim.Step{At: at, Kind: sim.StepLeave, Says: t.lost(travel)})
 }
 
 // lost says what losses, queues and jitter add to a travel time; "" when nothing

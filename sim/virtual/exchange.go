@@ -29,7 +29,7 @@ type exchange struct {
 	up     network.Content
 	down   network.Content
 	headed bool          // the header has left
-	flown  sim.Time      // when the last of the answer's content arrives; 0: not all has left
+	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
 	resp   *sim.Response // on its way back
 	body   *sim.Transfer // the near end's, while the content is still coming
 	source sim.Body      // the host's
@@ -81,7 +81,7 @@ type ending struct {
 }
 
 func newExchange(w *way) *exchange {
-	x := &exchange{way: w}
+	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
@@ -117,7 +117,7 @@ func (x *exchange) release() {
 	x.req = sim.Request{}
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
-	x.headed, x.flown = false, 0
+	x.headed, x.flown = false, sim.Never
 	x.link, x.flows = nil, nil
 	x.way.free = append(x.way.free, x)
 }

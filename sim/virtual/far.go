@@ -18,7 +18,7 @@ func (x *exchange) arrive() {
 	}
 	switch {
 	case !h.up(x.conn.life):
-		x.answer(sim.Fail(sim.Reset))
+		x.answer(sim.Fail(sim.Reset), h.world.Engine.Now())
 	case x.scope.Cause() != sim.OK:
 		x.release() // lost on its way, and the close of the connection came first
 	default:
@@ -51,7 +51,7 @@ func (x *exchange) reset() {
 		x.ends(sim.Truncated, 0)
 		return
 	}
-	x.answer(sim.Fail(sim.Reset))
+	x.answer(sim.Fail(sim.Reset), x.way.world.Engine.Now())
 }
 
 // replied is the host's answer.
@@ -72,20 +72,20 @@ func (x *exchange) replied(resp *sim.Response) {
 		// A node without an answer closes the connection: all a peer can see.
 		resp = sim.Fail(sim.Reset)
 	}
-	x.answer(resp)
+	x.answer(resp, x.way.to.served(resp.Size))
 	if body != nil {
 		body.Abandon(sim.Cancelled)
 	}
 }
 
-// answer sends a whole answer, or none, on its way back; the far end has done
-// its part.
-func (x *exchange) answer(resp *sim.Response) {
+// answer sends a whole answer, or none, on its way back at a time, when the far
+// end has done its part.
+func (x *exchange) answer(resp *sim.Response, at sim.Time) {
 	if x.near == gone {
 		x.release()
 		return
 	}
-	x.near, x.resp, x.sent = answered, resp, x.way.world.Engine.Now()
+	x.near, x.resp, x.sent = answered, resp, at
 	x.comeBack()
 }
 
@@ -107,10 +107,14 @@ func (x *exchange) comeBack() {
 
 // headerAlone sends a header with nothing behind it.
 func (x *exchange) headerAlone() {
-	now := x.way.clock.Now()
-	x.flown = x.way.net.Back(now, x.downward(), &x.req)
-	x.departs(now, x.flown)
+	leaves := x.leaves()
+	x.flown = x.way.net.Back(leaves, x.downward(), &x.req)
+	x.departs(leaves, x.flown)
 }
+
+// leaves is when a header can leave: when the cores that made it are done, and not
+// in the past, after a cut.
+func (x *exchange) leaves() sim.Time { return max(x.sent, x.way.clock.Now()) }
 
 // contentOf is how many bytes of content an answer brings along that was there
 // whole, or whose length is known.
@@ -130,13 +134,13 @@ func (x *exchange) downward() *network.Flow {
 }
 
 // departs tells of the header's way and has it arrive.
-func (x *exchange) departs(now, arrives sim.Time) {
+func (x *exchange) departs(leaves, arrives sim.Time) {
 	l := x.way
 	x.headed = true
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, now, x.resp, arrives.Sub(now))
+		l.tell.Returns(&x.req, leaves, x.resp, arrives.Sub(leaves))
 	}
-	x.timer = l.clock.After(arrives.Sub(now), x.onDeliver)
+	x.timer = l.clock.After(l.until(arrives), x.onDeliver)
 }
 
 // flight sends what the window allows of the answer's content, the header with the
@@ -156,6 +160,9 @@ func (x *exchange) flight() {
 		return
 	}
 	flow := &x.flows.down
+	if !x.headed {
+		now = x.leaves()
+	}
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	for l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done {
@@ -171,7 +178,7 @@ func (x *exchange) flight() {
 		x.departs(now, header)
 	}
 	if fl.Done && x.last.known {
-		x.tail = l.clock.After(x.flown.Sub(now), x.onLast)
+		x.tail = l.clock.After(l.until(x.flown), x.onLast)
 	}
 }
 
@@ -194,7 +201,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
-	x.answer(resp)
+	x.answer(resp, x.way.to.served(0))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {
 			return
@@ -213,22 +220,24 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	now := x.way.world.Engine.Now()
+	now := x.way.to.sent(n)
 	x.last = ending{sent: now, cause: c, n: n, known: true}
 	switch {
 	case c != sim.OK:
 		x.tail.Stop()
-		x.flown = max(x.flown, now)
+		if x.flown == sim.Never {
+			x.flown = now
+		}
 		if !x.headed && !x.way.net.Cut(network.Back) {
 			x.headerAlone()
 		}
 	case x.body.Length < 0 && n > 0 && x.conn.end != nil: // only now it is known how much there is to send
 		x.down = x.way.net.Content(network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
-		x.flown = 0
+		x.flown = sim.Never
 		x.flight()
 		return
 	}
-	if x.flown > 0 {
+	if x.flown != sim.Never {
 		x.end()
 	}
 }
@@ -240,13 +249,13 @@ func (x *exchange) end() {
 		x.hold(&x.tail, x.last.sent, x.onTail)
 		return
 	}
-	now := l.world.Engine.Now()
+	now := max(x.last.sent, l.world.Engine.Now())
 	if x.last.cause == sim.OK {
 		x.flown = l.net.End(x.flown, now, x.downward(), &x.req)
 	} else {
 		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))
 	}
-	x.tail = l.clock.After(x.flown.Sub(now), x.onLast)
+	x.tail = l.clock.After(l.until(x.flown), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,

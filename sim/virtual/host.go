@@ -6,14 +6,16 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 )
 
 // Host owns a node's Env and its incarnation. A crash drops the node's timers
 // and state, resets its open exchanges and refuses new ones; a restart builds
 // it anew; a hang holds arrivals and timers until it resumes.
 type Host struct {
-	Name string
-	Late bool // World.Start leaves it alone: it starts during the run
+	Name  string
+	Late  bool // World.Start leaves it alone: it starts during the run
+	Cores int  // set before Start; 0: its work takes no time
 
 	world   *World
 	plan    sim.Blueprint
@@ -31,6 +33,8 @@ type Host struct {
 	past    sim.Env     // holds the sums of earlier incarnations' counters
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
 	revival sim.Timer
+	cores   *cpu.CPU      // of this incarnation; nil: its work takes no time
+	worked  time.Duration // by the cores of earlier incarnations
 }
 
 // Start builds the node and lets it run. Starting a node that runs does nothing.
@@ -43,7 +47,9 @@ func (h *Host) Start() {
 	h.remember()
 	h.life = h.world.Engine.NewLife()
 	h.door = &end{life: h.life}
+	h.newCores()
 	h.env = sim.NewEnv(h.life, h.Name, h.world.Seed, h.world.Sink)
+	h.env.Reuses = true
 	h.env.Trace(h.world.Steps)
 	life := h.life
 	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
@@ -72,7 +78,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h.life, h.world.Host(to), p.Conns, h.env.Tracer())
+	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h, h.life, h.world.Host(to), p.Conns, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }
@@ -91,6 +97,7 @@ func (h *Host) Crash() {
 
 func (h *Host) end() {
 	h.life.End()
+	h.rest()
 	for _, l := range h.links {
 		l.close()
 	}
@@ -218,6 +225,9 @@ func (h *Host) Count(f func(name string, n int64)) {
 			n += h.env.Counter(c.Name).N
 		}
 		f(c.Name, n)
+	}
+	if n := h.busy(); n > 0 {
+		f(counterBusy, n)
 	}
 }
 

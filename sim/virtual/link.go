@@ -38,6 +38,7 @@ type way struct {
 	world   *World
 	net     *network.Link
 	clock   sim.Clock // the asker's: its timers hang and die with the asker
+	from    *Host     // the asker; outside the nodes it is nobody, without cores
 	to      *Host
 	limits  network.Config
 	ends    *network.Ends[conn]
@@ -57,9 +58,9 @@ type Link struct {
 	mile  *network.LastMile // of those who have connections of their own
 }
 
-func newLink(w *World, net *network.Link, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
+func newLink(w *World, net *network.Link, from *Host, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
 	c = c.WithDefaults()
-	way := &way{ends: &network.Ends[conn]{}, open: exchanges{side: onLink}, world: w, net: net, clock: clock, to: to, limits: c,
+	way := &way{ends: &network.Ends[conn]{}, open: exchanges{side: onLink}, world: w, net: net, from: from, clock: clock, to: to, limits: c,
 		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}
 	way.ends.Alive = way.stands
 	w.ways = append(w.ways, way)

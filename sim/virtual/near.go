@@ -86,11 +86,14 @@ func (x *exchange) syn() {
 	case l.net.Deaf(): // nor does the kernel's answer get through
 		x.blocked()
 	case l.net.Changed().Reset:
-		x.answer(sim.Fail(sim.Reset))
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
 	case !l.to.running():
-		x.answer(sim.Fail(sim.Refused))
+		x.answer(sim.Fail(sim.Refused), l.clock.Now())
+	case l.to.full():
+		x.dropped()
 	default:
 		x.take(x.link.connection(), 0)
+		l.to.accepted()
 		x.accepted()
 	}
 }
@@ -113,14 +116,26 @@ func (x *exchange) accepted() {
 	}
 }
 
+// dropped is a SYN that a full accept queue has no room for: it goes out again
+// until the time is up.
+func (x *exchange) dropped() {
+	l, limit := x.way, x.sent.Add(x.way.connect)
+	again := l.net.Reconnected(x.sent, l.world.Engine.Now().Add(-l.net.OneWay())+1)
+	if again.Add(2*l.net.OneWay()) < limit {
+		x.timer = l.world.Engine.At(again, x.onAgain)
+		return
+	}
+	x.timer = l.clock.After(l.until(limit), x.onUnable)
+}
+
 // opened is the end of the handshake.
 func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req)
 	}
-	x.near, x.sent = asking, x.way.clock.Now()
+	x.near, x.sent = asking, x.way.from.asked()
 	early := x.setup().Rounds() == 0 // before it stands
-	x.link.conns.Opened(x.sent, x.conn)
+	x.link.conns.Opened(x.way.clock.Now(), x.conn)
 	if early {
 		x.far = travelling
 		x.arrive()
@@ -131,7 +146,7 @@ func (x *exchange) opened() {
 
 // send lets the request go, over an open connection.
 func (x *exchange) send() {
-	x.near, x.sent = asking, x.way.clock.Now()
+	x.near, x.sent = asking, x.way.from.asked()
 	x.leave()
 }
 
@@ -141,10 +156,10 @@ func (x *exchange) leave() {
 		x.hold(&x.timer, x.sent, x.onLeave)
 		return
 	}
-	now := l.clock.Now()
-	at := l.net.Out(now, &x.flows.up, &x.req)
+	leaves := x.leaves()
+	at := l.net.Out(leaves, &x.flows.up, &x.req)
 	if x.req.Traced() {
-		l.tell.Leaves(&x.req, at.Sub(now))
+		l.tell.LeavesAt(&x.req, leaves, at.Sub(leaves))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
 		x.up = l.net.Content(network.Out, &x.req, segments)
@@ -163,9 +178,9 @@ func (x *exchange) upload() {
 		x.hold(&x.timer, l.clock.Now(), x.onUpload)
 		return
 	}
-	fl := l.net.Send(&x.flows.up, &x.up, l.clock.Now())
+	fl := l.net.Send(&x.flows.up, &x.up, x.leaves())
 	if !fl.Done {
-		x.timer = l.clock.After(fl.Next.Sub(l.clock.Now()), x.onUpload)
+		x.timer = l.clock.After(l.until(fl.Next), x.onUpload)
 		return
 	}
 	x.far = travelling
@@ -204,6 +219,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.End(&x.req, end.cause, end.n)
 	}
+	x.way.from.got(end.n)
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -214,6 +230,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
+	x.way.from.got(resp.Size)
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }

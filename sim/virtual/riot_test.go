@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 	"cdnlab/sim/network"
 )
 
@@ -36,8 +37,9 @@ func newRiot(t *testing.T, seed uint64) *riot {
 	r.hosts = []string{"a", "b", "c", "d"}[:2+r.IntN(3)]
 	for i, name := range r.hosts {
 		restart := time.Duration(r.IntN(3)) * 20 * time.Millisecond
-		r.w.Add(name, sim.Blueprint{Build: newActor(r.say, r.hosts[i+1:]...)}, func(string) Peer { return r.peer() }, restart)
+		r.w.Add(name, sim.Blueprint{Build: newActor(r.say, r.hosts[i+1:]...)}, func(string) Peer { return r.peer() }, restart).Cores = int(seed % 3)
 	}
+	r.w.Costs = cpu.Costs{Serve: r.time(2 * time.Millisecond), Forward: r.time(time.Millisecond), Accept: r.time(time.Millisecond), ServeMB: time.Second, ForwardMB: time.Second}
 	r.w.Start()
 	for _, name := range r.hosts[:2] {
 		l := r.w.Dial("client", name, r.peer())

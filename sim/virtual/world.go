@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/cpu"
 	"cdnlab/sim/network"
 )
 
@@ -18,6 +19,7 @@ type World struct {
 	Seed   uint64
 	Sink   func(sim.Event) // takes every node's notes; nil drops them
 	Steps  func(sim.Step)  // takes the steps of traced requests; nil drops them. Set it before Start
+	Costs  cpu.Costs       // what their work costs the hosts that have cores
 
 	hosts []*Host
 	paths []*path
@@ -76,7 +78,7 @@ func (w *World) Start() {
 // Dial returns a link from outside (the driver's end: a place's clients) to a
 // host. The driver never crashes, so the link's timers are the engine's own.
 func (w *World) Dial(from, to string, p Peer) *Link {
-	return newLink(w, w.path(from, to, p.Path), w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
+	return newLink(w, w.path(from, to, p.Path), &Host{world: w}, w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
 }
 
 func (w *World) path(from, to string, s network.Spec) *network.Link {

@@ -1,0 +1,29 @@
+// The clock's speed through real processes: what is counted in scenario time.
+package scenarios
+
+import (
+	"testing"
+	"time"
+)
+
+// twoTTLs has one object, fresh for 2 s, for 12 s: it is fetched when it is cold,
+// and again about every 2 s after the fetch before.
+var twoTTLs = site(12*time.Second, 100, `cache-control = "max-age=2"`)
+
+// TestLiveSpeed: at ten times the speed users, TTLs and round trips are as many
+// and as long, in the scenario's time.
+func TestLiveSpeed(t *testing.T) {
+	run := seeLiveOf(t, twoTTLs, 1200, unwatched, Setting{"speed", 10})
+	if run.Receipt.Speed != 10 {
+		t.Errorf("the receipt says speed %v", run.Receipt.Speed)
+	}
+	// By a wall clock the run lasts 1.2 s, for which one fetch is enough.
+	if n := value(t, run, "origin-requests"); n < 2 || n > 6 {
+		t.Errorf("%v fetches, want one every 2 s or, where the machine stalls, a little more seldom", n)
+	}
+	for _, rtt := range run.Receipt.RTTs {
+		if rtt.Measured < rtt.Configured {
+			t.Errorf("%s -> %s: %v, less than the %v that it takes", rtt.From, rtt.To, rtt.Measured, rtt.Configured)
+		}
+	}
+}

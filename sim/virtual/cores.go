@@ -1,0 +1,77 @@
+// A host's cores: when its work is done. Nothing here makes an event: what the
+// host sends sets out that much later.
+package virtual
+
+import (
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/cpu"
+)
+
+// counterBusy is how long a node's cores have worked, in ns: the live world's
+// nodes count it too.
+const counterBusy = "cpu-busy-ns"
+
+// work gives the cores a piece of work and returns when it is done. Nobody, who
+// is outside the nodes, works without cores.
+func (h *Host) work(cost time.Duration) sim.Time {
+	now := h.world.Engine.Now()
+	if h.cores == nil {
+		return now
+	}
+	return h.cores.Take(now, cost)
+}
+
+// served returns when an answer can set out, with the n bytes of content that
+// come at once.
+func (h *Host) served(n int64) sim.Time {
+	c := &h.world.Costs
+	return h.work(c.Serve + cpu.Of(c.ServeMB, n))
+}
+
+// sent returns when n bytes of content behind a header have set out.
+func (h *Host) sent(n int64) sim.Time { return h.work(cpu.Of(h.world.Costs.ServeMB, n)) }
+
+// asked returns when a request of the host's own can set out.
+func (h *Host) asked() sim.Time { return h.work(h.world.Costs.Forward) }
+
+// got charges n bytes of content that another sent. What becomes of them waits
+// for the cores by itself.
+func (h *Host) got(n int64) { h.work(cpu.Of(h.world.Costs.ForwardMB, n)) }
+
+// accepted charges a new connection. The kernel has made it: no client waits
+// until the process takes it, but for what it asks then.
+func (h *Host) accepted() {
+	if h.cores != nil {
+		h.cores.Accept(h.world.Engine.Now(), h.world.Costs.Accept)
+	}
+}
+
+// full reports whether the accept queue is: Linux drops the SYN then.
+func (h *Host) full() bool { return h.cores != nil && h.cores.Full(h.world.Engine.Now()) }
+
+// newCores gives a new incarnation its cores, idle.
+func (h *Host) newCores() {
+	if h.Cores > 0 {
+		h.cores = cpu.New(h.Cores)
+	}
+}
+
+// busy returns how long the cores have worked over all incarnations.
+func (h *Host) busy() int64 {
+	n := h.worked
+	if h.cores != nil {
+		n += h.cores.Busy(h.world.Engine.Now())
+	}
+	return int64(n)
+}
+
+// rest ends the work of an incarnation: what was not done is lost.
+func (h *Host) rest() {
+	h.worked = time.Duration(h.busy())
+	h.cores = nil
+}
+
+// until is how long it is until a time that may have passed.
+func (w *way) until(at sim.Time) time.Duration { return max(0, at.Sub(w.world.Engine.Now())) }
