@@ -35,10 +35,16 @@ func (c *writeBehind) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// Read sends what is pending first: who asks the next thing has waited for it.
+// Read sends what is pending first: who asks the next thing has waited for it. A
+// write under way, which may wait for the far end to take what came before, sends
+// that itself: net/http only watches for the client's end then.
 func (c *writeBehind) Read(p []byte) (int, error) {
-	if err := c.Flush(); err != nil {
-		return 0, err
+	if c.mu.TryLock() {
+		err := c.send()
+		c.mu.Unlock()
+		if err != nil {
+			return 0, err
+		}
 	}
 	return c.Conn.Read(p)
 }

@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 // session carries many exchanges at a time, each on a conn of its own that stands
@@ -56,21 +57,44 @@ func newSession(l *Link, nc *secured) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{cc: cc, conn: &conn{link: l, nc: nc}}
+	s := &session{cc: cc, conn: &conn{link: l, nc: nc, tap: newTap(l.node)}}
 	s.conn.many = s
+	l.node.Do(func() {
+		c := s.conn
+		c.resets = l.net.Resets()
+		c.up, c.down = l.net.Flows(&l.limits, network.Rested{}, 0)
+		c.up.Own, c.down.Own = l.mile, l.mile
+		l.ends.add(c)
+	})
 	cc.SetStateHook(func(cc *http.ClientConn) {
 		if cc.Err() != nil {
-			l.node.Do(func() { s.conn.dead = true })
+			l.node.Do(s.conn.gone)
 		}
 	})
 	return s.conn, nil
+}
+
+// gone is the end of a connection that carries streams. Each of them hears of it by
+// its own.
+func (c *conn) gone() {
+	c.dead = true
+	if c.place > 0 {
+		c.link.ends.remove(c)
+	}
+}
+
+// wroteAll notes that a stream's request has been written.
+func (c *conn) wroteAll(at sim.Time) {
+	if c.begun.CompareAndSwap(0, 1) {
+		c.wroteAt.Store(int64(at))
+		c.flushed.Store(1)
+	}
 }
 
 // stream is one exchange on a session.
 type stream struct {
 	on     *session
 	conn   *conn
-	x      *exchange
 	hr     *http.Request
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -80,16 +104,18 @@ type stream struct {
 
 // begin returns the conn by which an exchange knows its stream.
 func (s *session) begin(x *exchange) *conn {
-	st := &stream{on: s, x: x}
+	st := &stream{on: s}
 	st.ctx, st.cancel = context.WithCancel(context.Background())
-	st.conn = &conn{link: s.conn.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, dead: s.conn.dead, lane: st}
+	c := s.conn
+	st.conn = &conn{link: c.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, tap: newTap(c.link.node),
+		dead: c.dead, resets: c.resets, lane: st, x: x}
 	return st.conn
 }
 
 // send has a request written when all before it have been. Call it from within
 // the node.
-func (s *session) send(st *stream) {
-	st.hr = s.conn.link.request(st, st.x.req)
+func (s *session) send(st *stream, req *sim.Request) {
+	st.hr = s.conn.link.request(st, req)
 	s.conn.link.node.Later(func() {
 		s.mu.Lock()
 		s.queue = append(s.queue, st)
@@ -124,9 +150,9 @@ func (s *session) passes(st *stream) {
 // roundTrip is the life of a stream.
 func (s *session) roundTrip(st *stream) {
 	defer st.cancel()
-	n, c, x := s.conn.link.node, st.conn, st.x
+	n, c := s.conn.link.node, st.conn
 	hr, err := s.cc.RoundTrip(st.hr)
-	x.flushed.Store(true)
+	c.wroteAll(n.wall.Now())
 	s.passes(st)
 	at := st.first
 	if at == 0 {
@@ -172,13 +198,14 @@ func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
 	n := st.conn.link.node
 	return &httptrace.ClientTrace{
 		WroteHeaders: func() {
-			st.x.wrote.Store(int64(n.wall.Now()))
+			st.conn.wroteAll(n.wall.Now())
 			st.on.passes(st)
 		},
 		GotFirstResponseByte: func() { st.first = n.wall.Now() },
 		Got1xxResponse: func(status int, h textproto.MIMEHeader) error {
+			at := st.first
 			st.first = 0 // it was another's
-			n.Do(func() { st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}) })
+			n.Do(func() { st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at) })
 			return nil
 		},
 	}
@@ -189,7 +216,7 @@ func (st *stream) upload(body sim.Body, size int64) io.ReadCloser {
 	from, to := io.Pipe()
 	go func() {
 		err := copyBody(to, body, max(0, size), nil)
-		st.x.uploading.Store(false)
+		st.conn.uploading.Store(false)
 		to.CloseWithError(err)
 	}()
 	return from
