@@ -11,6 +11,7 @@ import (
 	"net/http/httputil"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -21,6 +22,7 @@ import (
 type conn struct {
 	link   *Link
 	nc     net.Conn
+	stamps stamper // nil: nobody tells when bytes arrive
 	br     *bufio.Reader
 	room   int         // how much more may be read: bounds a head that net/http reads
 	broke  bool        // a read failed
@@ -54,6 +56,12 @@ type conn struct {
 	lane *stream  // that this stands for; nil: it is a connection
 }
 
+// stamper is a connection that can tell when the bytes of a read arrived.
+type stamper interface {
+	ask() // has the next read find out
+	arrived() (ago time.Duration, known bool)
+}
+
 // readBuffer is large enough for most answers to be taken in by one read; that
 // of those who have connections of their own holds a head, as they are many, and
 // idle most of the time.
@@ -63,7 +71,8 @@ const (
 )
 
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: fast(nc), room: math.MaxInt, resets: l.net.Resets()}
+	c := &conn{link: l, nc: clocked(fast(nc)), room: math.MaxInt, resets: l.net.Resets()}
+	c.stamps, _ = c.nc.(stamper)
 	c.br, c.tap = bufio.NewReaderSize(c, l.buffer), newTap(l.node)
 	c.writing.run = c.write
 	l.ends.add(c)
@@ -217,8 +226,7 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 func (c *conn) read() {
 	n := c.link.node
 	for {
-		_, err := c.br.Peek(1)
-		at := n.wall.Now()
+		at, err := c.await()
 		if err != nil {
 			break
 		}
@@ -244,6 +252,24 @@ func (c *conn) read() {
 		c.broken(sim.Reset, n.wall.Now())
 		c.link.ends.remove(c)
 	})
+}
+
+// await waits for an answer, and returns when its first byte arrived.
+func (c *conn) await() (sim.Time, error) {
+	wall := c.link.node.wall
+	if c.stamps == nil {
+		_, err := c.br.Peek(1)
+		return wall.Now(), err
+	}
+	if c.br.Buffered() == 0 {
+		c.stamps.ask()
+	}
+	_, err := c.br.Peek(1)
+	at := wall.Now()
+	if ago, known := c.stamps.arrived(); known {
+		at = at.Add(-wall.Scenario(ago))
+	}
+	return at, err
 }
 
 // fault tells a stream that ended or broke from one that is no HTTP.
