@@ -21,7 +21,7 @@ func (w *World) spawn(n *liveNode, c NodeConfig) error {
 	if w.ending {
 		return errEnding
 	}
-	p, err := spawn(w.starter, w.config.Command, c)
+	p, err := spawn(w.starter, w.spaces, w.config.Command, c)
 	if err != nil {
 		return err
 	}
