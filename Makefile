@@ -39,7 +39,9 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
 	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
 	$(GO) test -run '^$$' -bench Observe ./report
+	$(GO) test -run '^$$' -bench Pace -benchtime 1x ./sim/live
 	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
+	$(GO) test -run '^$$' -bench Start -benchtime 5x ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
 
 netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
