@@ -17,6 +17,7 @@ type Front struct {
 	*Server
 	odd   *oddListener
 	texts headerTexts
+	heads answerHeads
 	dates dateTexts
 
 	mu     sync.Mutex // protects what follows
@@ -87,7 +88,12 @@ func (f *Front) leave(nc net.Conn) {
 func (f *Front) Close() error {
 	f.mu.Lock()
 	f.closed = true
+	// A Close may wait for who reads the connection, and that one for a write to
+	// another: first all of them are let go.
 	for nc := range f.conns { // all of them: any order will do
+		_ = nc.SetDeadline(time.Unix(1, 0)) // long ago; it is closed all the same
+	}
+	for nc := range f.conns { // likewise
 		nc.Close()
 	}
 	l := f.listen
