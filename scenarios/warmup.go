@@ -8,6 +8,7 @@ import (
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
+	"cdnlab/sim/network"
 )
 
 const (
@@ -57,7 +58,11 @@ func (w *warmup) run(pop string) {
 			continue
 		}
 		p := &warmPoP{w: w, node: w.d.t.Node(name), number: uint64(i)}
-		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, p.node.Addr)
+		var conns []network.Config
+		p.schemes, conns = w.d.t.schemes()
+		for _, c := range conns {
+			p.links = append(p.links, w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name, Conns: c}, p.node.Addr))
+		}
 		pops = append(pops, p)
 	}
 	w.left = len(pops)
@@ -71,23 +76,24 @@ type warmPoP struct {
 	w          *warmup
 	node       *Node
 	number     uint64
-	link       sim.Handler
+	schemes    []string // each of which has an answer of its own in the cache
+	links      []sim.Handler
 	next, open int
 	over       bool
 }
 
 func (p *warmPoP) step() {
-	for p.open < warmAtOnce && p.next < len(p.w.paths) {
-		o := p.w.paths[p.next]
+	for p.open < warmAtOnce && p.next < len(p.w.paths)*len(p.links) {
+		o, way := p.w.paths[p.next%len(p.w.paths)], p.next/len(p.w.paths)
 		p.next++
 		p.open++
 		content := p.w.d.content
 		req := &sim.Request{
 			ID: warmID | p.w.number<<50 | p.number<<40 | uint64(p.next), Client: warmID,
-			Method: content.Method(o), Scheme: "http", Host: siteHost, Path: content.Path(o),
+			Method: content.Method(o), Scheme: p.schemes[way], Host: siteHost, Path: content.Path(o),
 			Header: userHeader, Place: p.node.Place, Addr: p.node.Addr,
 		}
-		p.link.Serve(req, func(resp *sim.Response) {
+		p.links[way].Serve(req, func(resp *sim.Response) {
 			resp.OnEnd(func(sim.Cause, int64) { p.ended() })
 		})
 	}
