@@ -115,7 +115,7 @@ func (x *exchange) release() {
 	}
 	x.use++
 	x.near = free
-	x.req.Body, x.req.Interim = nil, nil // the rest is overwritten, and to clear it costs as much again
+	x.req = sim.Request{}
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
 	x.headed, x.flown = false, sim.Never
