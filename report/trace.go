@@ -313,18 +313,16 @@ func last(hops []*TraceHop, is func(*TraceHop) bool) *TraceHop {
 	return nil
 }
 
-// spent sums up the parts that took time, in the order of their first beginning.
+// spent sums up the parts, in the order of their first beginning.
 func (a *assembly) spent() []Spent {
 	var all []Spent
 	for _, p := range a.parts {
 		i := slices.IndexFunc(all, func(o Spent) bool { return o.Where == p.Where && o.Part == p.Part })
-		switch {
-		case p.Took == 0:
-		case i < 0:
+		if i < 0 {
 			all = append(all, p)
-		default:
+		} else {
 			all[i].Took += p.Took
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(s Spent) bool { return s.Took == 0 })
 }

@@ -25,6 +25,7 @@ type Options struct {
 	Worlds   []string // report.Virtual, report.Live, in this order
 	Seed     uint64   // of the first run; 0 is the scenario's own
 	Runs     int      // seeds: run i uses Seed + i; 0 is 1
+	Kernel   bool     // the live world runs in network namespaces, over the kernel's own TCP
 	Speed    float64  // of the live world's clock; 0 is the scenario's own
 	Command  []string // that starts a node's process, for the live world
 	Progress *progress.Progress
@@ -244,7 +245,7 @@ func (j *job) play(ctx context.Context, o Options) {
 	began := time.Now()
 	defer func() { j.took = time.Since(began) }()
 	if j.world == report.Live {
-		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, watch.look)
+		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, o.Kernel, watch.look)
 	} else {
 		j.run, j.err = playVirtual(ctx, j.t, j.plan, watch.look)
 	}

@@ -66,6 +66,7 @@ type kid struct {
 	node      *Node
 	out       *printer
 	env       *sim.Env
+	workers   *workers
 	handler   sim.Handler
 	server    *Front
 	links     []*Link
@@ -75,6 +76,8 @@ type kid struct {
 func (k *kid) start(factory sim.Factory, l net.Listener) {
 	k.node.Do(func() {
 		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
+		k.workers = newWorkers(k.node)
+		k.env.Workers = k.workers
 		k.env.Trace(func(s sim.Step) { k.print(Line{Step: &s}) })
 		k.site = sim.Site{Env: k.env, Dial: k.dial, Exit: k.exit}
 		k.handler = factory(k.site)
@@ -185,6 +188,7 @@ func (k *kid) stop() {
 		for i, l := range k.links {
 			last.Links = append(last.Links, l.lateness(k.peers[i]))
 		}
+		last.Work = k.workers.sum()
 		k.print(last)
 	})
 	k.node.Close()

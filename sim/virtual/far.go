@@ -225,17 +225,19 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 	switch {
 	case c != sim.OK:
 		x.tail.Stop()
-		x.flown = max(x.flown, now)
+		if x.flown == sim.Never {
+			x.flown = now
+		}
 		if !x.headed && !x.way.net.Cut(network.Back) {
 			x.headerAlone()
 		}
 	case x.body.Length < 0 && n > 0 && x.conn.end != nil: // only now it is known how much there is to send
 		x.down = x.way.net.Content(network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
-		x.flown = 0
+		x.flown = sim.Never
 		x.flight()
 		return
 	}
-	if x.flown > 0 {
+	if x.flown != sim.Never {
 		x.end()
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"net/netip"
 
+	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
 
@@ -38,8 +39,8 @@ type wires interface {
 	join(h *Host) error
 	// path makes the way between two hosts what a link says.
 	path(from, to *Host, l *network.Link) error
-	// change puts a fault on such a way.
-	change(from, to *Host, c network.Change) error
+	// update changes such a way's link, and what it says then holds.
+	update(from, to *Host, f func(l *network.Link, now sim.Time)) error
 	close()
 }
 
