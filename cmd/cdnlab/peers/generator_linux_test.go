@@ -189,7 +189,7 @@ func k6Paced(b *testing.B) func(string) []string {
 	if file == "" {
 		return nil
 	}
-	script := filepath.Join(b.TempDir(), "paced.js")
+	script := filepath.Join(tempDir(b), "paced.js")
 	return func(address string) []string {
 		text := fmt.Sprintf(k6PacedScript, pacedRate, int(loadTime/time.Second), address)
 		if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
