@@ -214,7 +214,7 @@ func (x *exchange) lastByte() {
 func (x *exchange) endBody() {
 	body, end := x.body, x.last
 	if x.req.Traced() {
-		x.way.tell.End(&x.req, end.cause, end.n)
+		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
 	x.way.from.got(end.n, x.way.limits.Secure())
 	x.settle(end.cause == sim.OK)
