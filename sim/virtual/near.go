@@ -106,9 +106,10 @@ func (x *exchange) accepted() {
 	case s.TLS != "" && l.to.life.Held():
 		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
+		l.to.shook(s)
 		x.opened()
 	default:
-		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
+		x.timer = l.clock.After(l.until(l.to.shook(s))+l.net.OneWay()+l.net.Handshake(s), x.onOpen)
 	}
 }
 
@@ -215,7 +216,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
-	x.way.from.got(end.n)
+	x.way.from.got(end.n, x.way.limits.Secure())
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -226,7 +227,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
-	x.way.from.got(resp.Size)
+	x.way.from.got(resp.Size, x.way.limits.Secure())
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }
