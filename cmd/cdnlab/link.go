@@ -85,6 +85,7 @@ func (l *linkage) flags(c *cobra.Command) {
 	f.IntVar(&l.limit, "max-connections", 0, "connections at a time; more wait (default 10000, or what the file limit allows)")
 	f.Uint64Var(&l.seed, "seed", 1, "of jitter and losses")
 	f.TextVar(&l.lasts, "for", fabric.Duration(0), "end after that `TIME` (default at Ctrl-C)")
+	complete(c, "jitter-shape", completeWords([]string{"normal", "uniform", "exponential", "pareto"}))
 }
 
 func (l *linkage) run(c *cobra.Command) error {
