@@ -70,7 +70,7 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 	a := &App{env: env, cfg: cfg, content: content, database: database, sessions: sessions, exit: exit,
 		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: appLuck, slow: 1, hop: sim.HopApp, busyNS: env.Counter("busy-ns"), served: a.served}
+		luck: appLuck, slow: 1, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served}
 	return a, nil
 }
 
@@ -83,7 +83,7 @@ func (a *App) Change(cfg AppConfig, content Content) error {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return err
 	}
-	a.cfg, a.content = cfg, content
+	a.cfg, a.content, a.desk.burns = cfg, content, cfg.Work == WorkCPU
 	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
 	return nil
 }

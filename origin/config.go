@@ -16,11 +16,18 @@ const (
 	OverloadCrash  = "crash"
 )
 
+// What a worker does for a request's service time.
+const (
+	WorkWait = "wait"
+	WorkCPU  = "cpu"
+)
+
 // AppConfig describes an app server. Where zero means something, the field is
 // a pointer and nil means the default.
 type AppConfig struct {
 	Workers int `toml:"workers" json:"workers,omitempty" jsonschema:"default=16,minimum=1,description=requests worked on at the same time"`
 	ServiceConfig
+	Work string `toml:"work" json:"work" jsonschema:"enum=wait,enum=cpu,default=wait,description=what a worker does for so long: wait as for something else or use a processor (cpu); in the live world that is a real one\\, which all workers and nodes of this machine share; in virtual time it is waiting too"`
 
 	Overload         string    `toml:"overload" json:"overload" jsonschema:"enum=reject,enum=queue,enum=crash,default=reject,description=what happens to more than it can carry: reject answers 503 once the queue is full; queue lets everyone wait; crash lets the backlog fill the memory until the process dies"`
 	Queue            *int      `toml:"queue" json:"queue,omitempty" jsonschema:"default=512,minimum=0,description=of reject: how many may wait for a worker"`
@@ -41,6 +48,7 @@ type AppConfig struct {
 //
 //   - Workers 16 and a mean of 20 ms: 800 requests per second, a small server
 //     that a laptop can play.
+//   - Work wait: a machine of a few cores plays many servers that have their own.
 //   - Overload reject with a Queue of 512: a bounded queue is what a server
 //     should have; 512 is nginx's listen backlog (511) rounded.
 //   - BacklogLimit 200,000: more than the flash crowds of the scenarios pile up,
@@ -55,6 +63,7 @@ type AppConfig struct {
 func (c AppConfig) WithDefaults() AppConfig {
 	c.ServiceConfig = c.ServiceConfig.withDefaults(20*time.Millisecond, Exponential)
 	c.Workers = orElse(c.Workers, 16)
+	c.Work = orElse(c.Work, WorkWait)
 	c.Overload = orElse(c.Overload, OverloadReject)
 	if c.Queue == nil {
 		c.Queue = new(512)
@@ -78,6 +87,7 @@ func (c AppConfig) Validate() []error {
 		}
 	}
 	check(c.Workers > 0, "workers %d must be positive", c.Workers)
+	check(c.Work == WorkWait || c.Work == WorkCPU, "unknown work %q; known: wait, cpu", c.Work)
 	check(c.Overload == OverloadReject || c.Overload == OverloadQueue || c.Overload == OverloadCrash,
 		"unknown overload %q; known: reject, queue, crash", c.Overload)
 	check(*c.Queue >= 0, "queue %d is negative", *c.Queue)

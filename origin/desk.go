@@ -16,6 +16,7 @@ type desk struct {
 	luck   sim.Luck
 	slow   float64      // stretches the service times of jobs that start from now on
 	hop    sim.Hop      // of the marks
+	burns  bool         // work needs a processor, not only a worker
 	busyNS *sim.Counter // worker time
 	// served is called when a job's service time is over. It must end in
 	// finish for each job; the worker stays with the job until then.
@@ -69,7 +70,7 @@ func (d *desk) start(now sim.Time, j *job) {
 	if j.req.Traced() {
 		d.explainService(j, takes)
 	}
-	d.env.After(takes, j.onWorked)
+	d.env.Work(takes, d.burns, j.onWorked)
 }
 
 // worked is told that a job's service time is over.

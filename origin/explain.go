@@ -41,6 +41,9 @@ func (d *desk) explainQueue(j *job) {
 func (d *desk) explainService(j *job, takes time.Duration) {
 	says := fmt.Sprintf("%s, %s around a mean of %s; %d of %d workers busy",
 		sim.Briefly(takes), d.law.distribution, sim.Briefly(time.Duration(d.law.mean)), d.busy, d.workers)
+	if d.burns {
+		says += ", each on a processor of its own, if it gets one"
+	}
 	if d.slow != 1 {
 		says += fmt.Sprintf("; a brown-out makes it %g times as long", d.slow)
 	}

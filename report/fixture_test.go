@@ -99,8 +99,10 @@ func bothWorlds() *Result {
 	drowned, calm := play("one server", 1, Live, -1, 190*ms), play("one server", 1, Virtual, -1, 150*ms)
 	busy := 0.85
 	drowned.Receipt = &Receipt{
-		Generator:   Lateness{N: 2000, Late: 600, Median: 2 * ms, P99: 90 * ms, Max: 300 * ms},
-		Links:       Lateness{Missing: true},
+		Generator: Lateness{N: 2000, Late: 600, Median: 2 * ms, P99: 90 * ms, Max: 300 * ms},
+		Links:     Lateness{Missing: true},
+		Work: []Work{{"app-1", 2000, false, 10 * ms, 10*ms + 120*time.Microsecond, 90 * time.Microsecond, ms},
+			{"app-2", 12, true, 10 * ms, 21 * ms, 9 * ms, 15 * ms}},
 		CPUPressure: &busy, CPUs: 2, Addresses: "a /24 of 127/8 for each place", Speed: 0.5, Notes: []string{"the file limit was raised to 65,536"},
 		RTTs: []RTT{{"tokyo", "app-1", 150 * ms, 190 * ms}},
 	}

@@ -193,7 +193,10 @@ func Receipts(w io.Writer, result *Result, o Options) error {
 	if err := say(w, lines, o); err != nil {
 		return err
 	}
-	return roundTrips(w, result, o)
+	if err := roundTrips(w, result, o); err != nil {
+		return err
+	}
+	return work(w, result, o)
 }
 
 // pace says what a speed other than 1 makes of the machine's time.
@@ -231,6 +234,37 @@ func roundTrips(w io.Writer, result *Result, o Options) error {
 		return err
 	}
 	return say(w, []string{"round-trip times: the median from the actual send to the first byte, less what the node took"}, o)
+}
+
+// work prints how long workers worked, configured and measured.
+func work(w io.Writer, result *Result, o Options) error {
+	table := &grid{head: []string{"variant", "seed", "server", "work", "requests", "configured", "measured", "longer by p50", "p99"}, left: 4}
+	for _, run := range result.Runs {
+		if run.Receipt == nil {
+			continue
+		}
+		for i, one := range run.Receipt.Work {
+			variant, seed, kind := run.Label(), fmt.Sprint(run.Seed), "wait"
+			if i > 0 {
+				variant, seed = "", ""
+			}
+			if one.CPU {
+				kind = "cpu"
+			}
+			table.add(variant, seed, one.Node, kind, formatNumber(float64(one.N)), milliseconds(one.Configured), milliseconds(one.Measured),
+				milliseconds(one.Median), milliseconds(one.P99))
+		}
+	}
+	if len(table.rows) == 0 {
+		return nil
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if err := table.print(w, o); err != nil {
+		return err
+	}
+	return say(w, []string{"work: the means of what the dice wanted and of what it took, without the wait for a worker"}, o)
 }
 
 // milliseconds prints a time to the 10 µs that links are judged by.

@@ -23,6 +23,7 @@ type Receipt struct {
 	Addresses   string   `json:"addresses,omitempty"` // the address plan in words
 	Speed       float64  `json:"speed,omitempty"`     // scenario seconds per second; 0 means 1
 	RTTs        []RTT    `json:"rtts,omitempty"`      // of the links to clients
+	Work        []Work   `json:"work,omitempty"`      // of the nodes that have workers
 	Notes       []string `json:"notes,omitempty"`     // what else the reader should know
 }
 
@@ -34,6 +35,19 @@ type RTT struct {
 	To         string        `json:"to"`
 	Configured time.Duration `json:"configured_ns"`
 	Measured   time.Duration `json:"measured_ns"`
+}
+
+// Work is how long a node's workers worked: as the dice had it, and as it was
+// measured. What is more than asked is lateness, or the wait for a processor where
+// the work is a processor's.
+type Work struct {
+	Node       string        `json:"node"`
+	N          int64         `json:"n"`
+	CPU        bool          `json:"cpu,omitempty"`
+	Configured time.Duration `json:"configured_ns"`  // mean
+	Measured   time.Duration `json:"measured_ns"`    // mean
+	Median     time.Duration `json:"more_median_ns"` // of what one took more
+	P99        time.Duration `json:"more_p99_ns"`
 }
 
 // off is how far the measured time is off.
@@ -194,6 +208,7 @@ func worseReceipt(a, b *Receipt) *Receipt {
 		sum.CPUPressure = b.CPUPressure
 	}
 	sum.RTTs = worseRTTs(a.RTTs, b.RTTs)
+	sum.Work = worseWork(a.Work, b.Work)
 	sum.Notes = slices.Concat(a.Notes, b.Notes)
 	slices.Sort(sum.Notes)
 	sum.Notes = slices.Compact(sum.Notes)
@@ -210,6 +225,21 @@ func worseRTTs(a, b []RTT) []RTT {
 			all = append(all, r)
 		case r.off() > all[i].off():
 			all[i] = r
+		}
+	}
+	return all
+}
+
+// worseWork returns of each node the work that is further off.
+func worseWork(a, b []Work) []Work {
+	all := slices.Clone(a)
+	for _, w := range b {
+		i := slices.IndexFunc(all, func(v Work) bool { return v.Node == w.Node })
+		switch {
+		case i < 0:
+			all = append(all, w)
+		case w.Median > all[i].Median:
+			all[i] = w
 		}
 	}
 	return all
@@ -241,6 +271,14 @@ func (r *Receipt) validate() error {
 	for _, rtt := range r.RTTs {
 		if min(rtt.Configured, rtt.Measured) < 0 {
 			return errors.New("a round trip in the receipt takes less than no time")
+		}
+	}
+	if len(r.Work) > maxKeys {
+		return fmt.Errorf("work of %d nodes in the receipt; at most %d", len(r.Work), maxKeys)
+	}
+	for _, w := range r.Work {
+		if w.N < 0 || w.N > maxCount || min(w.Configured, w.Measured, w.Median, w.P99) < 0 {
+			return errors.New("the receipt's work cannot be")
 		}
 	}
 	if p := r.CPUPressure; bad(p) || p != nil && (*p < 0 || *p > 1) {

@@ -132,7 +132,16 @@ var resultWords = map[string]string{
 	"Receipt.Addresses":   "the address plan in words",
 	"Receipt.Speed":       "scenario seconds per second; without it 1. All times of a run are the scenario's: divided by it they are the machine's",
 	"Receipt.RTTs":        "round-trip times of the links to clients",
+	"Receipt.Work":        "how long the workers of nodes worked for a request",
 	"Receipt.Notes":       "what else the reader should know",
+
+	"Work.Node":       "whose workers",
+	"Work.N":          "how many requests they worked on",
+	"Work.CPU":        "the work is a processor's; else it is to wait",
+	"Work.Configured": "mean, as the dice had it",
+	"Work.Measured":   "mean, as it was measured",
+	"Work.Median":     "median of what one took more: lateness, or the wait for a processor",
+	"Work.P99":        "99 % quantile of it",
 
 	"RTT.From":       "one end",
 	"RTT.To":         "the other",

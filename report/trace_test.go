@@ -77,11 +77,11 @@ func partsOf(t *Trace) string {
 
 func TestAssemble(t *testing.T) {
 	want := `user -> pop connect 2ms
-user -> pop travel 2ms
 user -> pop handover 200µs
+user -> pop travel 2ms
 pop work 200µs
-pop -> app travel 8ms
 pop -> app handover 200µs
+pop -> app travel 8ms
 app queue 1ms
 app service 700µs
 user -> pop transfer 600µs

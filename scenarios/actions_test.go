@@ -16,6 +16,8 @@ import (
 // shopTOML is a site whose every time is constant: 40 requests/s for 10 s.
 const shopTOML = `name = "shop"
 duration = "10s"
+[cpu]
+costs = "free"
 [load]
 rate = 40
 [[clients]]

@@ -12,6 +12,8 @@ import (
 
 // faultless is a scenario to break.
 const faultless = `duration = "10s"
+[cpu]
+costs = "free"
 [load]
 rate = 10
 [[clients]]

@@ -57,7 +57,7 @@ func (c *crowd) link(a *ask) sim.Handler {
 		l = c.links[a.req.Client%uint64(len(c.links))].(shareable).Own()
 		c.own[a.req.Client] = l
 	}
-	roll := sim.Draw(c.d.t.Scenario.Seed, luckNew, a.req.ID, 0)
+	roll := c.d.luck.anew.Of(a.req.ID, 0)
 	if f, ok := l.(fresher); ok && c.g.New > 0 && roll.Float64() < c.g.New {
 		f.Forget()
 	}
@@ -111,17 +111,17 @@ func (c *crowd) ask(id uint64, user int) {
 	d := c.d
 	a := d.ask(c)
 	a.intended, a.user = d.e.Now(), user
-	roll := sim.Draw(d.t.Scenario.Seed, luckUser, id, 0)
+	roll := d.luck.user.Of(id, 0)
 	client := c.first + uint64(roll.IntN(c.g.Users))
 	if user >= 0 {
 		client = uint64(user)
 	}
-	key := sim.Draw(d.t.Scenario.Seed, luckKey, id, 0)
+	key := d.luck.key.Of(id, 0)
 	o := d.content.Pick(&key)
 	a.object = o
 	a.req = sim.Request{
 		ID: id, Client: client, Conn: client, Addr: c.addr(client), Place: c.g.Place,
-		Method: d.content.Method(o), Scheme: "http", Host: siteHost, Path: d.content.Path(o), Header: userHeader,
+		Method: d.content.Method(o), Scheme: d.scheme, Host: siteHost, Path: d.content.Path(o), Header: userHeader,
 		Scope: &a.scope,
 	}
 	d.open++
@@ -185,7 +185,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.Retried = o.Retried || m.Tries > 1
 		}
 	}
-	if n := resp.Via.Len(); n > 0 && (a.page == nil || a.page.warm && !a.page.html) {
+	if n := resp.Via.Len(); d.rtts != nil && n > 0 && (a.page == nil || a.page.warm && !a.page.html) {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
 	}
 	if resp.Stamp.Version != 0 {

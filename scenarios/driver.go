@@ -53,12 +53,20 @@ var (
 	luckNew   = sim.NewLuck("load: new connection")
 )
 
+// luck is what a driver draws for each request.
+type luck struct{ group, user, key, anew sim.Draws }
+
+func newLuck(seed uint64) luck {
+	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew)}
+}
+
 // driver plays one variant. It is entered as its engine is.
 type driver struct {
 	t       *Topology
 	w       world
 	e       *sim.Engine
 	rec     *report.Recorder
+	luck    luck
 	content *load.Catalog
 	crowds  []*crowd
 	shares  []float64 // cumulative, of crowds
@@ -75,13 +83,14 @@ type driver struct {
 	spare      []*ask
 	counters   map[[2]string]int64
 	written    *Scenario // as the run begins
+	scheme     string    // of everybody's requests
 	settled    int       // of the moments, the one that is now; -1: none yet
 	standings  map[string]*standing
 	controls   map[string]sim.Handler // to the PoPs, for purges
 	purges     uint64                 // sent so far
 	warmups    uint64                 // begun so far
 	seen       report.Observation
-	rtts       *roundTrips
+	rtts       *roundTrips    // nil: nobody will ask, as virtual links are what they are said to be
 	versions   *load.Versions // of the content: what users see is held against them
 	begun      sim.Time       // as start, from a moment before it
 	onArrival  func()
@@ -93,9 +102,9 @@ type driver struct {
 // newDriver prepares a variant on a world whose nodes run.
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
-	d := &driver{t: t, w: w, e: w.engine(), rec: rec, content: t.catalog(), counters: map[[2]string]int64{},
-		written: s, settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
-		rtts: newRoundTrips(), versions: t.versions(), done: func() {}}
+	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
+		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
+		versions: t.versions(), done: func() {}}
 	d.onArrival = d.arrive
 	d.target()
 	sum := 0.0
@@ -203,15 +212,14 @@ func (d *driver) arrive() {
 	d.schedule()
 	id := d.next
 	d.next++
-	roll := sim.Draw(d.t.Scenario.Seed, luckGroup, id, 0)
-	d.crowds[d.pick(roll.Float64())].ask(id, -1)
+	d.crowds[d.pick(d.luck.group.Of(id, 0))].ask(id, -1)
 }
 
-func (d *driver) pick(u float64) int {
+func (d *driver) pick(roll sim.Roll) int {
 	if len(d.shares) == 1 {
 		return 0
 	}
-	u *= d.shares[len(d.shares)-1]
+	u := roll.Float64() * d.shares[len(d.shares)-1]
 	return min(sort.SearchFloat64s(d.shares, u), len(d.shares)-1)
 }
 
@@ -224,8 +232,7 @@ func (d *driver) wake(user int, at sim.Time) {
 		if d.finished {
 			return
 		}
-		roll := sim.Draw(d.t.Scenario.Seed, luckGroup, uint64(user), 0)
-		d.crowds[d.pick(roll.Float64())].ask(d.users.ID(user), user)
+		d.crowds[d.pick(d.luck.group.Of(uint64(user), 0))].ask(d.users.ID(user), user)
 	})
 }
 

@@ -44,6 +44,7 @@ type livePlay struct {
 	t      *Topology
 	seed   uint64
 	speed  float64
+	kernel bool // the kernel's own TCP plays the paths
 	w      *live.World
 	d      *driver
 	rec    *report.Recorder
@@ -52,8 +53,9 @@ type livePlay struct {
 }
 
 // playLive plays a variant by real processes on loopback.
-func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, watch func(*driver)) (*report.Run, error) {
+func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, kernel bool, watch func(*driver)) (*report.Run, error) {
 	p := newLivePlay(t, plan, 0)
+	p.kernel = kernel
 	w, err := p.open(command, nil)
 	if err != nil {
 		return nil, err
@@ -65,6 +67,7 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 	pressure := startPressure()
 	w.Node.Do(func() {
 		p.d = newDriver(t, liveWorld{w}, p.rec, plan.Seed)
+		p.d.rtts = newRoundTrips()
 		p.d.done = func() { close(p.ended) }
 		p.d.run()
 	})
@@ -95,7 +98,7 @@ func newLivePlay(t *Topology, plan report.Plan, speed float64) *livePlay {
 // open makes the world: its processes do not run yet. steps takes the steps of
 // traced requests.
 func (p *livePlay) open(command []string, steps func(sim.Step)) (w *live.World, err error) {
-	p.w, err = live.NewWorld(live.Config{Command: command, Seed: p.seed, Speed: p.speed, Sink: p.note, Counts: p.counts,
+	p.w, err = live.NewWorld(live.Config{Command: command, Seed: p.seed, Speed: p.speed, Kernel: p.kernel, Secure: p.t.Scenario.secure(), Sink: p.note, Counts: p.counts,
 		Failed: p.fail, Steps: steps})
 	return p.w, err
 }

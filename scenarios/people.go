@@ -83,8 +83,7 @@ func (pp *people) begin() {
 // enter makes the person that of a number.
 func (p *person) enter(pp *people, number uint64) {
 	d := pp.d
-	roll := sim.Draw(d.t.Scenario.Seed, luckGroup, number, 0)
-	*p = person{crowd: d.crowds[d.pick(roll.Float64())], number: number, visit: pp.journeys.Begin(number, 0), rings: p.rings}
+	*p = person{crowd: d.crowds[d.pick(d.luck.group.Of(number, 0))], number: number, visit: pp.journeys.Begin(number, 0), rings: p.rings}
 }
 
 // sleep has the person want the next page at a time. Connections that will have

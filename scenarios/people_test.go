@@ -22,6 +22,8 @@ import (
 const peopleTOML = `
 name = "people"
 duration = "400s"
+[cpu]
+costs = "free"
 [load]
 %s
 [[clients]]

@@ -19,6 +19,10 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 		Generator: lateness(driver), Links: report.Lateness{Missing: true},
 		CPUPressure: pressure, CPUs: runtime.GOMAXPROCS(0), Addresses: addresses(), Speed: p.speed,
 	}
+	if wires := p.w.Wires(); wires != "" {
+		r.Notes = append(r.Notes, "the paths are the kernel's own TCP in network namespaces, on wires of "+wires+": their lateness is in the latencies, and not in this receipt")
+		r.Addresses = "every node and group of clients has a network namespace with an address of its own in 10.77/16"
+	}
 	for _, l := range nodes {
 		if l.Count > 0 && (r.Links.Missing || l.P99 > int64(r.Links.P99)) {
 			r.Links = lateness(l)
@@ -34,6 +38,11 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 		if m := p.d.rtts.by[c]; m != nil {
 			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(), Measured: m.Lateness().Median})
 		}
+	}
+	for _, w := range p.w.Work() {
+		r.Work = append(r.Work, report.Work{Node: w.Node, N: w.Count, CPU: w.Burnt,
+			Configured: time.Duration(w.Asked / w.Count), Measured: time.Duration(w.Took / w.Count),
+			Median: time.Duration(w.Median), P99: time.Duration(w.P99)})
 	}
 	return r
 }

@@ -23,6 +23,8 @@ import (
 const glassScenario = `
 name = "glass"
 duration = "20s"
+[cpu]
+costs = "free"
 [load]
 rate = 200
 [[clients]]

@@ -25,6 +25,7 @@ type Options struct {
 	Worlds   []string // report.Virtual, report.Live, in this order
 	Seed     uint64   // of the first run; 0 is the scenario's own
 	Runs     int      // seeds: run i uses Seed + i; 0 is 1
+	Kernel   bool     // the live world runs in network namespaces, over the kernel's own TCP
 	Speed    float64  // of the live world's clock; 0 is the scenario's own
 	Command  []string // that starts a node's process, for the live world
 	Progress *progress.Progress
@@ -121,6 +122,11 @@ func plan(x *Experiment, o Options) ([]*job, error) {
 				return nil, err
 			}
 			for _, world := range o.Worlds {
+				if world == report.Live {
+					if err := s.livable(); err != nil {
+						return nil, fmt.Errorf("%s: %w", cmp.Or(r.Variant, x.Name), err)
+					}
+				}
 				j := &job{r: r, t: t, world: world, label: r.Variant}
 				j.plan = j.newPlan(x)
 				if j.label == "" {
@@ -244,7 +250,7 @@ func (j *job) play(ctx context.Context, o Options) {
 	began := time.Now()
 	defer func() { j.took = time.Since(began) }()
 	if j.world == report.Live {
-		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, watch.look)
+		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, o.Kernel, watch.look)
 	} else {
 		j.run, j.err = playVirtual(ctx, j.t, j.plan, watch.look)
 	}

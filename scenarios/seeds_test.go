@@ -65,6 +65,7 @@ func (g *randomTOML) scenario() string {
 	g.content()
 	g.origin()
 	g.edge()
+	g.strength()
 	for range g.IntN(4) {
 		g.event()
 	}
@@ -103,6 +104,14 @@ func (g *randomTOML) content() {
 		g.maybe(5, "personal = true")
 		g.line("cache-control = %q", g.one("no-store", "max-age=1", "public, max-age=60", "max-age=1, stale-while-revalidate=1, stale-if-error=5", "no-cache"))
 	}
+}
+
+// strength is of the nodes: from weak ones, whose cores are a queue, to none that
+// counts.
+func (g *randomTOML) strength() {
+	g.line("[cpu]\ncores = %d\ncosts = %q", 1+g.IntN(8), g.one("calibrated", "free"))
+	g.maybe(2, "serve = \"%dus\"\naccept = \"%dus\"", 1+g.IntN(40_000), 1+g.IntN(40_000))
+	g.maybe(2, "forward-mb = \"%dms\"", 1+g.IntN(1000))
 }
 
 func (g *randomTOML) origin() {

@@ -27,10 +27,20 @@ func Stream(seed uint64, node, stream string) *rand.Rand {
 // depend on nothing else, so every variant and both worlds give the same
 // request the same luck (common random numbers).
 func Draw(seed uint64, what Luck, request uint64, attempt int) Roll {
-	h := mix(seed + 0x9e3779b97f4a7c15)
-	h = mix(h ^ uint64(what))
-	h = mix(h ^ request)
-	return Roll{state: h ^ uint64(attempt)<<56}
+	return NewDraws(seed, what).Of(request, attempt)
+}
+
+// Draws are the draws for one purpose in one run: for who draws often.
+type Draws uint64
+
+// NewDraws returns the draws of a run of that seed for a purpose.
+func NewDraws(seed uint64, what Luck) Draws {
+	return Draws(mix(mix(seed+0x9e3779b97f4a7c15) ^ uint64(what)))
+}
+
+// Of returns the dice of one request, as Draw does.
+func (d Draws) Of(request uint64, attempt int) Roll {
+	return Roll{state: mix(uint64(d)^request) ^ uint64(attempt)<<56}
 }
 
 // Roll is a small generator (splitmix64) held by value: a draw allocates

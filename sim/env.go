@@ -20,6 +20,9 @@ type Env struct {
 	// Epoch is the date at Time 0: sim.Epoch in a run; the real date in a node
 	// that stands alone before a real server.
 	Epoch time.Time
+	// Workers work where a world has a way of its own for that; nil: a worker's
+	// work is to wait by the Clock.
+	Workers Workers
 	// Reuses says that a node may use the memory of a request of its own again as
 	// soon as it was answered in full. A live link may still be looking at it then.
 	Reuses bool
@@ -32,6 +35,22 @@ type Env struct {
 // NewEnv returns the Env of a node. sink takes its notes; nil drops them.
 func NewEnv(clock Clock, node string, seed uint64, sink func(Event)) *Env {
 	return &Env{Clock: clock, Node: node, Seed: seed, Epoch: Epoch, sink: sink}
+}
+
+// Workers is a world's way to let a node's workers work. done is called once,
+// when work that takes d is over, as a timer's function is. burns says that it
+// needs a processor for so long, and not only the worker.
+type Workers interface {
+	Work(d time.Duration, burns bool, done func())
+}
+
+// Work has a worker work for d, and calls done then.
+func (e *Env) Work(d time.Duration, burns bool, done func()) {
+	if e.Workers == nil {
+		e.After(d, done)
+		return
+	}
+	e.Workers.Work(d, burns, done)
 }
 
 // Stream returns the node's dice of that name, from their start.

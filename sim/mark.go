@@ -120,9 +120,9 @@ func FwdOf(token string) Fwd {
 // app, database, and one to spare.
 const MaxHops = 8
 
-// inline is how many marks an answer holds in itself: a hit has one. The rest
-// is allocated when it comes.
-const inline = 2
+// inline is how many marks an answer holds in itself: those of a miss behind a
+// balancer and a proxy. A hit has one. The rest is allocated when it comes.
+const inline = 4
 
 // Hops are the marks of an answer, the one nearest the origin first. A copy of
 // it may grow on its own.

@@ -38,6 +38,7 @@ type play struct {
 	seed     uint64
 	speed    float64 // of the live world's clock; 0 is the scenario's own
 	strict   bool    // a live run that is late could not be done
+	net      string  // what plays the paths of a live run: the lab's links or the kernel
 	runs     int
 	json     string
 	bench    string
@@ -56,6 +57,7 @@ func (p *play) flags(c *cobra.Command) {
 	p.playFlags(c)
 	f := c.Flags()
 	p.strictFlag(c)
+	p.netFlag(c)
 	f.StringVar(&p.json, "json", "", "write the result as JSON to this `FILE`; - is standard output, instead of tables")
 	f.StringVar(&p.bench, "bench", "", "write the result in Go's benchmark format, for benchstat, to this `FILE`; - is standard output, instead of tables")
 }
@@ -101,6 +103,9 @@ func (p *play) check(c *cobra.Command) error {
 	case c.Flags().Changed("speed") && !(p.speed >= minSpeed && p.speed <= maxSpeed): // NaN is not either
 		return fmt.Errorf("--speed %v: must be from %v to %v scenario seconds in a second", p.speed, minSpeed, maxSpeed)
 	}
+	if err := p.checkNet(); err != nil {
+		return err
+	}
 	return checkOutputs(p.outputs()...)
 }
 
@@ -136,7 +141,7 @@ func (p *play) worlds() []string {
 
 // run plays the experiment and shows what came of it.
 func (p *play) run() error {
-	options := scenarios.Options{Worlds: p.worlds(), Seed: p.seed, Runs: p.runs, Speed: p.speed}
+	options := scenarios.Options{Worlds: p.worlds(), Seed: p.seed, Runs: p.runs, Speed: p.speed, Kernel: p.net == netKernel}
 	if p.world != report.Virtual {
 		command, err := live.Self()
 		if err != nil {
@@ -144,6 +149,9 @@ func (p *play) run() error {
 		}
 		if err := enough(p.x); err != nil {
 			return broken(err)
+		}
+		if err := p.kernelReady(); err != nil {
+			return err
 		}
 		options.Command = command
 	}

@@ -33,6 +33,7 @@ type Flight[W, F any] struct {
 	waiting int
 	state   flightState
 	next    *Flight[W, F] // another variant of the same key
+	room    [1]*W         // for the one who waits for most
 }
 
 type flightState uint8
@@ -68,12 +69,14 @@ func (f *Flights[W, F]) Detached(key Key, asked http.Header) *Flight[W, F] {
 
 // flight returns an empty flight: a used one if there is one.
 func (f *Flights[W, F]) flight() *Flight[W, F] {
-	n := len(f.spare)
-	if n == 0 {
-		return &Flight[W, F]{}
+	var fl *Flight[W, F]
+	if n := len(f.spare); n > 0 {
+		fl = f.spare[n-1]
+		f.spare = f.spare[:n-1]
+	} else {
+		fl = &Flight[W, F]{}
 	}
-	fl := f.spare[n-1]
-	f.spare = f.spare[:n-1]
+	fl.waiters = fl.room[:0]
 	return fl
 }
 
@@ -83,7 +86,7 @@ func (f *Flights[W, F]) Reuse(fl *Flight[W, F]) {
 	if fl.state != detached || fl.waiting > 0 {
 		panic("cache: a flight is used again while it is under way")
 	}
-	*fl = Flight[W, F]{waiters: fl.waiters[:0]}
+	*fl = Flight[W, F]{}
 	f.spare = append(f.spare, fl)
 }
 

@@ -30,6 +30,7 @@ const staircase = `
 	sim, sim/network, sim/cpu < sim/virtual;
 	sim, sim/network < sim/live/kernel, sim/live/fabric < sim/live;
 	sim/cpu < scenarios;
+	sim/live/kernel < cmd/cdnlab;
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;

@@ -96,6 +96,11 @@ type content struct {
 	buffer *Buffer
 	first  *chunk
 	end    *sim.Transfer // under the node's mutex, as all that decisions see
+
+	// Under the node's mutex: the one handle for all who share it, once it is
+	// settled; nil before. Its own data is all of it.
+	settled *content
+	data    []byte
 }
 
 var _ sim.Body = (*content)(nil)
@@ -105,12 +110,18 @@ func (c *content) OnEnd(f func(cause sim.Cause, n int64)) { c.end.OnEnd(f) }
 
 // Share implements sim.Body.
 func (c *content) Share() sim.Body {
+	if all := c.settle(); all != nil {
+		return all
+	}
 	c.end.Share()
 	return c.buffer.handle(c.first, c.end)
 }
 
 // Abandon implements sim.Body.
 func (c *content) Abandon(cause sim.Cause) {
+	if c.forAll() {
+		return
+	}
 	c.release()
 	c.end.Abandon(cause)
 }
@@ -135,6 +146,9 @@ func (c *content) open() *reader {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := &reader{buffer: b, at: c.first}
+	if c.forAll() {
+		return r
+	}
 	if b.readers == nil {
 		b.readers = map[*reader]struct{}{}
 	}
@@ -148,19 +162,16 @@ func (c *content) open() *reader {
 // than limit bytes; it is then taken as by open. ours says that this was the
 // last claim: the bytes may be used again.
 func (c *content) whole(limit int64) (data []byte, ours, ok bool) {
+	if c.forAll() {
+		return c.data, false, int64(len(c.data)) <= limit
+	}
 	b := c.buffer
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.ended || b.cause != sim.OK || b.written > limit || b.endDue > b.wall.Now() {
 		return nil, false, false
 	}
-	for k := c.first; k.next != nil; k = k.next {
-		if data == nil {
-			data = k.data
-			continue
-		}
-		data = append(data[:len(data):len(data)], k.data...)
-	}
+	data = joined(c.first)
 	c.first = nil
 	b.kept--
 	return data, b.kept == 0 && len(b.readers) == 0, true

@@ -33,6 +33,9 @@ type conn struct {
 	last bool      // the far end closes after this answer
 	up   network.Flow
 	down network.Flow
+
+	many *session // of HTTP/2: it carries exchanges by streams; nil else
+	lane *stream  // that this stands for; nil: it is a connection
 }
 
 // readBuffer is large enough for most answers to be taken in by one read; that
@@ -63,7 +66,22 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *conn) close() { c.nc.Close() }
+// close closes the connection, or cancels the stream.
+func (c *conn) close() {
+	if c.lane != nil {
+		c.lane.cancel()
+		return
+	}
+	c.nc.Close()
+}
+
+// carrier is the connection that carries a stream, or the connection itself.
+func (c *conn) carrier() *conn {
+	if c.lane != nil {
+		return c.lane.on.conn
+	}
+	return c
+}
 
 // write sends a request, of which only the text and the content are still the
 // exchange's. A failure shows at the reader too, which reports it.

@@ -34,6 +34,7 @@ type exchange struct {
 	flushed   atomic.Bool  // and that the write has returned
 	uploading atomic.Bool  // content is still to be written
 	begun     sim.Time     // when the connection's opening began
+	shakes    net.Conn     // a connection whose two ends are at the TLS handshake
 	body      *sim.Transfer
 }
 
@@ -43,11 +44,19 @@ func (x *exchange) ready(c *conn, _ sim.Time, warm bool) {
 		if x.req.Traced() {
 			x.link.tell.Reuses(x.req)
 		}
-		x.conn = c
+		x.take(c)
 		x.flight()
 		return
 	}
 	x.open()
+}
+
+// take makes a connection the exchange's, or one of its streams.
+func (x *exchange) take(c *conn) {
+	x.conn = c
+	if c.many != nil {
+		x.conn = c.many.begin(x)
+	}
 }
 
 // open plays the first packet's travel, connects for real, and plays its way
@@ -59,7 +68,7 @@ func (x *exchange) open() {
 	x.begun = started
 	arrival := l.net.Connect(x.req)
 	if x.req.Traced() {
-		l.tell.Connects(x.req, l.limits.Setup(false), l.conns.Open(), l.conns.Dials(), arrival)
+		l.tell.Connects(x.req, x.setup(), l.conns.Open(), l.conns.Dials(), arrival)
 	}
 	if l.net.Deaf() {
 		x.timer = engine.After(l.connect, x.unable)
@@ -120,8 +129,32 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(cause), l.node.engine.Now())
 		return
 	}
-	x.conn = newConn(l, fast(nc))
+	nc = fast(nc)
+	if setup := x.setup(); setup.TLS != "" {
+		x.shakes = nc
+		x.timer = l.node.engine.After(l.net.OneWay(), func() { l.handshake(nc, l.clientTLS(setup), x.secured) })
+		return
+	}
+	x.conn = newConn(l, nc)
 	x.timer = l.node.engine.After(l.net.OneWay(), x.opened)
+}
+
+// setup is how the connection is opened.
+func (x *exchange) setup() network.Setup { return x.link.limits.Setup(x.link.conns.Stood()) }
+
+// secured is the end of the TLS handshake.
+func (x *exchange) secured(c *conn, err error) {
+	switch {
+	case err != nil && !x.done:
+		x.finish(sim.Fail(faultOf(err)))
+	case err != nil:
+	case x.done:
+		x.link.node.Later(c.close)
+	default:
+		x.shakes = nil
+		x.take(c)
+		x.opened()
+	}
 }
 
 // isLocal reports whether a connection failed on this side: no port, no
@@ -140,6 +173,7 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.link.tell.Opens(x.req)
 	}
+	x.link.conns.Opened(x.link.node.engine.Now(), x.conn.carrier())
 	x.flight()
 }
 
@@ -158,7 +192,7 @@ func (x *exchange) flight() {
 		x.retransmit(network.Out, sent, x.leaves, x.send)
 		return
 	}
-	travel := l.net.Out(sent, &x.conn.up, x.req).Sub(sent)
+	travel := l.net.Out(sent, &x.conn.carrier().up, x.req).Sub(sent)
 	if x.req.Traced() {
 		l.tell.Leaves(x.req, travel)
 	}
@@ -204,6 +238,10 @@ func (x *exchange) send() {
 	}
 	c, body, size := x.conn, x.req.Body, x.req.Size
 	x.uploading.Store(body != nil || size > 0)
+	if st := c.lane; st != nil {
+		st.on.send(st)
+		return
+	}
 	text := x.link.appendRequest(c.out[:0], x.req)
 	c.out = text
 	x.link.node.Later(func() {
@@ -230,7 +268,7 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	}
 	down := &network.Flow{}
 	if x.conn != nil {
-		down = &x.conn.down
+		down = &x.conn.carrier().down
 	}
 	travel := l.net.Back(at, down, x.req).Sub(at)
 	if x.req.Traced() {
@@ -292,11 +330,21 @@ func (x *exchange) settle(healthy bool) {
 		c.x = nil
 	}
 	if healthy && !c.dead && !c.last && !x.uploading.Load() {
-		l.conns.Put(l.node.engine.Now(), c)
+		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
 	}
 	if c != nil {
 		l.node.Later(c.close)
+	}
+	x.lost()
+}
+
+// lost gives the connection up. Others use that of a stream too.
+func (x *exchange) lost() {
+	l := x.link
+	if x.conn != nil && x.conn.lane != nil {
+		l.conns.Put(l.node.engine.Now(), x.conn.carrier())
+		return
 	}
 	l.conns.Lost()
 }
@@ -310,6 +358,9 @@ func (x *exchange) cancelled(cause sim.Cause) {
 	l, c := x.link, x.conn
 	x.done = true
 	x.cancel.Drop()
+	if nc := x.shakes; nc != nil {
+		l.node.Later(func() { nc.Close() })
+	}
 	if x.req.Traced() {
 		l.tell.Cancelled(x.req, cause, x.delivered)
 	}
@@ -326,7 +377,7 @@ func (x *exchange) cancelled(cause sim.Cause) {
 			c.x, c.dead = nil, true
 			l.node.engine.After(l.net.OneWay(), func() { l.node.Later(c.close) })
 		}
-		l.conns.Lost()
+		x.lost()
 	}
 	if x.delivered {
 		x.body.End(cause, 0)

@@ -75,15 +75,42 @@ func (f *fastConn) Read(p []byte) (int, error) {
 	f.in.p = p
 	err := f.raw.Read(f.in.step)
 	f.in.p = nil
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
-	case f.in.err != 0:
-		return 0, os.NewSyscallError("read", f.in.err)
-	case f.in.n == 0:
+	}
+	return f.in.read()
+}
+
+// read is what a read has come to.
+func (t *transfer) read() (int, error) {
+	switch {
+	case t.err != 0:
+		return 0, os.NewSyscallError("read", t.err)
+	case t.n == 0:
 		return 0, io.EOF
 	}
-	return f.in.n, nil
+	return t.n, nil
+}
+
+// readThrough implements through: what came is answered before the socket is
+// asked for more, within one visit to the poller.
+func (f *fastConn) readThrough(c *frontConn) turn {
+	next := turnRead
+	err := f.raw.Read(func(fd uintptr) bool {
+		for next == turnRead {
+			f.in.p = c.in[c.got:]
+			if !f.in.once(fd) {
+				return false
+			}
+			next = c.came(f.in.read())
+		}
+		return true
+	})
+	f.in.p = nil
+	if err != nil {
+		return c.came(0, err)
+	}
+	return next
 }
 
 // Write implements net.Conn.

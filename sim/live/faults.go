@@ -96,11 +96,21 @@ func (w *World) Change(s NodeSpec) {
 		p := &n.config.Peers[i]
 		for _, to := range s.Peers {
 			if to.Name == p.Name {
-				p.Path, p.Conns = to.Path, to.Conns
+				p.Path, p.Conns = w.respec(s.Name, to.Name, to.Path), to.Conns
 			}
 		}
 	}
 	w.tell(n, Command{Spec: text, Peers: n.config.Peers})
+}
+
+// respec makes a path another where the kernel plays it, and returns what is left
+// for the lab's own link.
+func (w *World) respec(from, to string, s network.Spec) network.Spec {
+	left, err := w.spaces.respec(from, to, s)
+	if err != nil {
+		w.config.Failed(err)
+	}
+	return left
 }
 
 // latest is the configuration that a new incarnation gets. It enters the node.
@@ -111,6 +121,12 @@ func (w *World) latest(n *liveNode) (c NodeConfig) {
 
 // SetLink changes the link by which from dials to; the zero Change heals it.
 func (w *World) SetLink(from, to string, change network.Change) {
+	if w.spaces != nil {
+		if err := w.spaces.change(from, to, change); err != nil {
+			w.config.Failed(err)
+		}
+		return
+	}
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
 			l.path.Set(w.Node.Engine().Now(), change)

@@ -16,7 +16,9 @@ import (
 type Front struct {
 	*Server
 	odd   *oddListener
+	many  *oddListener // takes what speaks HTTP/2
 	texts headerTexts
+	heads answerHeads
 	dates dateTexts
 
 	mu     sync.Mutex // protects what follows
@@ -27,7 +29,7 @@ type Front struct {
 
 // NewFront returns a front for a node's handler; see NewServer.
 func NewFront(s *Server) *Front {
-	return &Front{Server: s, odd: newOddListener(), conns: map[net.Conn]struct{}{}}
+	return &Front{Server: s, odd: newOddListener(), many: newOddListener(), conns: map[net.Conn]struct{}{}}
 }
 
 // Serve answers on a listener until Close.
@@ -41,6 +43,7 @@ func (f *Front) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	go func() { _ = f.Server.Serve(f.odd) }() // it ends with Close
+	go func() { _ = f.http.Serve(f.many) }()  // likewise
 	for {
 		nc, err := l.Accept()
 		if err != nil {
@@ -87,7 +90,12 @@ func (f *Front) leave(nc net.Conn) {
 func (f *Front) Close() error {
 	f.mu.Lock()
 	f.closed = true
+	// A Close may wait for who reads the connection, and that one for a write to
+	// another: first all of them are let go.
 	for nc := range f.conns { // all of them: any order will do
+		_ = nc.SetDeadline(time.Unix(1, 0)) // long ago; it is closed all the same
+	}
+	for nc := range f.conns { // likewise
 		nc.Close()
 	}
 	l := f.listen

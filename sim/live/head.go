@@ -11,19 +11,24 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unsafe"
 
 	"cdnlab/sim"
 )
 
 // plainHead reads the heads of one connection's requests. Most are the same but
-// for the path and who asks, so the last header is kept beside its text.
+// for the path and who asks, so the last header is kept beside its text, and so
+// are the last path and place.
 type plainHead struct {
-	req   sim.Request
-	known bool // who asks was told, with the token
+	req    sim.Request
+	known  bool // who asks was told, with the token
+	secure bool // the connection speaks TLS
 
 	text   string // of the last header, without who asks
 	header http.Header
 	host   string
+	path   string
+	place  string
 }
 
 var headEnds = []byte("\r\n\r\n")
@@ -48,32 +53,47 @@ var clientField = []byte("\r\n" + headerClient + ": ")
 // can be answered without knowing anything more of HTTP.
 func (p *plainHead) read(text []byte, token []byte) bool {
 	text = text[:len(text)-2] // the blank line
-	line, rest, _ := bytes.Cut(text, []byte("\r\n"))
-	p.req, p.known = sim.Request{Scheme: "http"}, false
-	if !p.requestLine(line) {
+	end := bytes.IndexByte(text, '\r')
+	if text[end+1] != '\n' {
 		return false
 	}
-	// rest begins behind the request line's end: step back over it so that each
-	// field has its line's end in front.
-	rest = text[len(line):]
-	if i := bytes.LastIndex(rest, clientField); i >= 0 {
-		value := rest[i+len(clientField):]
-		end := bytes.IndexByte(value, '\r')
-		if end != len(value)-2 { // ours stands last
-			return false
-		}
-		who := string(value[:end])
-		if !plainValue(who) { // net/http takes a bare LF for a line's end: here it must not hide one
-			return false
-		}
-		p.client(who, token)
-		rest = rest[:i+2]
+	p.req, p.known = sim.Request{Scheme: scheme(p.secure)}, false
+	if !p.requestLine(text[:end]) {
+		return false
 	}
-	if string(rest) != p.text && !p.fields(string(rest)) {
+	fields := text[end:] // each with its line's end in front, and the last with one behind it
+	who, ok := p.split(&fields)
+	if !ok || len(who) > 0 && !p.client(who, token) {
+		return false
+	}
+	if string(fields) != p.text && !p.fields(string(fields)) {
 		return false
 	}
 	p.req.Header, p.req.Host = p.header, p.host
 	return true
+}
+
+// split takes the line of who asks, which stands last, off the fields and
+// returns its value; false when it stands elsewhere.
+func (p *plainHead) split(fields *[]byte) (who []byte, ok bool) {
+	all := *fields
+	i := len(p.text) - 2
+	if i < 0 || len(all) < len(p.text) || string(all[:len(p.text)]) != p.text || !bytes.HasPrefix(all[i:], clientField) {
+		// Not what it was the last time, with who asks behind it.
+		if string(all) == p.text {
+			return nil, true
+		}
+		if i = bytes.LastIndex(all, clientField); i < 0 {
+			return nil, true
+		}
+	}
+	who = all[i+len(clientField):]
+	end := bytes.IndexByte(who, '\r')
+	if end != len(who)-2 {
+		return nil, false
+	}
+	*fields = all[:i+2]
+	return who[:end], true
 }
 
 func (p *plainHead) requestLine(line []byte) bool {
@@ -87,7 +107,22 @@ func (p *plainHead) requestLine(line []byte) bool {
 	default:
 		return false
 	}
-	if string(version) != "HTTP/1.1" || len(path) == 0 || path[0] != '/' {
+	if string(version) != "HTTP/1.1" {
+		return false
+	}
+	if string(path) != p.path {
+		if !plainPath(path) {
+			return false
+		}
+		p.path = string(path)
+	}
+	p.req.Path = p.path
+	return true
+}
+
+// plainPath reports whether a target is a path that needs no second look.
+func plainPath(path []byte) bool {
+	if len(path) == 0 || path[0] != '/' {
 		return false
 	}
 	for i, b := range path {
@@ -95,7 +130,6 @@ func (p *plainHead) requestLine(line []byte) bool {
 			return false
 		}
 	}
-	p.req.Path = string(path)
 	return true
 }
 
@@ -106,16 +140,26 @@ func hexDigit(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'f' || b >= 'A' && b <= 'F'
 }
 
-// client reads who asks; without the token nobody is believed.
-func (p *plainHead) client(value string, token []byte) {
-	given, rest, _ := strings.Cut(value, " ")
-	if len(token) == 0 || subtle.ConstantTimeCompare([]byte(given), token) != 1 {
-		return
+// client reads who asks; without the token nobody is believed. It reports
+// whether the value is one.
+func (p *plainHead) client(value, token []byte) bool {
+	text := unsafe.String(unsafe.SliceData(value), len(value)) // of the buffer: nothing of it may stay
+	if !plainValue(text) {                                     // net/http takes a bare LF for a line's end: here it must not hide one
+		return false
+	}
+	given, rest, _ := bytes.Cut(value, []byte(" "))
+	if len(token) == 0 || subtle.ConstantTimeCompare(given, token) != 1 {
+		return true
 	}
 	asks := p.req
-	if readClient(rest, &asks) {
+	if readClient(text[len(value)-len(rest):], &asks) {
+		if asks.Place != p.place {
+			p.place = strings.Clone(asks.Place)
+		}
+		asks.Place = p.place
 		p.req, p.known = asks, true
 	}
+	return true
 }
 
 // fields reads the header; text is its lines, each after its line's end.
@@ -192,6 +236,21 @@ func peerAddr(nc net.Conn) netip.Addr {
 
 // appendHead writes the head of an answer.
 func (f *Front) appendHead(b []byte, r *sim.Response) []byte {
+	look, same := lookOf(r)
+	if !same {
+		return f.appendLines(b, r)
+	}
+	if text := f.heads.of(r.Header, &look); text != nil {
+		return append(b, text...)
+	}
+	from := len(b)
+	b = f.appendLines(b, r)
+	f.heads.keep(r.Header, &look, b[from:])
+	return b
+}
+
+// appendLines writes a head line by line.
+func (f *Front) appendLines(b []byte, r *sim.Response) []byte {
 	b = append(b, "HTTP/1.1 "...)
 	b = strconv.AppendInt(b, int64(r.Status), 10)
 	b = append(append(append(b, ' '), http.StatusText(r.Status)...), "\r\n"...)
@@ -200,7 +259,7 @@ func (f *Front) appendHead(b []byte, r *sim.Response) []byte {
 	b = append(append(b, f.dates.of(f.epoch.Add(time.Duration(r.Date)))...), "\r\n"...)
 	if r.Aged {
 		b = append(append(b, headerAge...), ": "...)
-		b = append(strconv.AppendInt(b, int64(r.Age/sim.Time(time.Second)), 10), "\r\n"...)
+		b = append(strconv.AppendInt(b, ageSeconds(r), 10), "\r\n"...)
 	}
 	if hasLength(r) {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), r.Size, 10), "\r\n"...)
@@ -209,6 +268,9 @@ func (f *Front) appendHead(b []byte, r *sim.Response) []byte {
 	}
 	return append(appendMarks(b, &r.Via), "\r\n"...)
 }
+
+// ageSeconds is Age as it is sent.
+func ageSeconds(r *sim.Response) int64 { return int64(r.Age / sim.Time(time.Second)) }
 
 func appendField(b []byte, name, value string) []byte {
 	return append(append(append(append(b, name...), ": "...), value...), "\r\n"...)

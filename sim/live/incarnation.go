@@ -21,7 +21,7 @@ func (w *World) spawn(n *liveNode, c NodeConfig) error {
 	if w.ending {
 		return errEnding
 	}
-	p, err := spawn(w.starter, w.config.Command, c)
+	p, err := spawn(w.starter, w.spaces, w.config.Command, c)
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,9 @@ func (w *World) heard(n *liveNode, l Line) {
 		n.present, n.counted = l.Counts, l.At
 		if l.Links != nil {
 			n.links = l.Links
+		}
+		if l.Work != nil {
+			n.work = *l.Work
 		}
 		total := map[string]int64{}
 		for name, v := range n.past { // a sum: any order will do

@@ -22,6 +22,8 @@ type way struct {
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
+	trust   *Trust
+	respec  func(network.Spec) network.Spec
 
 	tell network.Teller
 
@@ -40,7 +42,8 @@ type way struct {
 type Link struct {
 	*way
 	conns  network.Conns[*conn]
-	buffer int // of a connection, in bytes
+	buffer int     // of a connection, in bytes
+	ticket *ticket // of the last TLS session; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.
@@ -50,8 +53,12 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
-	Peer    string      // the far end's name, for the steps of traced requests
-	Tracer  *sim.Tracer // takes them; nil drops them
+	Trust   *Trust // for TLS; nil when the link never speaks it
+	Peer    string // the far end's name, for the steps of traced requests
+	// Respec is told of another path by who plays it in the link's place, and says
+	// what is left for the link; nil: all is the link's.
+	Respec func(network.Spec) network.Spec
+	Tracer *sim.Tracer // takes them; nil drops them
 }
 
 // NewLink returns a link of a node.
@@ -59,7 +66,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, Out: newLateness(), In: newLateness(),
+		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	w.ends = &network.Ends[*conn]{
@@ -113,6 +120,9 @@ func (l *Link) Dials() int64 { return l.conns.Dials() }
 // What is on its way keeps the travel time it set out with.
 func (l *Link) Change(s network.Spec, c network.Config) {
 	c = c.WithDefaults()
+	if l.respec != nil {
+		s = l.respec(s)
+	}
 	l.net.Respec(s)
 	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)

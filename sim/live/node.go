@@ -20,10 +20,18 @@ type Node struct {
 	engine *sim.Engine
 	armed  sim.Time // when the pacer wakes next
 	closed bool     // nothing is played any more
-	after  []func() // to be run once the mutex is free
+	after  *errand  // the first of what is to be run once the mutex is free
+	last   *errand
 
 	alarm alarm
 	done  chan struct{}
+}
+
+// errand is something to be done outside the node. Who has one again and again
+// keeps the memory.
+type errand struct {
+	run  func()
+	next *errand
 }
 
 // alarm is what a pacer waits by. set is called under the node's mutex, and
@@ -66,7 +74,18 @@ func (n *Node) Do(f func()) {
 
 // Later has f run by whoever is in the node, after it has left: the place for
 // what may block, a write to a socket above all. Call it from within Do.
-func (n *Node) Later(f func()) { n.after = append(n.after, f) }
+func (n *Node) Later(f func()) { n.later(&errand{run: f}) }
+
+// later is Later for an errand that is not under way.
+func (n *Node) later(e *errand) {
+	e.next = nil
+	if n.after == nil {
+		n.after = e
+	} else {
+		n.last.next = e
+	}
+	n.last = e
+}
 
 // advance brings the engine to now. The engine may be ahead by less than a
 // clock's step, when two goroutines read the clock in one order and took the
@@ -76,14 +95,16 @@ func (n *Node) advance() {
 }
 
 func (n *Node) leave() {
-	after := n.after
-	n.after = nil
+	e := n.after
+	n.after, n.last = nil, nil
 	if next, _ := n.engine.Next(); next < n.armed {
 		n.arm(next)
 	}
 	n.mu.Unlock()
-	for _, f := range after {
-		f()
+	for e != nil {
+		next := e.next // once it has run it may be under way again
+		e.run()
+		e = next
 	}
 }
 

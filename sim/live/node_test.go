@@ -201,3 +201,26 @@ func TestManyEnter(t *testing.T) {
 		return all
 	})
 }
+
+// TestErrands: what is left for later is done in order, outside the node, and
+// may be left again by then.
+func TestErrands(t *testing.T) {
+	n := newTestNode(t)
+	said := ""
+	say := func(what string) func() { return func() { said += what } }
+	var again errand
+	again.run = func() {
+		said += "b"
+		if said == "ab" {
+			n.Do(func() { n.later(&again); n.Later(say("c")) }) // the node is free
+		}
+	}
+	n.Do(func() {
+		n.Later(say("a"))
+		n.later(&again)
+		n.Later(say("d"))
+	})
+	if said != "abbcd" {
+		t.Errorf("done as %q", said)
+	}
+}

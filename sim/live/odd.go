@@ -1,28 +1,39 @@
-// Handing a connection over to net/http.
+// Handing a connection over: to net/http, or to TLS.
 package live
 
 import (
-	"bufio"
 	"net"
 	"sync"
 )
 
-// handOver gives the connection, with what was read of it, to net/http.
-func (c *frontConn) handOver() bool {
+// handOver gives the connection, with what was read of it, to net/http, or to TLS
+// when its first bytes are those of a handshake.
+func (c *frontConn) handOver() {
+	nc := &readConn{c.nc, c.in[:c.got]}
+	if c.f.tls != nil && !c.head.secure && c.in[0] == tlsHandshake {
+		c.f.secure(nc)
+		return
+	}
 	c.f.leave(c.nc)
-	if !c.f.odd.give(&readConn{c.nc, c.br}) {
+	if !c.f.odd.give(nc) {
 		c.nc.Close()
 	}
-	return false
 }
 
 // readConn is a connection of which some was read ahead.
 type readConn struct {
 	net.Conn
-	br *bufio.Reader
+	ahead []byte
 }
 
-func (c *readConn) Read(p []byte) (int, error) { return c.br.Read(p) }
+func (c *readConn) Read(p []byte) (int, error) {
+	if len(c.ahead) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.ahead)
+	c.ahead = c.ahead[n:]
+	return n, nil
+}
 
 // CloseWrite closes this direction, as net/http does with a connection that it
 // gives up.

@@ -55,9 +55,9 @@ func (s *starter) run() {
 	// The goroutine ends locked, and its thread with it.
 }
 
-func (s *starter) start(cmd *exec.Cmd) error {
+func (s *starter) start(start func() error) error {
 	done := make(chan error)
-	s.jobs <- func() { done <- cmd.Start() }
+	s.jobs <- func() { done <- start() }
 	return <-done
 }
 
@@ -65,7 +65,7 @@ func (s *starter) stop() { close(s.jobs) }
 
 // spawn starts a node's process and tells it its configuration. Let follow
 // listen to it.
-func spawn(s *starter, command []string, c NodeConfig) (*process, error) {
+func spawn(s *starter, where *namespaces, command []string, c NodeConfig) (*process, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.SysProcAttr = childAttributes()
 	stdin, err := cmd.StdinPipe()
@@ -84,7 +84,7 @@ func spawn(s *starter, command []string, c NodeConfig) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.start(cmd); err != nil {
+	if err := s.start(func() error { return where.start(c.Name, cmd) }); err != nil {
 		return nil, fmt.Errorf("live: cannot start %s: %w", c.Name, err)
 	}
 	p := &process{cmd: cmd, stdin: stdin, stdout: stdout, stderr: stderr, ready: make(chan struct{}), ended: make(chan struct{})}

@@ -20,7 +20,8 @@ type NodeConfig struct {
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
 	Local  string          `json:"local"`  // address to dial from; "" leaves it to the system
 	Peers  []PeerConfig    `json:"peers"`
-	Spec   json.RawMessage `json:"spec"` // what the scenario says of the node
+	TLS    *Identity       `json:"tls,omitempty"` // nil: nobody in the run speaks TLS
+	Spec   json.RawMessage `json:"spec"`          // what the scenario says of the node
 }
 
 // PeerConfig is a node that another may dial.
@@ -55,6 +56,7 @@ type Line struct {
 	At     sim.Time         `json:"at,omitempty"`     // of Counts
 	Counts map[string]int64 `json:"counts,omitempty"` // cumulative
 	Links  []Lateness       `json:"links,omitempty"`  // at exit
+	Work   *Work            `json:"work,omitempty"`   // likewise
 }
 
 // Lateness is how late a link's flights were, in ns of the scenario's time: that
@@ -67,6 +69,17 @@ type Lateness struct {
 	Count  int64  `json:"count"`
 	Late   int64  `json:"late"`            // of them by more than LateAfter
 	Local  int64  `json:"local,omitempty"` // connections that failed on this side
+}
+
+// Work is how long a node's workers worked, in ns of the scenario's time.
+type Work struct {
+	Node   string `json:"-"` // the World fills it in
+	Count  int64  `json:"count"`
+	Asked  int64  `json:"asked"`  // in all, as the dice had it
+	Took   int64  `json:"took"`   // in all, as it was measured
+	Median int64  `json:"median"` // of what one took more than asked
+	P99    int64  `json:"p99"`
+	Burnt  bool   `json:"burnt,omitempty"` // it was a processor's time
 }
 
 // LateAfter is how late a flight may be and still count as on time, in the

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"net/http"
 	"net/textproto"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -32,7 +31,7 @@ func (t *headerTexts) of(h http.Header) []byte {
 	if len(h) == 0 {
 		return nil
 	}
-	key := reflect.ValueOf(h).UnsafePointer()
+	key := address(h)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if known, ok := t.known[key]; ok {

@@ -2,8 +2,8 @@
 package live
 
 import (
-	"bufio"
 	"net"
+	"net/netip"
 	"time"
 
 	"cdnlab/sim"
@@ -13,148 +13,234 @@ import (
 type frontConn struct {
 	f    *Front
 	nc   net.Conn
-	br   *bufio.Reader
+	addr netip.Addr // the far end's
 	head plainHead
-	out  []byte
-	done chan struct{} // an answer has been written, or cannot be
+
+	in    []byte // room for one head
+	got   int    // bytes of in that have come and were not taken
+	timed bool   // a head has begun and must end in time
+
+	out    []byte
+	errand errand // to write an answer that came later
+	reply  func(*sim.Response)
+	done   chan struct{} // an answer that came later has been dealt with
 
 	plainVisit
 }
 
-// plainVisit is one request's stay. Only done tells the reading goroutine that
-// it may be used again.
+// plainVisit is one request's stay.
 type plainVisit struct {
 	req   sim.Request
 	scope sim.Scope
-	bad   bool // the connection cannot go on after this answer
+	resp  *sim.Response // under the node's mutex; nil: it has not come
+	begun bool          // under the node's mutex: the handler is being asked, so who asks will write
+	asked bool          // the reading goroutine's: the answer comes later
+	bad   bool          // the connection cannot go on after this answer
 }
 
-// visit answers a connection's requests.
-func (f *Front) visit(nc net.Conn) {
-	c := &frontConn{f: f, nc: nc, br: bufio.NewReaderSize(nc, frontBuffer), done: make(chan struct{}, 1)}
-	for c.next() {
-	}
-	f.leave(nc)
-}
+// turn is what a connection needs next.
+type turn uint8
+
+const (
+	turnRead turn = iota // more bytes
+	turnWait             // the answer under way: there are bytes behind its request
+	turnOdd              // net/http
+	turnOver             // an end
+)
 
 // frontBuffer holds a plain request's head; a longer one is net/http's.
 const frontBuffer = 4 << 10
 
-// next takes one request, and reports whether there can be another.
-func (c *frontConn) next() bool {
-	size, ok := c.await()
-	if !ok {
-		c.nc.Close()
-		return false
-	}
-	text, _ := c.br.Peek(c.br.Buffered())
-	if size == 0 || size != len(text) || !c.head.read(text, c.f.token) {
-		return c.handOver()
-	}
-	_, _ = c.br.Discard(size) // it is in the buffer
-	c.begin()
-	if !c.finished() {
-		c.nc.Close()
-		return false
-	}
-	return true
-}
-
-// await waits for a request's head and returns its size: 0 when it does not end
-// within the buffer.
-func (c *frontConn) await() (int, bool) {
-	if _, err := c.br.Peek(1); err != nil {
-		return 0, false
-	}
-	for timed := false; ; {
-		text, _ := c.br.Peek(c.br.Buffered())
-		if end := headEnd(text); end > 0 {
-			if timed {
-				_ = c.nc.SetReadDeadline(time.Time{})
-			}
-			return end, true
-		}
-		if len(text) == c.br.Size() || bareEnd(text) {
-			return 0, true
-		}
-		if !timed {
-			timed = true
-			_ = c.nc.SetReadDeadline(time.Now().Add(c.f.http.ReadHeaderTimeout))
-		}
-		if _, err := c.br.Peek(len(text) + 1); err != nil {
-			return 0, false
+// visit answers a connection's requests.
+func (f *Front) visit(nc net.Conn) {
+	c := &frontConn{f: f, nc: nc, addr: peerAddr(nc), in: make([]byte, frontBuffer), done: make(chan struct{}, 1)}
+	c.reply, c.errand.run = c.replied, c.writeLate
+	_, c.head.secure = nc.(*secured)
+	defer f.leave(nc)
+	for next := turnRead; ; {
+		switch next {
+		case turnRead:
+			next = c.read()
+		case turnWait:
+			<-c.done
+			next = c.proceed()
+		case turnOdd:
+			c.handOver()
+			return
+		case turnOver:
+			c.over()
+			return
 		}
 	}
 }
 
-// begin hands the request to the node. The memory of the last one is used again
-// only in there: what is due by now, the end of that one's content above all,
-// has been played then.
-func (c *frontConn) begin() {
+// read reads until there is something to do that the connection must not be
+// held for.
+func (c *frontConn) read() turn {
+	if t, ok := c.nc.(through); ok {
+		return t.readThrough(c)
+	}
+	for {
+		n, err := c.nc.Read(c.in[c.got:])
+		if next := c.came(n, err); next != turnRead {
+			return next
+		}
+	}
+}
+
+// through is a connection that can be read and answered in one go.
+type through interface {
+	readThrough(c *frontConn) turn
+}
+
+// came takes in what a read brought.
+func (c *frontConn) came(n int, err error) turn {
+	c.got += n
+	if n == 0 {
+		if err != nil {
+			return turnOver
+		}
+		return turnRead
+	}
+	if c.asked {
+		select {
+		case <-c.done:
+		default:
+			return turnWait
+		}
+	}
+	return c.proceed()
+}
+
+// proceed answers the plain request that has come, if one has.
+func (c *frontConn) proceed() turn {
+	c.asked = false
+	if c.bad {
+		return turnOver
+	}
+	if c.got == 0 {
+		return turnRead
+	}
+	text := c.in[:c.got]
+	size := headEnd(text)
+	switch {
+	case size == 0:
+		return c.partly(text)
+	case size != len(text) || !c.head.read(text, c.f.token):
+		return turnOdd
+	}
+	c.timely()
+	c.got = 0
+	return c.serve()
+}
+
+// partly waits for the rest of a head.
+func (c *frontConn) partly(text []byte) turn {
+	if text[0] == tlsHandshake || len(text) == len(c.in) || bareEnd(text) {
+		return turnOdd
+	}
+	if !c.timed {
+		c.timed = true
+		_ = c.nc.SetReadDeadline(time.Now().Add(c.f.http.ReadHeaderTimeout))
+	}
+	return turnRead
+}
+
+// timely ends the time that a head has.
+func (c *frontConn) timely() {
+	if c.timed {
+		c.timed = false
+		_ = c.nc.SetReadDeadline(time.Time{})
+	}
+}
+
+// serve hands the request to the node, and writes the answer if it is there at
+// once. The memory of the last request is used again only in the node, and its
+// answer given back there: what is due by now, the end of that one's content above
+// all, has been played then.
+func (c *frontConn) serve() turn {
+	var resp *sim.Response
 	c.f.node.Do(func() {
+		if c.resp != nil {
+			c.resp.Done()
+		}
 		c.req = c.head.req
 		c.scope.Reuse()
 		c.req.Scope = &c.scope
 		if !c.head.known {
-			c.req.Addr = peerAddr(c.nc)
+			c.req.Addr = c.addr
 		}
-		c.f.handler.Serve(&c.req, c.replied)
+		c.resp, c.begun = nil, true
+		c.f.handler.Serve(&c.req, c.reply)
+		resp, c.begun = c.resp, false
 	})
+	if resp == nil || !c.write(resp) {
+		c.asked = true
+		return turnRead
+	}
+	if c.bad {
+		return turnOver
+	}
+	return turnRead
 }
 
-// finished waits until the answer is written, and watches the client meanwhile:
-// one that goes away cancels its request. It reports whether the connection can
-// go on.
-func (c *frontConn) finished() bool {
-	select {
-	case <-c.done:
-		return !c.bad
-	default:
+// replied is the node's answer. One that comes later is written by whoever
+// leaves the node next.
+func (c *frontConn) replied(resp *sim.Response) {
+	c.resp = resp
+	if !c.begun {
+		c.f.node.later(&c.errand)
 	}
-	if _, err := c.br.Peek(1); err != nil {
+}
+
+// writeLate writes an answer that came later.
+func (c *frontConn) writeLate() {
+	if c.write(c.resp) {
+		c.end()
+	}
+}
+
+// end tells the reading goroutine that an answer that came later has been dealt
+// with. If it waits for bytes, to close the connection is what wakes it.
+func (c *frontConn) end() {
+	bad := c.bad // the next request may begin at once
+	c.done <- struct{}{}
+	if bad {
+		c.nc.Close()
+	}
+}
+
+// over ends the connection. A client that goes away cancels its request.
+func (c *frontConn) over() {
+	if c.asked {
 		select {
 		case <-c.done: // it leaves after its answer
 		default:
 			c.f.node.Do(func() { c.scope.Cancel(sim.Cancelled) })
 			<-c.done
 		}
-		return false
 	}
-	<-c.done
-	return !c.bad
-}
-
-// end tells the reading goroutine that the answer has been dealt with. It waits
-// for the next request's bytes: to close the connection is what wakes it.
-func (c *frontConn) end() {
-	if c.bad {
-		c.nc.Close()
-	}
-	c.done <- struct{}{}
-}
-
-// replied is the node's answer. It is written by whoever leaves the node next.
-func (c *frontConn) replied(resp *sim.Response) {
-	c.f.node.Later(func() { c.write(resp) })
+	c.nc.Close()
 }
 
 // atOnce is the content that is written without a goroutine: with its head it
 // fits into a socket's buffer, which is empty as requests come one at a time.
 const atOnce = 32 << 10
 
-func (c *frontConn) write(resp *sim.Response) {
+// write writes an answer, and reports whether it is done with: else a goroutine
+// goes on, and tells when it is.
+func (c *frontConn) write(resp *sim.Response) bool {
 	if resp.Status == 0 {
 		c.f.give(resp.Body, sim.Cancelled)
 		c.bad = true
-		c.end()
-		return
+		return true
 	}
 	c.bad = resp.Size < 0 && !bodiless(resp.Status) // its end is the connection's
 	if c.req.Method == "HEAD" || bodiless(resp.Status) {
 		c.out = c.f.appendHead(c.out[:0], resp)
 		c.f.give(resp.Body, sim.Cancelled)
 		c.send()
-		return
+		return true
 	}
 	if data, ours, ok := wholeContent(resp); ok {
 		resp.Size, c.bad = int64(len(data)), false
@@ -166,10 +252,11 @@ func (c *frontConn) write(resp *sim.Response) {
 			freeBytes(data)
 		}
 		c.send()
-		return
+		return true
 	}
 	c.out = c.f.appendHead(c.out[:0], resp)
 	go c.stream(resp)
+	return false
 }
 
 // send writes an answer that is there whole.
@@ -177,7 +264,6 @@ func (c *frontConn) send() {
 	if _, err := c.nc.Write(c.out); err != nil {
 		c.bad = true
 	}
-	c.end()
 }
 
 // stream writes the head and a content as it comes.

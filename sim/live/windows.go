@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"syscall"
+	"time"
 )
 
 var errWindows = errors.New("the live world needs SIGSTOP, process groups and port reservation, which Windows does not have; use --world virtual")
@@ -34,6 +35,7 @@ func portLate(_, _ string, _ syscall.RawConn) error { return nil }
 func stopProcess(*os.Process) error                 { return errWindows }
 func continueProcess(*os.Process) error             { return errWindows }
 func monotonic() int64                              { return 0 }
+func threadTime() time.Duration                     { return 0 }
 func busyNanos() int64                              { return 0 }
 
 const counterBusy = "cpu-busy-ns"

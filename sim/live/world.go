@@ -30,6 +30,8 @@ var errEnding = errors.New("live: the run is ending")
 type Config struct {
 	Command []string // that runs a node: this program and "node"
 	Seed    uint64
+	Secure  string                                             // the site's host, when somebody in the run speaks TLS: then every node can; "" when nobody does
+	Kernel  bool                                               // the kernel's own TCP plays the paths, each end in a network namespace
 	Speed   float64                                            // scenario seconds per second; 0 is 1
 	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
 	Steps   func(sim.Step)                                     // takes the steps of traced requests, likewise; nil drops them
@@ -45,8 +47,10 @@ type World struct {
 	Token string
 
 	config  Config
+	signs   *Authority // nil: nobody speaks TLS
 	epoch   int64
 	starter *starter
+	spaces  *namespaces // nil: loopback
 	nodes   []*liveNode
 	links   []driverLink
 
@@ -77,6 +81,7 @@ type liveNode struct {
 	present map[string]int64
 	counted sim.Time // when present was
 	links   []Lateness
+	work    Work // of the latest incarnation that told
 
 	mu   sync.Mutex // protects proc
 	proc *process
@@ -94,8 +99,22 @@ func NewWorld(c Config) (*World, error) {
 	if c.Steps == nil {
 		c.Steps = func(sim.Step) {}
 	}
+	var spaces *namespaces
+	if c.Kernel {
+		var err error
+		if spaces, err = newNamespaces(c.Seed); err != nil {
+			return nil, err
+		}
+	}
+	var signs *Authority
+	if c.Secure != "" {
+		var err error
+		if signs, err = NewAuthority(c.Secure, time.Now()); err != nil {
+			return nil, fmt.Errorf("live: no certificate authority for the run: %w", err)
+		}
+	}
 	wall, epoch := StartWall()
-	return &World{Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
+	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil
 }
 
 // NodeSpec says of a node what the world needs to start it.
@@ -129,7 +148,11 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 	for i, s := range specs {
 		n := w.nodes[i]
 		for _, p := range s.Peers {
-			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], p.Path, p.Conns})
+			path, err := w.spaces.path(s.Name, p.Name, p.Path)
+			if err != nil {
+				return err
+			}
+			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], path, p.Conns})
 		}
 		if n.late {
 			continue
@@ -150,9 +173,16 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, port, err := reserve(s.Addr)
+	at, port, err := w.port(&s)
 	if err != nil {
 		return nil, err
+	}
+	var id *Identity
+	if w.signs != nil {
+		if id, err = w.signs.Identity(s.Name, at.Addr()); err != nil {
+			port.release()
+			return nil, fmt.Errorf("live: no certificate for %s: %w", s.Name, err)
+		}
 	}
 	local := ""
 	if ManyAddresses {
@@ -160,11 +190,27 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	}
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Cores: cores,
-			Listen: at.String(), Local: local, Spec: spec},
+			Listen: at.String(), Local: local, TLS: id, Spec: spec},
 		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
 	return n, nil
+}
+
+// port reserves a node's port, where the node will be.
+func (w *World) port(s *NodeSpec) (at netip.AddrPort, port *reservation, err error) {
+	if w.spaces != nil {
+		h, err := w.spaces.host(s.Name)
+		if err != nil {
+			return at, nil, err
+		}
+		s.Addr = h.Addr
+	}
+	err = w.spaces.within(s.Name, func() (err error) {
+		at, port, err = reserve(s.Addr)
+		return err
+	})
+	return at, port, err
 }
 
 func (w *World) await(ctx context.Context) error {
@@ -192,13 +238,18 @@ func (w *World) await(ctx context.Context) error {
 // node. Call it from within Do.
 func (w *World) Dial(from, to string, s network.Spec, conns network.Config, local netip.Addr) *Link {
 	n := w.node(to)
-	path := w.path(from, to, s)
 	bind := ""
-	if ManyAddresses && local.IsValid() {
+	if ManyAddresses && local.IsValid() && w.spaces == nil { // else the namespace has one address
 		bind = local.String()
 	}
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true,
-		Dial: dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience)), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps)})
+	var trust *Trust
+	if w.signs != nil {
+		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
+	}
+	path := w.path(from, to, s)
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Trust: trust,
+		Dial: w.spaces.dialler(from, dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience))), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps),
+		Respec: func(s network.Spec) network.Spec { return w.respec(from, to, s) }})
 	w.links = append(w.links, driverLink{from, to, path, l})
 	return l
 }
@@ -208,6 +259,10 @@ func (w *World) path(from, to string, s network.Spec) *network.Link {
 		if l.from == from && l.to == to {
 			return l.path
 		}
+	}
+	s, err := w.spaces.path(from, to, s)
+	if err != nil {
+		w.Node.Later(func() { w.config.Failed(err) })
 	}
 	return network.NewLink(w.config.Seed, from, to, s)
 }
@@ -219,6 +274,15 @@ func (w *World) node(name string) *liveNode {
 		}
 	}
 	panic(fmt.Sprintf("live: no node %q", name))
+}
+
+// Wires says what carries packets where the kernel's own TCP plays the paths; "" on
+// loopback.
+func (w *World) Wires() string {
+	if w.spaces == nil {
+		return ""
+	}
+	return string(w.spaces.wires)
 }
 
 // Lateness sums up how late the driver's links and the nodes' were. The nodes
@@ -238,6 +302,17 @@ func (w *World) Lateness() (driver Lateness, nodes []Lateness) {
 		}
 	}
 	return driver, nodes
+}
+
+// Work sums up how long each node's workers worked. The nodes tell when they end.
+func (w *World) Work() (all []Work) {
+	for _, n := range w.nodes {
+		if n.work.Count > 0 {
+			n.work.Node = n.config.Name
+			all = append(all, n.work)
+		}
+	}
+	return all
 }
 
 // Quit ends every node that still runs, after it has told its last numbers. None
@@ -271,6 +346,7 @@ func (w *World) close() {
 		n.port.release()
 	}
 	w.starter.stop()
+	w.spaces.close()
 }
 
 // Self returns the command that runs this program's node, or why this system

@@ -43,6 +43,10 @@ type family struct {
 // popularity. At 40 bytes they take 6 MB.
 const hotPaths = 100_000
 
+// maxGuides is up to how many entries each gets a guide to its law: more would
+// fill the processor's caches.
+const maxGuides = 16
+
 // NewCatalog returns the catalog of entries that CheckCatalog found no mistake
 // in.
 func NewCatalog(entries []Entry) *Catalog {
@@ -51,6 +55,9 @@ func NewCatalog(entries []Entry) *Catalog {
 	for i, e := range entries {
 		e = e.withDefaults()
 		f := newFamily(e, hotPaths/len(entries))
+		if len(entries) <= maxGuides {
+			f.rank.guided()
+		}
 		c.families = append(c.families, f)
 		c.paths.add(f.pattern, i)
 		c.objects += e.Objects

@@ -105,3 +105,38 @@ func TestAlias(t *testing.T) {
 		}
 	}
 }
+
+// TestGuideChangesNothing: with and without a guide the same draws come to the
+// same numbers, and most are found in it.
+func TestGuideChangesNothing(t *testing.T) {
+	for _, n := range []int{2, 10, 1000, 10_000_000} {
+		for _, alpha := range []float64{1e-9, 0.3, 0.8, 1, 1 + 1.1e-5, 1.2, 2, 5, 100} {
+			plain, guided := newZipf(n, alpha), newZipf(n, alpha)
+			guided.guided()
+			found := 0
+			for i, k := range guided.guide {
+				if k != 0 {
+					found++
+				}
+				// At the ends of a part, where a wrong guide would be wrong first.
+				for _, f := range []float64{float64(i) / guideCells, math.Nextafter(float64(i+1)/guideCells, 0)} {
+					u := plain.high + f*(plain.low-plain.high)
+					x := plain.inverse(u)
+					want := min(max(math.Round(x), 1), float64(n))
+					if k != 0 && (float64(k) != want || want-x > plain.sure && u < plain.integral(want+0.5)-plain.hat(want)) {
+						t.Fatalf("n=%d alpha=%g: the guide has %d at %g, want %g", n, alpha, k, f, want)
+					}
+				}
+			}
+			if n <= 1000 && found < guideCells/2 {
+				t.Errorf("n=%d alpha=%g: %d of %d parts are known", n, alpha, found, guideCells)
+			}
+			for id := range uint64(5000) {
+				a, b := sim.Draw(uint64(n), luckTest, id, 0), sim.Draw(uint64(n), luckTest, id, 0)
+				if x, y := plain.pick(&a), guided.pick(&b); x != y || a != b {
+					t.Fatalf("n=%d alpha=%g: draw %d is %d, with a guide %d", n, alpha, id, x, y)
+				}
+			}
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"net/netip"
 
+	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
 
@@ -38,10 +39,10 @@ type wires interface {
 	join(h *Host) error
 	// path makes the way between two hosts what a link says.
 	path(from, to *Host, l *network.Link) error
-	// change puts a fault on such a way.
-	change(from, to *Host, c network.Change) error
+	// update changes such a way's link, and what it says then holds.
+	update(from, to *Host, f func(l *network.Link, now sim.Time)) error
 	close()
 }
 
-// subnet is where the hosts' addresses come from, within their namespaces only.
-var subnet = netip.MustParsePrefix("10.77.0.0/16")
+// Subnet is where the hosts' addresses come from, within their namespaces only.
+var Subnet = netip.MustParsePrefix("10.77.0.0/16")

@@ -15,6 +15,7 @@ import (
 	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
+	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
 
@@ -39,7 +40,7 @@ type Host struct {
 
 // New returns a network without hosts, on wires that Supported names.
 func New(w Wires) (*Net, error) {
-	n := &Net{next: subnet.Addr().Next()}
+	n := &Net{next: Subnet.Addr().Next()}
 	var err error
 	switch w {
 	case Netem:
@@ -144,7 +145,7 @@ func (h *Host) address(device string) error {
 	if err != nil {
 		return err
 	}
-	prefix := netip.PrefixFrom(h.Addr, subnet.Bits())
+	prefix := netip.PrefixFrom(h.Addr, Subnet.Bits())
 	addr, err := netlink.ParseAddr(prefix.String())
 	if err != nil {
 		return err
@@ -169,7 +170,12 @@ func (n *Net) Change(from, to *Host, c network.Change) error {
 	if c.Reset || c.Blackhole || c.SlowClose > 0 {
 		return errors.New("kernel: packets can be cut off, lost, delayed and throttled; reset, blackhole and slow-close need the lab's own links")
 	}
-	return n.wires.change(from, to, c)
+	return n.wires.update(from, to, func(l *network.Link, now sim.Time) { l.Set(now, c) })
+}
+
+// Respec makes the way between two hosts another.
+func (n *Net) Respec(from, to *Host, s network.Spec) error {
+	return n.wires.update(from, to, func(l *network.Link, _ sim.Time) { l.Respec(s) })
 }
 
 // Do runs f on a thread that is within the host: sockets that it opens and

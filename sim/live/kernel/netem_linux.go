@@ -46,11 +46,11 @@ func (n *netem) path(from, to *Host, l *network.Link) error {
 	return w.delay(from, to)
 }
 
-func (n *netem) change(from, to *Host, c network.Change) error {
+func (n *netem) update(from, to *Host, f func(*network.Link, sim.Time)) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	w := n.wires[[2]*Host{from, to}]
-	w.link.Set(0, c)
+	f(w.link, 0) // nobody waits for it to heal
 	return w.delay(from, to)
 }
 

@@ -25,4 +25,6 @@ func (n *Net) Host(string) (*Host, error)                { return nil, ErrUnsupp
 func (n *Net) Path(*Host, *Host, *network.Link) error    { return ErrUnsupported }
 func (n *Net) Close()                                    {}
 func (h *Host) Do(func() error) error                    { return ErrUnsupported }
+func (n *Net) Respec(*Host, *Host, network.Spec) error   { return ErrUnsupported }
+func (h *Host) Enter() (func() error, error)             { return nil, ErrUnsupported }
 func (n *Net) Change(*Host, *Host, network.Change) error { return ErrUnsupported }

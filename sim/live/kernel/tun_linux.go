@@ -105,10 +105,10 @@ func (t *tun) path(from, to *Host, l *network.Link) error {
 	return nil
 }
 
-func (t *tun) change(from, to *Host, c network.Change) error {
+func (t *tun) update(from, to *Host, f func(*network.Link, sim.Time)) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.ways[[2]netip.Addr{from.Addr, to.Addr}].link.Set(sim.Time(time.Since(t.start)), c)
+	f(t.ways[[2]netip.Addr{from.Addr, to.Addr}].link, sim.Time(time.Since(t.start)))
 	return nil
 }
 

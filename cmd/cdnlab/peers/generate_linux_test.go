@@ -1,0 +1,127 @@
+// The lab's generator alone: its engine, its pacer and its client's end of a link.
+package peers
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"cdnlab/sim"
+	"cdnlab/sim/live"
+	"cdnlab/sim/network"
+)
+
+// generated is what the generator says when it is done.
+type generated struct {
+	Answers int64         `json:"answers"`
+	Failed  int64         `json:"failed"`
+	LateP50 time.Duration `json:"late_p50_ns"`
+	LateP99 time.Duration `json:"late_p99_ns"`
+}
+
+// pacedConns bounds the connections of who sends at a rate: as many as a place's
+// users share.
+const pacedConns = 2048
+
+// generator asks one server over and over.
+type generator struct {
+	node *live.Node
+	link *live.Link
+	end  sim.Time
+	open int  // requests under way
+	all  bool // no more are to be sent
+	over chan struct{}
+	said generated
+	late *hdrhistogram.Histogram
+}
+
+// beGenerator takes an address, how many requests are under way at once (0: as
+// many as it takes), how many are sent a second (0: the next when one is
+// answered), and for how many seconds.
+func beGenerator(args []string) error {
+	debug.SetGCPercent(nodeGC)
+	numbers := make([]int, 3)
+	for i := range numbers {
+		n, err := strconv.Atoi(args[1+i])
+		if err != nil {
+			return err
+		}
+		numbers[i] = n
+	}
+	wall, _ := live.StartWall()
+	g := &generator{node: live.NewNode(wall), over: make(chan struct{}), late: hdrhistogram.New(1000, int64(time.Minute), 2)}
+	g.node.Do(func() {
+		g.link = live.NewLink(g.node, live.LinkConfig{Path: network.NewLink(1, "driver", "server", network.Plain(0)), Conns: network.Config{Limit: max(numbers[0], pacedConns)},
+			Token: "secret", Discard: true, Dial: live.Dialer("", args[0])})
+		g.end = g.now().Add(time.Duration(numbers[2]) * time.Second)
+		if rate := numbers[1]; rate > 0 {
+			g.pace(g.now(), time.Second/time.Duration(rate))
+			return
+		}
+		for range numbers[0] {
+			g.again(&sim.Request{})
+		}
+	})
+	<-g.over
+	g.said.LateP50, g.said.LateP99 = time.Duration(g.late.ValueAtQuantile(50)), time.Duration(g.late.ValueAtQuantile(99))
+	text, err := json.Marshal(g.said)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(os.Stdout, string(text))
+	return err
+}
+
+func (g *generator) now() sim.Time { return g.node.Engine().Now() }
+
+// pace sends a request each step, and counts how late.
+func (g *generator) pace(due sim.Time, step time.Duration) {
+	_ = g.late.RecordValue(int64(g.node.Wall().Now().Sub(due))) // what is out of its range shows in the rate
+	g.send(&sim.Request{}, func() {})
+	next := due.Add(step)
+	if next < g.end {
+		g.node.Engine().At(next, func() { g.pace(next, step) })
+		return
+	}
+	g.all = true
+	g.finish()
+}
+
+// again sends the next request when one is answered.
+func (g *generator) again(req *sim.Request) {
+	if g.now() < g.end {
+		g.send(req, func() { g.again(req) })
+		return
+	}
+	g.all = true
+	g.finish()
+}
+
+func (g *generator) send(req *sim.Request, then func()) {
+	*req = sim.Request{Method: "GET", Scheme: "http", Host: "localhost", Path: "/"}
+	g.open++
+	g.link.Serve(req, func(resp *sim.Response) {
+		resp.OnEnd(func(c sim.Cause, _ int64) {
+			g.open--
+			g.said.Answers++
+			if resp.Status != 200 || c != sim.OK {
+				g.said.Failed++
+			}
+			then()
+			g.finish()
+		})
+	})
+}
+
+// finish ends when all were sent and all are answered.
+func (g *generator) finish() {
+	if g.all && g.open == 0 {
+		g.all = false // once
+		g.node.Later(func() { close(g.over) })
+	}
+}
