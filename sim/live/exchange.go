@@ -132,7 +132,12 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 	nc = fast(nc)
 	if setup := x.setup(); setup.TLS != "" {
 		x.shakes = nc
-		x.timer = l.node.engine.After(l.net.OneWay(), func() { l.handshake(nc, l.clientTLS(setup), x.secured) })
+		x.timer = l.node.engine.After(l.net.OneWay(), func() {
+			if x.req.Traced() {
+				l.tell.Shakes(x.req, l.node.engine.Now(), setup)
+			}
+			l.handshake(nc, l.clientTLS(setup), x.secured)
+		})
 		return
 	}
 	x.conn = newConn(l, nc)

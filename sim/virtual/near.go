@@ -105,7 +105,9 @@ func (x *exchange) accepted() {
 	switch {
 	case s.Rounds() == 0: // the request has come along
 		x.opened()
-	case s.TLS != "" && life.Held():
+	case s.TLS != "" && !s.QUIC: // the kernel has answered, whatever the process does
+		x.timer = l.world.Engine.After(2*l.net.OneWay(), func() { x.greeted(s) })
+	case s.QUIC && life.Held():
 		life.After(0, func() {
 			if x.use == use && x.near == connecting {
 				x.accepted()
@@ -113,6 +115,31 @@ func (x *exchange) accepted() {
 		})
 	default:
 		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
+	}
+}
+
+// greeted is the arrival of TLS's first flight, which the process has to answer.
+func (x *exchange) greeted(s network.Setup) {
+	if x.req.Traced() {
+		x.way.tell.Shakes(&x.req, x.way.world.Engine.Now().Add(-x.way.net.OneWay()), s)
+	}
+	x.shakes(s)
+}
+
+func (x *exchange) shakes(s network.Setup) {
+	l, life, use := x.way, x.conn.life, x.use
+	switch {
+	case !l.to.up(life):
+		x.conn, x.flows = conn{}, nil // it never stood
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
+	case life.Held():
+		life.After(0, func() {
+			if x.use == use && x.near == connecting {
+				x.shakes(s)
+			}
+		})
+	default:
+		x.timer = l.clock.After(l.net.Handshake(s)-l.net.OneWay(), x.onOpen)
 	}
 }
 
