@@ -32,9 +32,9 @@ func host(name string, build sim.Factory) func(*World) *Host {
 }
 
 // came plays requests at their times, over one warm connection for each, and
-// returns when their answers came, a travel of 1 ms taken off.
+// returns when their answers came.
 func came(w *World, to string, at ...time.Duration) []time.Duration {
-	l := w.Dial("client", to, Peer{Path: network.Plain(2 * time.Millisecond)})
+	l := w.Dial("client", to, Peer{Path: network.Plain(0)})
 	var begin sim.Time
 	var all []time.Duration
 	ask := func(f func()) {
@@ -47,7 +47,7 @@ func came(w *World, to string, at ...time.Duration) []time.Duration {
 	begin = w.Engine.Now()
 	for _, d := range at {
 		w.Engine.At(begin.Add(d), func() {
-			ask(func() { all = append(all, w.Engine.Now().Sub(begin)-2*time.Millisecond) })
+			ask(func() { all = append(all, w.Engine.Now().Sub(begin)) })
 		})
 	}
 	w.Engine.Run(begin.Add(time.Second))
@@ -172,5 +172,15 @@ func TestFullAcceptQueue(t *testing.T) {
 			t.Errorf("who waits %v: %d refused, the last at %v", c.patience, refused, last)
 		}
 		quiet(t, w)
+	}
+}
+
+// What the cores cost a request beside those that are free.
+func BenchmarkWarmRequestOnCores(b *testing.B) {
+	w := strong(8, host("a", handler(&echo{})))
+	once := exchangesOf(w, w.Dial("client", "a", Peer{Path: network.Plain(10 * time.Millisecond)}))
+	b.ReportAllocs()
+	for b.Loop() {
+		once()
 	}
 }

@@ -28,8 +28,10 @@ type exchange struct {
 	own    flows
 	up     network.Content
 	down   network.Content
+	shaken network.Setup // how the connection is opened
+	stood  bool          // it stands, or has stood
 	headed bool          // the header has left
-	flown  sim.Time      // when the last of the answer's content arrives; 0: not all has left
+	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
 	resp   *sim.Response // on its way back
 	body   *sim.Transfer // the near end's, while the content is still coming
 	source sim.Body      // the host's
@@ -43,6 +45,7 @@ type exchange struct {
 	onCancel                         func(sim.Cause)
 	onReply                          func(*sim.Response)
 	onSYN, onAgain, onOpen, onUnable func()
+	onHello                          func()
 	onLeave, onUpload, onArrive      func()
 	onReturn, onFlight, onDeliver    func()
 	onTail, onLast                   func()
@@ -81,9 +84,10 @@ type ending struct {
 }
 
 func newExchange(w *way) *exchange {
-	x := &exchange{way: w}
+	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
+	x.onHello = x.hello
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
 	x.onLeave, x.onUpload, x.onArrive = x.leave, x.upload, x.arrive
 	x.onReturn, x.onFlight, x.onDeliver = x.comeBack, x.flight, x.deliver
@@ -96,7 +100,7 @@ func (x *exchange) begin(req *sim.Request, reply func(*sim.Response)) {
 	if x.near != free || x.far != away || x.pos != [listsOf]int{} {
 		panic("virtual: an exchange with " + x.way.to.Name + " is used twice at once")
 	}
-	x.near, x.reply, x.conn = waiting, reply, conn{}
+	x.near, x.reply, x.conn, x.stood = waiting, reply, conn{}, false
 	x.req = *req
 	x.req.Scope = &x.scope
 	if req.Interim != nil {
@@ -117,7 +121,7 @@ func (x *exchange) release() {
 	x.req = sim.Request{}
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
-	x.headed, x.flown = false, 0
+	x.headed, x.flown = false, sim.Never
 	x.link, x.flows = nil, nil
 	x.way.free = append(x.way.free, x)
 }

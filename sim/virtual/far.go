@@ -133,12 +133,13 @@ func (x *exchange) downward() *network.Flow {
 	return &x.flows.down
 }
 
-// departs tells of the header's way and has it arrive.
-func (x *exchange) departs(leaves, arrives sim.Time) {
+// departs tells of the way of a header that was first sent at a time, and has it
+// arrive.
+func (x *exchange) departs(sent, arrives sim.Time) {
 	l := x.way
 	x.headed = true
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, leaves, x.resp, arrives.Sub(leaves))
+		l.tell.Returns(&x.req, sent, x.resp, arrives.Sub(sent))
 	}
 	x.timer = l.clock.After(l.until(arrives), x.onDeliver)
 }
@@ -175,7 +176,7 @@ func (x *exchange) flight() {
 	}
 	if some && !x.headed {
 		x.stretch(header)
-		x.departs(now, header)
+		x.departs(x.down.Began(), header)
 	}
 	if fl.Done && x.last.known {
 		x.tail = l.clock.After(l.until(x.flown), x.onLast)
@@ -225,17 +226,19 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 	switch {
 	case c != sim.OK:
 		x.tail.Stop()
-		x.flown = max(x.flown, now)
+		if x.flown == sim.Never {
+			x.flown = now
+		}
 		if !x.headed && !x.way.net.Cut(network.Back) {
 			x.headerAlone()
 		}
 	case x.body.Length < 0 && n > 0 && x.conn.end != nil: // only now it is known how much there is to send
 		x.down = x.way.net.Content(network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
-		x.flown = 0
+		x.flown = sim.Never
 		x.flight()
 		return
 	}
-	if x.flown > 0 {
+	if x.flown != sim.Never {
 		x.end()
 	}
 }

@@ -15,6 +15,7 @@ func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 			x.way.tell.Reuses(&x.req)
 		}
 		x.take(c, since)
+		x.stood = true
 		x.send()
 		return
 	}
@@ -98,46 +99,41 @@ func (x *exchange) syn() {
 	}
 }
 
-// accepted is the rest of the handshake, up to its end at the near end.
+// accepted is the rest of the handshake, up to its end at the near end. TCP's is
+// the kernel's, and the process's begins behind it.
 func (x *exchange) accepted() {
-	l, s := x.way, x.setup()
-	life, use := x.conn.life, x.use
+	l := x.way
+	x.shaken = x.setup()
 	switch {
+	case x.shaken.TLS == "":
+		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
+	case x.shaken.QUIC:
+		x.shake()
+	default:
+		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.onHello)
+	}
+}
+
+// hello is the arrival of TLS's first flight.
+func (x *exchange) hello() {
+	if x.req.Traced() {
+		x.way.tell.Shakes(&x.req, x.way.world.Engine.Now().Add(-x.way.net.OneWay()), x.shaken)
+	}
+	x.shake()
+}
+
+// shake is the process's part of the handshake.
+func (x *exchange) shake() {
+	l, s := x.way, x.shaken
+	switch {
+	case !l.to.up(x.conn.life):
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
+	case l.to.life.Held():
+		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
 		x.opened()
-	case s.TLS != "" && !s.QUIC: // the kernel has answered, whatever the process does
-		x.timer = l.world.Engine.After(2*l.net.OneWay(), func() { x.greeted(s) })
-	case s.QUIC && life.Held():
-		life.After(0, func() {
-			if x.use == use && x.near == connecting {
-				x.accepted()
-			}
-		})
-	default:
-		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
-	}
-}
-
-// greeted is the arrival of TLS's first flight, which the process has to answer.
-func (x *exchange) greeted(s network.Setup) {
-	if x.req.Traced() {
-		x.way.tell.Shakes(&x.req, x.way.world.Engine.Now().Add(-x.way.net.OneWay()), s)
-	}
-	x.shakes(s)
-}
-
-func (x *exchange) shakes(s network.Setup) {
-	l, life, use := x.way, x.conn.life, x.use
-	switch {
-	case !l.to.up(life):
-		x.conn, x.flows = conn{}, nil // it never stood
-		x.answer(sim.Fail(sim.Reset), l.clock.Now())
-	case life.Held():
-		life.After(0, func() {
-			if x.use == use && x.near == connecting {
-				x.shakes(s)
-			}
-		})
+	case s.QUIC:
+		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
 	default:
 		x.timer = l.clock.After(l.net.Handshake(s)-l.net.OneWay(), x.onOpen)
 	}
@@ -160,7 +156,7 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req)
 	}
-	x.near, x.sent = asking, x.way.from.asked()
+	x.near, x.sent, x.stood = asking, x.way.from.asked(), true
 	early := x.setup().Rounds() == 0 // before it stands
 	x.link.conns.Opened(x.way.clock.Now(), x.conn)
 	if early {
@@ -244,7 +240,7 @@ func (x *exchange) lastByte() {
 func (x *exchange) endBody() {
 	body, end := x.body, x.last
 	if x.req.Traced() {
-		x.way.tell.End(&x.req, end.cause, end.n)
+		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
 	x.way.from.got(end.n)
 	x.settle(end.cause == sim.OK)
@@ -271,7 +267,7 @@ func (x *exchange) settle(healthy bool) {
 	x.part()
 	switch {
 	case near <= waiting:
-	case healthy || c.many() && near > connecting: // others use that too
+	case healthy || c.many() && x.stood: // others use that too
 		l.conns.Put(l.clock.Now(), c)
 	default:
 		l.conns.Lost()
