@@ -117,6 +117,9 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 // shake has the two ends agree on TLS, which is real, and takes its time.
 func (x *exchange) shake(s network.Setup) {
 	l, use := x.link, x.use
+	if x.req.Traced() {
+		l.tell.Shakes(x.req, l.node.engine.Now(), s)
+	}
 	l.handshake(x.shakes, l.clientTLS(s), func(c *conn, err error) {
 		switch {
 		case x.use != use || x.near != connecting: // cancelled
