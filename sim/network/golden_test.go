@@ -249,3 +249,17 @@ func TestInPieces(t *testing.T) {
 		t.Errorf("%d segments in pieces take %v, in one %v", ready, last, whole)
 	}
 }
+
+// TestNewConnectionIsNew: a connection that has never carried anything begins with
+// slow start, whatever time has passed since it was opened.
+func TestNewConnectionIsNew(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	c := Config{}.WithDefaults()
+	for _, since := range []sim.Time{0, sim.Time(time.Second)} {
+		_, down := l.Flows(&c, Rested{}, since)
+		now := since.Add(time.Hour)
+		if _, end := transfer(t, l, &down, now, 1, 300); end != closedForm(300, 100*ms, 0) {
+			t.Errorf("opened at %v: 300 segments take %v", since, end)
+		}
+	}
+}
