@@ -72,7 +72,7 @@ func (r *traceRow) link(s, before *TraceStep) bool {
 	case sim.StepEnd:
 		r.label = "cut short"
 		if s.Cause == "" {
-			r.label, r.says = "done", content(s.Bytes)
+			r.label, r.says = "done", joined(content(s.Bytes), s.Says)
 		}
 		return !s.inner() && !told(before, s)
 	case sim.StepOpen:

@@ -1,7 +1,10 @@
 // Steps: what is told of a request that is looked at closely.
 package sim
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Trace says whether what becomes of a request is told step by step. Only the
 // driver of a run can ask for it.
@@ -28,6 +31,9 @@ type Step struct {
 	Peer    string   `json:"peer,omitempty"`   // of a link: the far end
 	Kind    StepKind `json:"kind"`
 	Says    string   `json:"says,omitempty"` // the decision and its reason, in words
+
+	// Access is how much of the travel that begins here is the user's last mile.
+	Access time.Duration `json:"access,omitempty"`
 
 	// What came to a node (StepEnter), and what it answered (StepAnswer); an
 	// answer's arrival has Status, Cause and Size too.
@@ -97,7 +103,8 @@ const (
 	PartNone     Part = ""
 	PartWait     Part = "wait"     // for a connection
 	PartConnect  Part = "connect"  // the connection's handshake
-	PartTravel   Part = "travel"   // the header's way, and back
+	PartAccess   Part = "access"   // the last mile of the header's way, and back
+	PartTravel   Part = "travel"   // the rest of its way
 	PartHandover Part = "handover" // between the network and the node: in virtual time its cores', or a hang
 	PartQueue    Part = "queue"    // for a worker
 	PartService  Part = "service"  // a worker's

@@ -112,6 +112,7 @@ line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	group(root, "Read stored results:", a.reportCommand(), a.diffCommand())
 	group(root, "Understand:", a.explainCommand(), a.showCommand(), a.requestCommand(), a.listCommand(), a.calibrateCommand())
 	group(root, "Write scenarios:", a.newCommand(), a.checkCommand(), a.schemaCommand())
+	group(root, "Without a scenario:", a.linkCommand())
 	root.AddCommand(a.completionCommand(), a.nodeCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root
@@ -172,6 +173,8 @@ func flagError(c *cobra.Command, err error) error {
 			dashes = "-"
 		}
 		return fmt.Errorf("%s: unknown flag %s%s; %s", c.CommandPath(), dashes, name, suggest("--"+name, known, "flags"))
+	case errors.As(err, &value) && value.GetFlag().Value.Type() == "": // a text with a form of its own, which knows why
+		return fmt.Errorf("%s: --%s: %w", c.CommandPath(), value.GetFlag().Name, errors.Unwrap(value))
 	case errors.As(err, &value):
 		return fmt.Errorf("%s: --%s %s: must be %s", c.CommandPath(), value.GetFlag().Name, value.GetValue(), kindOf(value.GetFlag()))
 	case errors.As(err, &missing):

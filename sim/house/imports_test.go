@@ -28,7 +28,7 @@ const staircase = `
 
 	# The two worlds know how to carry requests, not what nodes do with them.
 	sim, sim/network, sim/cpu < sim/virtual;
-	sim, sim/network < sim/live/kernel < sim/live;
+	sim, sim/network < sim/live/kernel, sim/live/fabric < sim/live;
 	sim/cpu < scenarios;
 	sim/live/kernel < cmd/cdnlab;
 

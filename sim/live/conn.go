@@ -51,6 +51,9 @@ type conn struct {
 	down    network.Flow
 	rested  network.Rested
 	place   int // 1 + index in the way's list; 0: in none
+
+	many *session // of HTTP/2: it carries exchanges by streams; nil else
+	lane *stream  // that this stands for; nil: it is a connection
 }
 
 // stamper is a connection that can tell when the bytes of a read arrived.
@@ -68,11 +71,10 @@ const (
 )
 
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: clocked(fast(nc)), room: math.MaxInt, resets: l.net.Resets()}
+	c := &conn{link: l, nc: clocked(nc), room: math.MaxInt}
 	c.stamps, _ = c.nc.(stamper)
 	c.br, c.tap = bufio.NewReaderSize(c, l.buffer), newTap(l.node)
 	c.writing.run = c.write
-	l.ends.add(c)
 	go c.read()
 	return c
 }
@@ -90,8 +92,22 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// close closes the connection, when it is not closed yet.
-func (c *conn) close() { c.nc.Close() }
+// close closes the connection, or cancels the stream.
+func (c *conn) close() {
+	if c.lane != nil {
+		c.lane.cancel()
+		return
+	}
+	c.nc.Close()
+}
+
+// carrier is the connection that carries a stream, or the connection itself.
+func (c *conn) carrier() *conn {
+	if c.lane != nil {
+		return c.lane.on.conn
+	}
+	return c
+}
 
 // wrote returns when the last request was written.
 func (c *conn) wrote() sim.Time { return sim.Time(c.wroteAt.Load()) }
@@ -110,7 +126,7 @@ func (c *conn) hangUp(asReset bool) {
 		engine.After(l.net.Closing(), func() {
 			c.closed = true
 			l.node.Later(func() {
-				if asReset {
+				if asReset && c.nc != nil {
 					reset(c.nc)
 				}
 				c.close()
@@ -126,11 +142,15 @@ func (c *conn) hangUp(asReset bool) {
 
 // send writes a request, once the node is free.
 func (c *conn) send(req *sim.Request) {
+	c.uploading.Store(req.Body != nil || req.Size > 0)
+	if c.lane != nil {
+		c.lane.on.send(c.lane, req)
+		return
+	}
 	if c.flushed.Load() != c.writes {
 		c.out = nil // the last was answered before it was read: its text may still be in use
 	}
 	c.writes++
-	c.uploading.Store(req.Body != nil || req.Size > 0)
 	c.out = c.link.appendRequest(c.out[:0], req)
 	c.body, c.size = req.Body, req.Size
 	c.link.node.later(&c.writing)

@@ -23,6 +23,7 @@ type way struct {
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
+	trust   *Trust
 	respec  func(network.Spec) network.Spec
 	spare   []*exchange // done with, to be used again
 
@@ -45,6 +46,7 @@ type Link struct {
 	conns  network.Conns[*conn]
 	buffer int               // of a connection, in bytes
 	mile   *network.LastMile // of those who have connections of their own
+	ticket *ticket           // of the last TLS session; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.
@@ -54,6 +56,7 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
+	Trust   *Trust // for TLS; nil when the link never speaks it
 	Peer    string // the far end's name, for the steps of traced requests
 	// Respec is told of another path by who plays it in the link's place, and says
 	// what is left for the link; nil: all is the link's.
@@ -66,7 +69,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, Out: newLateness(), In: newLateness(),
+		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	w.ends.Ends = &network.Ends[*conn]{

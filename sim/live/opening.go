@@ -65,7 +65,7 @@ func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 // arrivedSYN is a connection attempt's arrival.
 func (x *exchange) arrivedSYN() {
 	l := x.link
-	x.syn = l.node.engine.Now()
+	x.syn, x.resets = l.node.engine.Now(), l.net.Resets()
 	switch {
 	case l.net.Deaf(): // nor does the answer get through
 		x.blocked()
@@ -104,8 +104,34 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(l.causeOf(err)), x.syn)
 		return
 	}
+	nc = fast(nc)
+	stands := x.syn.Add(l.net.OneWay())
+	if setup := x.setup(); setup.TLS != "" {
+		use := x.use
+		x.shakes = nc
+		x.timer = l.node.engine.At(stands, func() {
+			l.handshake(nc, l.clientTLS(setup), func(c *conn, err error) { x.secured(use, c, err) })
+		})
+		return
+	}
 	x.take(newConn(l, nc), 0)
-	x.timer = l.node.engine.At(x.syn.Add(l.net.OneWay()+l.net.Handshake(x.setup())), x.onOpen)
+	x.timer = l.node.engine.At(stands, x.onOpen)
+}
+
+// secured is the end of the TLS handshake.
+func (x *exchange) secured(use uint32, c *conn, err error) {
+	mine := x.use == use && x.near == connecting
+	switch {
+	case err != nil && mine:
+		x.finish(sim.Fail(faultOf(err)))
+	case err != nil:
+	case !mine:
+		x.way.node.Later(c.close)
+	default:
+		x.shakes = nil
+		x.take(c, 0)
+		x.opened()
+	}
 }
 
 // causeOf says what a failed connect means to who asks.
@@ -139,6 +165,6 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		l.tell.Opens(x.req)
 	}
-	l.conns.Opened(l.node.engine.Now(), x.conn)
+	l.conns.Opened(l.node.engine.Now(), x.conn.carrier())
 	x.ask()
 }

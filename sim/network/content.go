@@ -14,6 +14,14 @@ type Content struct {
 	held int64 // segments that have arrived behind a lost one
 	roll sim.Roll
 	dir  Direction
+
+	// What Tellers tell of.
+	began   sim.Time      // when its first flight left
+	gone    sim.Time      // when the last of it that has left had found room on the wire
+	waited  time.Duration // between flights, for acknowledgements
+	flights int32
+	again   int32 // segments that were lost, and sent again
+	read    bool  // some of it could be read
 }
 
 // Flight is what leaves at one time.
@@ -64,6 +72,12 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	}
 	fl.Ready = c.arrive(n, again, gone)
 	fl.Next, fl.Done = f.next, c.left+c.lost == 0
+	c.note(now, p, gone.n)
+	if fl.Ready > 0 && !c.read {
+		c.read = true
+		l.met = p.met
+		l.met.lost, l.met.behind = now.Sub(c.began), max(0, fl.First.Sub(p.arrives.first))
+	}
 	return fl
 }
 
@@ -80,6 +94,21 @@ func (l *Link) End(flown, now sim.Time, f *Flow, req *sim.Request) sim.Time {
 	}
 	return max(flown, l.Back(now, f, req))
 }
+
+// note keeps what became of a flight.
+func (c *Content) note(now sim.Time, p passage, lost int64) {
+	if c.flights == 0 {
+		c.began = now
+	} else {
+		c.waited += max(0, now.Sub(c.gone))
+	}
+	c.gone = p.leaves.last
+	c.flights++
+	c.again += int32(lost)
+}
+
+// Began returns when the first flight of a content left.
+func (c *Content) Began() sim.Time { return c.began }
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

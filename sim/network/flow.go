@@ -93,9 +93,8 @@ func (f *Flow) Next() sim.Time { return f.next }
 func (l *Link) turn(f *Flow, now sim.Time) {
 	if f.window == 0 {
 		f.window = initialWindow
-		return
 	}
-	if now < f.next {
+	if now < f.next || f.next == 0 && f.sent == 0 { // the round goes on, or nothing was ever sent
 		return
 	}
 	if f.sent > 0 {

@@ -210,3 +210,16 @@ func TestHalfUsedWindow(t *testing.T) {
 		t.Errorf("six segments at a time opened it to %v, want 16 (and no further: 12 is half of that)", f.window)
 	}
 }
+
+// TestAskedBefore: a connection that asks for room and has nothing to send yet is
+// still a new one, however long that takes.
+func TestAskedBefore(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	f := &Flow{}
+	l.Room(f, 0)
+	l.Room(f, sim.Time(time.Hour))
+	transfer(t, l, f, sim.Time(time.Hour), 1, 10)
+	if room := l.Room(f, sim.Time(time.Hour+150*ms)); room != 20 {
+		t.Errorf("the second round has %d segments, want 20", room)
+	}
+}

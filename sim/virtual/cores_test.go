@@ -174,3 +174,13 @@ func TestFullAcceptQueue(t *testing.T) {
 		quiet(t, w)
 	}
 }
+
+// What the cores cost a request beside those that are free.
+func BenchmarkWarmRequestOnCores(b *testing.B) {
+	w := strong(8, host("a", handler(&echo{})))
+	once := exchangesOf(w, w.Dial("client", "a", Peer{Path: network.Plain(10 * time.Millisecond)}))
+	b.ReportAllocs()
+	for b.Loop() {
+		once()
+	}
+}

@@ -28,6 +28,7 @@ type exchange struct {
 	own    flows
 	up     network.Content
 	down   network.Content
+	stood  bool          // the connection stands, or has stood
 	headed bool          // the header has left
 	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
 	resp   *sim.Response // on its way back
@@ -96,7 +97,7 @@ func (x *exchange) begin(req *sim.Request, reply func(*sim.Response)) {
 	if x.near != free || x.far != away || x.pos != [listsOf]int{} {
 		panic("virtual: an exchange with " + x.way.to.Name + " is used twice at once")
 	}
-	x.near, x.reply, x.conn = waiting, reply, conn{}
+	x.near, x.reply, x.conn, x.stood = waiting, reply, conn{}, false
 	x.req = *req
 	x.req.Scope = &x.scope
 	if req.Interim != nil {

@@ -133,12 +133,13 @@ func (x *exchange) downward() *network.Flow {
 	return &x.flows.down
 }
 
-// departs tells of the header's way and has it arrive.
-func (x *exchange) departs(leaves, arrives sim.Time) {
+// departs tells of the way of a header that was first sent at a time, and has it
+// arrive.
+func (x *exchange) departs(sent, arrives sim.Time) {
 	l := x.way
 	x.headed = true
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, leaves, x.resp, arrives.Sub(leaves))
+		l.tell.Returns(&x.req, sent, x.resp, arrives.Sub(sent))
 	}
 	x.timer = l.clock.After(l.until(arrives), x.onDeliver)
 }
@@ -175,7 +176,7 @@ func (x *exchange) flight() {
 	}
 	if some && !x.headed {
 		x.stretch(header)
-		x.departs(now, header)
+		x.departs(x.down.Began(), header)
 	}
 	if fl.Done && x.last.known {
 		x.tail = l.clock.After(l.until(x.flown), x.onLast)

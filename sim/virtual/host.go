@@ -30,6 +30,7 @@ type Host struct {
 	links   []*Link     // that this incarnation dials by
 	open    exchanges   // arrived, not yet ended
 	held    []*exchange // arrived while hung, not yet entered
+	shaking []handshake // begun while hung
 	past    sim.Env     // holds the sums of earlier incarnations' counters
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
 	revival sim.Timer
@@ -103,6 +104,7 @@ func (h *Host) end() {
 	}
 	h.links, h.node = nil, nil
 	h.held = nil
+	h.handshakes(func(x *exchange) { x.answer(sim.Fail(sim.Reset), h.world.Engine.Now()) })
 	for len(h.open.list) > 0 {
 		h.open.list[0].reset()
 	}
@@ -158,7 +160,26 @@ func (h *Host) receive(x *exchange) {
 	x.enter()
 }
 
+// handshake is a TLS handshake that waits for a host that hangs; the exchange may
+// have become another's by the time it runs on.
+type handshake struct {
+	x   *exchange
+	use uint32
+}
+
+// handshakes takes all that wait out, and calls f with those that still do.
+func (h *Host) handshakes(f func(*exchange)) {
+	shaking := h.shaking
+	h.shaking = nil
+	for _, s := range shaking {
+		if s.x.use == s.use && s.x.near == connecting {
+			f(s.x)
+		}
+	}
+}
+
 func (h *Host) enterHeld() {
+	h.handshakes((*exchange).accepted)
 	held := h.held
 	h.held = nil
 	for _, x := range held {

@@ -15,6 +15,7 @@ func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 			x.way.tell.Reuses(&x.req)
 		}
 		x.take(c, since)
+		x.stood = true
 		x.send()
 		return
 	}
@@ -101,16 +102,11 @@ func (x *exchange) syn() {
 // accepted is the rest of the handshake, up to its end at the near end.
 func (x *exchange) accepted() {
 	l, s := x.way, x.setup()
-	life, use := x.conn.life, x.use
 	switch {
+	case s.TLS != "" && l.to.life.Held():
+		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
 		x.opened()
-	case s.TLS != "" && life.Held():
-		life.After(0, func() {
-			if x.use == use && x.near == connecting {
-				x.accepted()
-			}
-		})
 	default:
 		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
 	}
@@ -133,7 +129,7 @@ func (x *exchange) opened() {
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req)
 	}
-	x.near, x.sent = asking, x.way.from.asked()
+	x.near, x.sent, x.stood = asking, x.way.from.asked(), true
 	early := x.setup().Rounds() == 0 // before it stands
 	x.link.conns.Opened(x.way.clock.Now(), x.conn)
 	if early {
@@ -217,7 +213,7 @@ func (x *exchange) lastByte() {
 func (x *exchange) endBody() {
 	body, end := x.body, x.last
 	if x.req.Traced() {
-		x.way.tell.End(&x.req, end.cause, end.n)
+		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
 	x.way.from.got(end.n)
 	x.settle(end.cause == sim.OK)
@@ -244,7 +240,7 @@ func (x *exchange) settle(healthy bool) {
 	x.part()
 	switch {
 	case near <= waiting:
-	case healthy || c.many() && near > connecting: // others use that too
+	case healthy || c.many() && x.stood: // others use that too
 		l.conns.Put(l.clock.Now(), c)
 	default:
 		l.conns.Lost()

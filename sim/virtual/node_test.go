@@ -3,6 +3,7 @@ package virtual
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ type order struct {
 	exit, silent, mute  bool   // exit in the call, answer nothing, never answer
 	deaf                bool   // goes on when cancelled
 	late                bool   // answers in the same call, after its exit
+	size                int64  // of the content, in bytes; 0: a small one, -1: it does not say
 }
 
 func readOrder(path string) order {
@@ -39,6 +41,8 @@ func readOrder(path string) order {
 			o.exit, o.late = true, value == "late"
 		case "silent":
 			o.silent = true
+		case "size":
+			o.size, _ = strconv.ParseInt(value, 10, 64)
 		case "mute":
 			o.mute = true
 		case "deaf":
@@ -129,7 +133,7 @@ func (t *task) work() {
 	case t.order.body > 0:
 		t.stream()
 	default:
-		t.answer(sim.Answer(200, nil, 1000))
+		t.answer(sim.Answer(200, nil, max(1000, t.order.size)))
 	}
 }
 
@@ -149,14 +153,21 @@ func (t *task) fetch() {
 }
 
 func (t *task) stream() {
-	t.body = &sim.Transfer{Length: 5000}
+	n := int64(5000)
+	if t.order.size > 0 {
+		n = t.order.size
+	}
+	t.body = &sim.Transfer{Length: n}
+	if t.order.size < 0 {
+		t.body.Length = -1
+	}
 	t.body.Abandoned = func(c sim.Cause) {
 		t.say("%s: %d has its content given up, %v", t.site.Node, t.id, c)
 		t.body.End(c, 100)
 	}
-	r := sim.Answer(200, nil, 5000)
+	r := sim.Answer(200, nil, t.body.Length)
 	r.Body = t.body
-	t.site.After(t.order.body, func() { t.body.End(sim.OK, 5000) })
+	t.site.After(t.order.body, func() { t.body.End(sim.OK, n) })
 	t.answer(r)
 }
 

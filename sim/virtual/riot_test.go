@@ -54,8 +54,31 @@ func (r *riot) say(format string, args ...any) {
 }
 
 func (r *riot) peer() Peer {
-	return Peer{Path: network.Plain(r.time(30 * time.Millisecond)), Conns: network.Config{
-		Limit: r.IntN(4), Waiting: 1 + r.IntN(4), Idle: r.time(100 * time.Millisecond), ConnectTimeout: r.time(2 * time.Second)}}
+	c := network.Config{Limit: r.IntN(4), Waiting: 1 + r.IntN(4), Idle: r.time(100 * time.Millisecond), ConnectTimeout: r.time(2 * time.Second)}
+	c.HTTP = []string{"", "", network.HTTP2, network.HTTP3}[r.IntN(4)]
+	if c.HTTP == "" {
+		c.TLS = []string{"", network.TLS12, network.TLS13}[r.IntN(3)]
+	}
+	c.Early, c.Streams = c.HTTP == network.HTTP3 && r.IntN(2) == 0, r.IntN(4)
+	return Peer{Path: r.anyPath(), Conns: c}
+}
+
+// anyPath is a path that may have everything a path can have.
+func (r *riot) anyPath() network.Spec {
+	s := network.Plain(r.time(30 * time.Millisecond))
+	if r.IntN(2) == 0 {
+		return s
+	}
+	leg := func() network.Leg {
+		return network.Leg{RTT: r.time(20 * time.Millisecond), Jitter: r.time(5 * time.Millisecond), Correlation: r.Float64(),
+			JitterShape: []string{"", "uniform", "pareto"}[r.IntN(3)], Rate: sim.Rate(r.IntN(3)) * 1e6, Queue: sim.Bytes(1500 * r.IntN(20)),
+			Loss: float64(r.IntN(3)) / 20, Burst: float64(r.IntN(4))}
+	}
+	s.Leg = leg()
+	if r.IntN(2) == 0 {
+		s.Access = &network.Access{Name: "4g", Leg: leg()}
+	}
+	return s
 }
 
 // time is a random duration up to most, often 0.
@@ -74,6 +97,9 @@ func (r *riot) path(i int) string {
 	}
 	if r.IntN(6) == 0 {
 		path += fmt.Sprintf(" interim=%v", r.time(20*time.Millisecond))
+	}
+	if r.IntN(3) == 0 {
+		path += fmt.Sprintf(" size=%d", []int{-1, 5000, r.IntN(200_000)}[r.IntN(3)])
 	}
 	switch n := r.IntN(30); {
 	case n == 0:
@@ -97,7 +123,7 @@ func (r *riot) ask() {
 	r.next++
 	scope, answered := &sim.Scope{}, false
 	r.scopes[id] = scope
-	req := &sim.Request{ID: id, Path: r.path(i), Scope: scope, Size: int64(r.IntN(5000)),
+	req := &sim.Request{ID: id, Path: r.path(i), Scope: scope, Size: int64(r.IntN(5000) * (1 + 20*r.IntN(2)*r.IntN(2))),
 		Interim: func(status int, _ http.Header) {
 			r.say("%d hears %d", id, status)
 			if answered {
@@ -127,7 +153,7 @@ func (r *riot) fault() {
 	from := r.IntN(len(r.hosts))
 	to := ends[from+1+r.IntN(len(ends)-from-1)]
 	r.say("fault at %s or from %s to %s", host, ends[from], to)
-	switch r.IntN(9) {
+	switch r.IntN(12) {
 	case 0:
 		r.w.Crash(host)
 	case 1, 2:
@@ -144,6 +170,12 @@ func (r *riot) fault() {
 		r.w.SetLink(ends[from], to, network.Change{Loss: 0.4 * r.Float64(), Delay: r.time(20 * time.Millisecond)})
 	case 8:
 		r.w.SetLink(ends[from], to, network.Change{})
+	case 9:
+		r.w.SetLink(ends[from], to, network.Change{CutOut: r.IntN(2) == 0, CutBack: r.IntN(2) == 0, Blackhole: r.IntN(2) == 0})
+	case 10:
+		r.w.SetLink(ends[from], to, network.Change{Reset: true})
+	case 11:
+		r.w.SetLink(ends[from], to, network.Change{Rate: 1e5, SlowClose: r.time(50 * time.Millisecond)})
 	}
 }
 
@@ -181,8 +213,8 @@ func (r *riot) play() string {
 	}
 	e.Run(sim.Time(700 * time.Millisecond))
 	ends := append([]string{"client"}, r.hosts...)
-	for i, from := range ends {
-		for _, to := range ends[i+1:] {
+	for _, from := range ends {
+		for _, to := range ends {
 			r.w.SetLink(from, to, network.Change{})
 		}
 	}
