@@ -71,11 +71,10 @@ const (
 )
 
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: clocked(fast(nc)), room: math.MaxInt, resets: l.net.Resets()}
+	c := &conn{link: l, nc: clocked(nc), room: math.MaxInt}
 	c.stamps, _ = c.nc.(stamper)
 	c.br, c.tap = bufio.NewReaderSize(c, l.buffer), newTap(l.node)
 	c.writing.run = c.write
-	l.ends.add(c)
 	go c.read()
 	return c
 }
@@ -121,17 +120,13 @@ func (c *conn) hangUp(asReset bool) {
 		return
 	}
 	c.dead, c.parting = true, true
-	if c.lane != nil && asReset { // it takes all streams down
-		c.carrier().hangUp(true)
-		return
-	}
 	l := c.link
 	engine, sent := l.node.engine, l.node.engine.Now()
 	tell := func() {
 		engine.After(l.net.Closing(), func() {
 			c.closed = true
 			l.node.Later(func() {
-				if asReset {
+				if asReset && c.nc != nil {
 					reset(c.nc)
 				}
 				c.close()
@@ -147,9 +142,8 @@ func (c *conn) hangUp(asReset bool) {
 
 // send writes a request, once the node is free.
 func (c *conn) send(req *sim.Request) {
+	c.uploading.Store(req.Body != nil || req.Size > 0)
 	if c.lane != nil {
-		c.writes++
-		c.uploading.Store(req.Body != nil || req.Size > 0)
 		c.lane.on.send(c.lane, req)
 		return
 	}
@@ -157,7 +151,6 @@ func (c *conn) send(req *sim.Request) {
 		c.out = nil // the last was answered before it was read: its text may still be in use
 	}
 	c.writes++
-	c.uploading.Store(req.Body != nil || req.Size > 0)
 	c.out = c.link.appendRequest(c.out[:0], req)
 	c.body, c.size = req.Body, req.Size
 	c.link.node.later(&c.writing)

@@ -17,7 +17,6 @@ import (
 	"sync"
 
 	"cdnlab/sim"
-	"cdnlab/sim/network"
 )
 
 // session carries many exchanges at a time, each on a conn of its own that stands
@@ -57,44 +56,24 @@ func newSession(l *Link, nc *secured) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{cc: cc, conn: &conn{link: l, nc: nc, tap: newTap(l.node)}}
+	s := &session{cc: cc, conn: &conn{link: l, nc: nc}}
 	s.conn.many = s
-	l.node.Do(func() {
-		c := s.conn
-		c.resets = l.net.Resets()
-		c.up, c.down = l.net.Flows(&l.limits, network.Rested{}, 0)
-		c.up.Own, c.down.Own = l.mile, l.mile
-		l.ends.add(c)
-	})
 	cc.SetStateHook(func(cc *http.ClientConn) {
 		if cc.Err() != nil {
-			l.node.Do(s.conn.gone)
+			l.node.Do(func() {
+				s.conn.dead = true
+				l.ends.remove(s.conn)
+			})
 		}
 	})
 	return s.conn, nil
-}
-
-// gone is the end of a connection that carries streams. Each of them hears of it by
-// its own.
-func (c *conn) gone() {
-	c.dead = true
-	if c.place > 0 {
-		c.link.ends.remove(c)
-	}
-}
-
-// wroteAll notes that a stream's request has been written.
-func (c *conn) wroteAll(at sim.Time) {
-	if c.begun.CompareAndSwap(0, 1) {
-		c.wroteAt.Store(int64(at))
-		c.flushed.Store(1)
-	}
 }
 
 // stream is one exchange on a session.
 type stream struct {
 	on     *session
 	conn   *conn
+	x      *exchange
 	hr     *http.Request
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -104,11 +83,9 @@ type stream struct {
 
 // begin returns the conn by which an exchange knows its stream.
 func (s *session) begin(x *exchange) *conn {
-	st := &stream{on: s}
+	st := &stream{on: s, x: x}
 	st.ctx, st.cancel = context.WithCancel(context.Background())
-	c := s.conn
-	st.conn = &conn{link: c.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, tap: newTap(c.link.node),
-		dead: c.dead, resets: c.resets, lane: st, x: x}
+	st.conn = &conn{link: s.conn.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, dead: s.conn.dead, lane: st, tap: newTap(s.conn.link.node)}
 	return st.conn
 }
 
@@ -152,7 +129,6 @@ func (s *session) roundTrip(st *stream) {
 	defer st.cancel()
 	n, c := s.conn.link.node, st.conn
 	hr, err := s.cc.RoundTrip(st.hr)
-	c.wroteAll(n.wall.Now())
 	s.passes(st)
 	at := st.first
 	if at == 0 {
@@ -198,13 +174,13 @@ func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
 	n := st.conn.link.node
 	return &httptrace.ClientTrace{
 		WroteHeaders: func() {
-			st.conn.wroteAll(n.wall.Now())
+			st.conn.wroteAt.Store(int64(n.wall.Now()))
 			st.on.passes(st)
 		},
 		GotFirstResponseByte: func() { st.first = n.wall.Now() },
 		Got1xxResponse: func(status int, h textproto.MIMEHeader) error {
-			at := st.first
 			st.first = 0 // it was another's
+			at := n.wall.Now()
 			n.Do(func() { st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at) })
 			return nil
 		},

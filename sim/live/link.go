@@ -45,8 +45,8 @@ type Link struct {
 	*way
 	conns  network.Conns[*conn]
 	buffer int               // of a connection, in bytes
-	ticket *ticket           // of the last TLS session; nil until somebody shakes hands
 	mile   *network.LastMile // of those who have connections of their own
+	ticket *ticket           // of the last TLS session; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.
