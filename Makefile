@@ -4,7 +4,7 @@
 GO ?= go
 
 # Packages with goroutines: those that the race detector is for.
-CONCURRENT = ./sim/live ./report/progress ./scenarios/... ./cmd/...
+CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/... ./cmd/...
 
 .DEFAULT_GOAL := help
 .PHONY: help build test check bench bench-peers golden netcheck
@@ -39,7 +39,10 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
 	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
 	$(GO) test -run '^$$' -bench Observe ./report
+	$(GO) test -run '^$$' -bench Pace -benchtime 1x ./sim/live
+	$(GO) test -run '^$$' -bench Link -benchtime 1x -timeout 10m ./sim/live/fabric
 	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
+	$(GO) test -run '^$$' -bench Start -benchtime 5x ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
 
 # What is not installed is left out with a word; k6, fortio, hey and fasthttp are

@@ -120,10 +120,11 @@ type assembly struct {
 	behind  bool
 	home    string // who began it: the user, or a cache
 	steps   []TraceStep
-	open    []*TraceHop // the way to where the request is, the first hop first
-	past    []*TraceHop // those that are over
-	parts   []Spent     // in the order of their beginning
-	running int         // 1 + the step whose part runs; 0: none does
+	open    []*TraceHop   // the way to where the request is, the first hop first
+	past    []*TraceHop   // those that are over
+	parts   []Spent       // in the order of their beginning
+	running int           // 1 + the step whose part runs; 0: none does
+	access  time.Duration // of that part, how much is the last mile
 }
 
 // take takes the next step.
@@ -149,7 +150,10 @@ func (a *assembly) take(s sim.Step) {
 	if part != sim.PartNone {
 		a.stop(step.At)
 		step.Part = part
-		a.running = 1 + len(a.steps)
+		a.running, a.access = 1+len(a.steps), 0
+		if part == sim.PartTravel {
+			a.access = s.Access
+		}
 		a.parts = append(a.parts, Spent{Where: where, Part: part})
 	}
 	a.steps = append(a.steps, step)
@@ -165,8 +169,13 @@ func (a *assembly) stop(at time.Duration) {
 	}
 	s := &a.steps[a.running-1]
 	s.Took = at - s.At
-	a.parts[len(a.parts)-1].Took = s.Took
 	a.running = 0
+	last := &a.parts[len(a.parts)-1]
+	last.Took = s.Took
+	if own := min(a.access, s.Took); own > 0 {
+		last.Part, last.Took = sim.PartAccess, own
+		a.parts = append(a.parts, Spent{Where: last.Where, Part: sim.PartTravel, Took: s.Took - own})
+	}
 }
 
 // here is the node that the request is at.
@@ -179,7 +188,7 @@ func (a *assembly) here() string {
 
 // stages are the steps of a hop in their order: a part that an earlier one would
 // begin is over by a later one, whatever two processes' clocks make of it.
-var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepOpen, sim.StepReuse, sim.StepHeld, sim.StepLeave, sim.StepReach,
+var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepTLS, sim.StepOpen, sim.StepReuse, sim.StepHeld, sim.StepLeave, sim.StepReach,
 	sim.StepEnter, sim.StepAnswer, sim.StepReturn, sim.StepHeader}
 
 // link takes a link's step: where it happens, which part of the time it begins,

@@ -41,6 +41,8 @@ func label(k sim.StepKind) string {
 	switch k {
 	case sim.StepSteer:
 		return "which PoP"
+	case sim.StepTLS:
+		return "TLS"
 	case sim.StepServer:
 		return "which server"
 	case sim.StepGive:
@@ -72,7 +74,7 @@ func (r *traceRow) link(s, before *TraceStep) bool {
 	case sim.StepEnd:
 		r.label = "cut short"
 		if s.Cause == "" {
-			r.label, r.says = "done", content(s.Bytes)
+			r.label, r.says = "done", joined(content(s.Bytes), s.Says)
 		}
 		return !s.inner() && !told(before, s)
 	case sim.StepOpen:

@@ -15,6 +15,7 @@ import (
 	"cdnlab/sim/check"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
+	"cdnlab/sim/network"
 )
 
 // Limits of a scenario.
@@ -134,12 +135,26 @@ func (c *checker) clients() {
 			c.add(fmt.Sprintf("a second group %q", g.ID), "", "clients", i, "id")
 		}
 		seen[g.ID] = true
+		c.conns(&c.s.Clients[i].Conns, "clients", i, "limits")
+		if _, err := network.Accesses.Get(g.Access); g.Access != "" && err != nil {
+			says, hint, _ := strings.Cut(err.Error(), "; ")
+			c.add(says, hint, "clients", i, "access")
+		}
 		if g.New > 0 && !c.s.people() && g.Connections != "per-user" {
 			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
 		}
 		if g.Addresses > g.Users {
 			c.add(fmt.Sprintf("%d addresses for %d users", g.Addresses, g.Users), "", "clients", i, "addresses")
 		}
+	}
+}
+
+// conns looks at what is said of connections.
+func (c *checker) conns(cfg *network.Config, path ...any) {
+	var bad check.List
+	cfg.Check(&bad)
+	for _, p := range bad.Problems {
+		c.add(p.Says, "", append(slices.Clone(path), p.Key)...)
 	}
 }
 
@@ -215,10 +230,32 @@ func (c *checker) links() {
 		}
 	}
 	ends := c.ends()
-	for i, l := range c.s.Links {
+	for i := range c.s.Links {
+		l := &c.s.Links[i]
 		c.end(l.From, ends, "link", i, "from")
 		c.end(l.To, ends, "link", i, "to")
+		var bad check.List
+		l.Check(&bad)
+		for _, p := range bad.Problems {
+			if p.Key != "rate-back" || !c.known([]any{"link", i, "rate"}) {
+				c.add(p.Says, "", "link", i, p.Key)
+			}
+		}
+		if !c.says(check.Given(l.Leg), "link", i) && !c.broken {
+			c.add("says nothing of its path", "give it an rtt, a rate, a loss or a jitter", "link", i)
+		}
 	}
+}
+
+// says reports whether one of the keys of a table is written there, be it with a
+// value that is none.
+func (c *checker) says(given []string, path ...any) bool {
+	if len(given) > 0 {
+		return true
+	}
+	table, _ := find(c.tree, path)
+	keys, _ := table.(map[string]any)
+	return len(keys) > 2 // from and to
 }
 
 // ends are all names that a link or a fault may use in this scenario.
@@ -279,6 +316,8 @@ func (c *checker) origin() {
 		says, hint, _ := strings.Cut(err.Error(), "; ")
 		c.add(says, hint, "balancer", "algorithm")
 	}
+	c.conns(&c.s.Edge.Conns, "edge", "connections")
+	c.conns(&c.s.Balancer.Conns, "balancer", "connections")
 	c.all(c.s.Edge.Config.Check(), "edge")
 	c.all(c.s.App.Validate(), "app")
 	c.all(c.s.App.Sessions.Validate(), "app.sessions")

@@ -121,7 +121,7 @@ func (c *crowd) ask(id uint64, user int) {
 	a.object = o
 	a.req = sim.Request{
 		ID: id, Client: client, Conn: client, Addr: c.addr(client), Place: c.g.Place,
-		Method: d.content.Method(o), Scheme: "http", Host: siteHost, Path: d.content.Path(o), Header: userHeader,
+		Method: d.content.Method(o), Scheme: d.scheme, Host: siteHost, Path: d.content.Path(o), Header: userHeader,
 		Scope: &a.scope,
 	}
 	d.open++

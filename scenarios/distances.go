@@ -3,14 +3,15 @@ package scenarios
 
 import (
 	"fmt"
-	"time"
 
 	"cdnlab/geo"
+	"cdnlab/sim/network"
 )
 
-// way is a round-trip time and how it is known: in a word, and more exactly.
+// way is a path as who dials sees it, and how its round-trip time is known: in a
+// word, and more exactly.
 type way struct {
-	rtt        time.Duration
+	network.Leg
 	known, how string
 }
 
@@ -66,47 +67,76 @@ func newDistances(s *Scenario) (*distances, error) {
 	return d, nil
 }
 
+// end is one end of a path: a node or a group of clients, and where it is.
+type end struct{ name, place string }
+
 // nodes returns the way from a node to another. Nodes of the origin in one
 // place share a machine room: 0, or in the live world what loopback takes
 // (about 0.1 ms). Everyone else in one place is a metro's way apart.
 func (d *distances) nodes(from, place string, to *Node) way {
-	if rtt, ok := d.own(from, place, to.Name, to.Place); ok {
-		return way{rtt: rtt, known: ownLink}
+	w := way{known: sameRoom}
+	if place != to.Place || d.pops[from] || d.pops[to.Name] {
+		w = d.atlas(place, to.Place)
 	}
-	if place == to.Place && !d.pops[from] && !d.pops[to.Name] {
-		return way{known: sameRoom}
-	}
-	return d.between(place, to.Place)
+	return d.own(w, end{from, place}, end{to.Name, to.Place})
 }
 
 // clients returns the way from a group of clients to a node.
 func (d *distances) clients(c *Clients, to *Node) way {
-	if rtt, ok := d.own(c.ID, c.Place, to.Name, to.Place); ok {
-		return way{rtt: rtt, known: ownLink}
-	}
-	return d.between(c.Place, to.Place)
-}
-
-// own looks for a [[link]] between two ends, each known by its name or its
-// place; a name is nearer the matter than a place.
-func (d *distances) own(a, placeA, b, placeB string) (time.Duration, bool) {
-	for _, try := range [][2]string{{a, b}, {a, placeB}, {placeA, b}, {placeA, placeB}} {
-		for _, l := range d.links {
-			if l.From == try[0] && l.To == try[1] || l.From == try[1] && l.To == try[0] {
-				return l.RTT, true
-			}
-		}
-	}
-	return 0, false
+	return d.own(d.atlas(c.Place, to.Place), end{c.ID, c.Place}, end{to.Name, to.Place})
 }
 
 // between returns the way from place to place.
 func (d *distances) between(a, b string) way {
+	return d.own(d.atlas(a, b), end{place: a}, end{place: b})
+}
+
+// own puts what a [[link]] says of a way in the place of what else is known of it.
+// Each end goes by its name or its place; a name is nearer the matter than a place.
+// A round-trip time that the nearest link leaves out, another may say.
+func (d *distances) own(w way, a, b end) way {
+	found := false
+	for _, try := range [][2]string{{a.name, b.name}, {a.name, b.place}, {a.place, b.name}, {a.place, b.place}} {
+		leg, ok := d.link(try[0], try[1])
+		switch {
+		case !ok:
+			continue
+		case !found && leg.RTT == 0:
+			leg.RTT = w.RTT
+			w.Leg, found = leg, true
+			continue
+		case !found:
+			w.Leg = leg
+		case leg.RTT > 0:
+			w.RTT = leg.RTT
+		default:
+			continue
+		}
+		w.known, w.how = ownLink, ""
+		return w
+	}
+	return w
+}
+
+// link looks for a [[link]] between two ends, and turns it when who dials is its
+// far end.
+func (d *distances) link(a, b string) (network.Leg, bool) {
+	if a == "" || b == "" {
+		return network.Leg{}, false
+	}
 	for _, l := range d.links {
-		if l.From == a && l.To == b || l.From == b && l.To == a {
-			return way{rtt: l.RTT, known: ownLink}
+		switch {
+		case l.From == a && l.To == b:
+			return l.Leg, true
+		case l.From == b && l.To == a:
+			return l.Turned(), true
 		}
 	}
+	return network.Leg{}, false
+}
+
+// atlas returns the way from place to place as the atlas has it.
+func (d *distances) atlas(a, b string) way {
 	pa, okA := d.known[a]
 	pb, okB := d.known[b]
 	if !okA || !okB {
@@ -114,6 +144,6 @@ func (d *distances) between(a, b string) way {
 	}
 	rtt, source := geo.RTT(pa, pb)
 	w := sources[source]
-	w.rtt = rtt
+	w.RTT = rtt
 	return w
 }

@@ -83,6 +83,7 @@ type driver struct {
 	spare      []*ask
 	counters   map[[2]string]int64
 	written    *Scenario // as the run begins
+	scheme     string    // of everybody's requests
 	settled    int       // of the moments, the one that is now; -1: none yet
 	standings  map[string]*standing
 	controls   map[string]sim.Handler // to the PoPs, for purges
@@ -102,7 +103,7 @@ type driver struct {
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
-		written: s, settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
+		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
 		versions: t.versions(), done: func() {}}
 	d.onArrival = d.arrive
 	d.target()

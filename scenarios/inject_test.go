@@ -231,7 +231,7 @@ func TestInjectedChecks(t *testing.T) {
 
 // TestInjectedTravels: a rule survives the way to a node's process.
 func TestInjectedTravels(t *testing.T) {
-	s := parityTopology(t).Scenario
+	s := parityTopology(t, "").Scenario
 	s.Injected = faultyRules
 	if got := s.clone().Injected; !slices.Equal(got, faultyRules) {
 		t.Errorf("%+v\nwant %+v", got, faultyRules)

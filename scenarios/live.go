@@ -98,7 +98,7 @@ func newLivePlay(t *Topology, plan report.Plan, speed float64) *livePlay {
 // open makes the world: its processes do not run yet. steps takes the steps of
 // traced requests.
 func (p *livePlay) open(command []string, steps func(sim.Step)) (w *live.World, err error) {
-	p.w, err = live.NewWorld(live.Config{Command: command, Seed: p.seed, Speed: p.speed, Kernel: p.kernel, Sink: p.note, Counts: p.counts,
+	p.w, err = live.NewWorld(live.Config{Command: command, Seed: p.seed, Speed: p.speed, Kernel: p.kernel, Secure: p.t.Scenario.secure(), Sink: p.note, Counts: p.counts,
 		Failed: p.fail, Steps: steps})
 	return p.w, err
 }

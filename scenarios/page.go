@@ -58,7 +58,7 @@ func (g *page) fetch(id uint64, method, path string, o load.Object) {
 	a.intended, a.user, a.page, a.object = d.e.Now(), -1, g, o
 	a.req = sim.Request{
 		ID: id, Client: p.number, Conn: p.number, Addr: c.addr(p.number), Place: c.g.Place,
-		Method: method, Scheme: "http", Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
+		Method: method, Scheme: d.scheme, Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
 	}
 	if p.link == nil {
 		p.link = c.links[p.number%uint64(len(c.links))].(shareable).Own()

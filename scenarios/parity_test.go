@@ -138,9 +138,9 @@ var parityScript = []scripted{
 // dead is the server that never listens.
 const dead = "app-2"
 
-func parityTopology(t *testing.T) *Topology {
+func parityTopology(t *testing.T, more string) *Topology {
 	t.Helper()
-	x, err := Load("parity.toml", []byte(parityScenario))
+	x, err := Load("parity.toml", []byte(parityScenario+more))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func num(n uint16) string {
 	return fmt.Sprint(n)
 }
 
-const parityEnd = 14 * time.Second
+const parityEnd = 40 * time.Second
 
 // badly is what one run of a script does to the way from the PoP to the origin,
 // and what its nodes do.
@@ -256,12 +256,14 @@ type badly struct {
 	loss   float64
 	delay  time.Duration
 	rules  []inject.Rule
+	more   string // of the scenario
+	users  network.Config
 	store  string     // of sessions; "": the default
 	script []scripted // nil: parityScript
 }
 
 func (b badly) topology(t *testing.T) *Topology {
-	top := parityTopology(t)
+	top := parityTopology(t, b.more)
 	top.Scenario.Injected = b.rules
 	if b.store != "" {
 		top.Scenario.App.Sessions.Store = b.store
@@ -294,7 +296,7 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	w.Start()
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", network.Change{Loss: bad.loss, Delay: bad.delay})
-	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: network.Plain(2 * time.Millisecond)})
+	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: network.Plain(2 * time.Millisecond), Conns: bad.users})
 	for i := range d.script {
 		w.Engine.After(d.script[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
@@ -353,6 +355,7 @@ type bubble struct {
 	d         *diary
 	top       *Topology
 	wall      live.Wall
+	signs     *live.Authority
 	listeners map[string]*memory
 	nodes     []*live.Node
 	servers   []server
@@ -365,8 +368,8 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 		path.Set(0, network.Change{Loss: b.bad.loss, Delay: b.bad.delay})
 	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
-		Dial: b.listeners[to].dial, Peer: to, Tracer: tracer})
-	b.forget = append(b.forget, func() { n.Do(l.Forget) })
+		Dial: b.listeners[to].dial, Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
+	b.forget = append(b.forget, func() { n.Do(l.Close) })
 	return l
 }
 
@@ -390,7 +393,11 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 		})
 		h = env.Watched(h)
 	})
-	s := front(live.NewServer(node, h, "secret", sim.Epoch))
+	plain := live.NewServer(node, h, "secret", sim.Epoch)
+	if err := plain.Secure(must(b.signs.Identity(n.Name, n.Addr))); err != nil {
+		panic(err)
+	}
+	s := front(plain)
 	b.servers = append(b.servers, s)
 	go func() { _ = s.Serve(b.listeners[n.Name]) }() // it ends with Close
 }
@@ -411,7 +418,7 @@ func (b *bubble) close() {
 func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*live.Server) server) string {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
@@ -425,7 +432,7 @@ func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*liv
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", network.Plain(2*time.Millisecond), network.Config{})
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", network.Plain(2*time.Millisecond), bad.users)
 			for i := range d.script {
 				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}
@@ -441,7 +448,7 @@ func netHTTP(s *live.Server) server  { return s }
 func ownFront(s *live.Server) server { return live.NewFront(s) }
 
 func TestParity(t *testing.T) {
-	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.3, delay: 20 * time.Millisecond}} { // each is a test of its own
+	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.1, delay: 20 * time.Millisecond}} { // each is a test of its own
 		t.Run(name, func(t *testing.T) { holdParity(t, name, bad) })
 	}
 }

@@ -98,10 +98,13 @@ func (t *Topology) users(p *picture.Picture) picture.Layer {
 			b.Notes = append(b.Notes, fmt.Sprintf("%.3g %% of the load", 100*g.Share/max(shares, 1e-9)))
 		}
 		b.Notes = append(b.Notes, t.groupWords(g)...)
+		if g.Access != "" {
+			b.Notes = append(b.Notes, "each on "+g.Access)
+		}
 		l.Boxes = append(l.Boxes, b)
 		to := t.Reach(g.Clients)
-		w := t.distances.clients(g.Clients, t.Node(to))
-		p.Ways = append(p.Ways, picture.Way{From: b.ID, To: to, RTT: w.rtt, Known: w.known, How: w.how})
+		path, w := t.ClientPath(g.Clients, to), t.distances.clients(g.Clients, t.Node(to))
+		p.Ways = append(p.Ways, picture.Way{From: b.ID, To: to, RTT: path.Total(), Known: w.known, How: w.how, Like: path.Says()})
 	}
 	return l
 }
@@ -110,16 +113,24 @@ func (t *Topology) users(p *picture.Picture) picture.Layer {
 // people there are the load says.
 func (t *Topology) groupWords(g Group) []string {
 	if t.Scenario.people() {
-		return []string{"people behind " + many(g.Addresses, "address"), many(g.Conns.Limit, "connection") + " each"}
+		return []string{"people behind " + many(g.Addresses, "address"), upTo(g.Conns.Limit) + " each"}
 	}
 	notes := []string{fmt.Sprintf("%s behind %s", many(g.Users, "user"), many(g.Addresses, "address"))}
 	if g.Connections == "per-user" {
-		notes = append(notes, "a connection each")
+		notes = append(notes, upTo(g.Conns.Limit)+" each")
 		if g.New > 0 {
 			notes = append(notes, fmt.Sprintf("%.3g %% of requests on a new one", 100*g.New))
 		}
 	}
 	return notes
+}
+
+// upTo says how many connections somebody has.
+func upTo(n int) string {
+	if n == 1 {
+		return "one connection"
+	}
+	return "up to " + many(n, "connection")
 }
 
 // boxes are the nodes of a kind, with their ways to their peers.
@@ -132,7 +143,7 @@ func (t *Topology) boxes(kind string, p *picture.Picture) []picture.Box {
 		boxes = append(boxes, picture.Box{ID: n.Name, Name: n.Name, Place: n.Place, Notes: t.own(n)})
 		for _, peer := range n.Peers {
 			w := t.distances.nodes(n.Name, n.Place, t.Node(peer.Name))
-			p.Ways = append(p.Ways, picture.Way{From: n.Name, To: peer.Name, RTT: w.rtt, Known: w.known, How: w.how})
+			p.Ways = append(p.Ways, picture.Way{From: n.Name, To: peer.Name, RTT: w.RTT, Known: w.known, How: w.how, Like: w.Says()})
 		}
 	}
 	// PoPs that nobody is near stand last: of a long list they are the first to go.

@@ -126,7 +126,7 @@ func TestWaysAreKnown(t *testing.T) {
 		}
 	}
 	tokyo := &x.Base.Clients[0]
-	if w := top.distances.clients(tokyo, top.Node(top.Reach(tokyo))); w.known != "assumed" || w.rtt != 2*time.Millisecond {
+	if w := top.distances.clients(tokyo, top.Node(top.Reach(tokyo))); w.known != "assumed" || w.RTT != 2*time.Millisecond {
 		t.Errorf("within Tokyo: %+v", w)
 	}
 	if got := top.Reach(&x.Base.Clients[3]); got != "madrid-pop" {

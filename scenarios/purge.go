@@ -33,7 +33,7 @@ func (f *faults) Purge(pop, paths string) {
 // purge tells a PoP to forget, until it has heard.
 func (d *driver) purge(pop, paths string) {
 	d.purges++
-	req := &sim.Request{ID: controlID | d.purges, Control: true, Method: "PURGE", Scheme: "http", Host: siteHost,
+	req := &sim.Request{ID: controlID | d.purges, Control: true, Method: "PURGE", Scheme: d.scheme, Host: siteHost,
 		Path: paths, Header: controlHeader, Place: d.t.Node(d.t.Entry).Place, Addr: d.t.Node(d.t.Entry).Addr}
 	d.control(pop).Serve(req, func(resp *sim.Response) {
 		resp.OnEnd(func(c sim.Cause, _ int64) {

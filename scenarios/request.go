@@ -127,7 +127,7 @@ func (l *Look) place(s *Scenario) (int, error) {
 	}
 	last := len(s.Clients) - 1
 	nearest := slices.MinFunc(s.Clients[:last], func(a, b Clients) int {
-		return int(d.between(place, a.Place).rtt - d.between(place, b.Place).rtt)
+		return int(d.between(place, a.Place).RTT - d.between(place, b.Place).RTT)
 	})
 	user := nearest
 	user.ID, user.Place, user.Share, user.Users, user.Addresses = place, place, 0, 1, 1

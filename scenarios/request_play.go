@@ -17,6 +17,11 @@ var errStopped = errors.New("scenarios: interrupted before the request was answe
 
 // Play plays the request in the worlds of the options.
 func (l *Look) Play(ctx context.Context, o Options) (*report.Traces, error) {
+	if slices.Contains(o.Worlds, report.Live) {
+		if err := l.t.Scenario.livable(); err != nil {
+			return nil, err
+		}
+	}
 	all := l.traces
 	for _, world := range o.Worlds {
 		plan := l.plan

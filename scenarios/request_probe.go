@@ -89,7 +89,7 @@ func (p *probe) send() {
 	a := &ask{crowd: c, intended: now, user: -1}
 	a.req = sim.Request{
 		ID: probeID + uint64(number), Addr: c.addr(0), Place: c.g.Place, Trace: sim.Traced,
-		Method: one.Method, Scheme: "http", Host: siteHost, Path: one.Path, Header: p.header, Scope: &a.scope,
+		Method: one.Method, Scheme: d.scheme, Host: siteHost, Path: one.Path, Header: p.header, Scope: &a.scope,
 	}
 	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: one.Path, Place: c.g.Place,
 		Loaded: one.Loaded, At: now.Sub(d.start)})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 const standardDuration = 20 * time.Second
@@ -85,14 +86,23 @@ func (s *Scenario) clientDefaults() {
 		if c.Timeout == 0 {
 			c.Timeout = 30 * time.Second
 		}
-		if c.Conns.Limit == 0 && c.Connections == "pooled" {
-			c.Conns.Limit = max(1, groupConnections/c.Addresses)
-		}
-		if c.Conns.Limit == 0 && s.people() {
-			c.Conns.Limit = browserConnections
+		if c.Conns.Limit == 0 {
+			c.Conns.Limit = c.usualLimit()
 		}
 		c.Conns = c.Conns.WithDefaults()
 	}
+}
+
+// usualLimit is how many connections clients keep. A browser has six to one site
+// with HTTP/1.1, and one that carries all with HTTP/2 and 3.
+func (c *Clients) usualLimit() int {
+	switch {
+	case c.Connections == "pooled":
+		return max(1, groupConnections/c.Addresses)
+	case c.Conns.HTTP == network.HTTP2 || c.Conns.HTTP == network.HTTP3:
+		return 1
+	}
+	return browserConnections
 }
 
 // groupConnections is how many connections a group of pooled clients keeps at
@@ -149,6 +159,10 @@ func (s *Scenario) serverDefaults() {
 	}
 	s.Servers = all
 }
+
+// VirtualOnly reports whether something of the scenario plays in virtual time only:
+// HTTP/3 does.
+func (s *Scenario) VirtualOnly() bool { return s.livable() != nil }
 
 func (s *Scenario) edgeOn() bool { return *s.Edge.On }
 

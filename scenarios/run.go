@@ -122,6 +122,11 @@ func plan(x *Experiment, o Options) ([]*job, error) {
 				return nil, err
 			}
 			for _, world := range o.Worlds {
+				if world == report.Live {
+					if err := s.livable(); err != nil {
+						return nil, fmt.Errorf("%s: %w", cmp.Or(r.Variant, x.Name), err)
+					}
+				}
 				j := &job{r: r, t: t, world: world, label: r.Variant}
 				j.plan = j.newPlan(x)
 				if j.label == "" {

@@ -24,11 +24,11 @@ type Scenario struct {
 	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
 	Warmup   time.Duration `toml:"warmup" json:"warmup,omitempty" jsonschema:"minimum=0s,default=0s,description=the start of the load that is played but not measured\\, in no window; 0s measures everything\\, as a cold start is often the question"`
-	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power; changes nothing in virtual time"`
+	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power\\, and the cores of virtual time too"`
 	Seed     uint64        `toml:"seed" json:"seed" jsonschema:"default=1,description=of all dice; the same seed gives the same virtual run to the byte"`
 
 	Places  []Place      `toml:"place" json:"place,omitempty" jsonschema:"description=places of your own beside the known cities and cloud regions"`
-	Links   []LinkSpec   `toml:"link" json:"link,omitempty" jsonschema:"description=round-trip times that differ from the measured ones"`
+	Links   []LinkSpec   `toml:"link" json:"link,omitempty" jsonschema:"description=what paths are like\\, where they are not as the atlas has them"`
 	Clients []Clients    `toml:"clients" json:"clients" jsonschema:"description=groups of users"`
 	Load    load.Config  `toml:"load" json:"load" jsonschema:"description=how many requests come and when"`
 	Catalog []load.Entry `toml:"catalog" json:"catalog" jsonschema:"description=what can be asked for"`
@@ -72,21 +72,23 @@ type Place struct {
 	Lon  float64 `toml:"lon" json:"lon" jsonschema:"required,minimum=-180,maximum=180,description=degrees east"`
 }
 
-// LinkSpec says what a path is like, in place of what the atlas says.
+// LinkSpec says what a path is like, in place of what the atlas says. The path out
+// is from From to To.
 type LinkSpec struct {
-	From string        `toml:"from" json:"from" jsonschema:"required,description=a place or a node"`
-	To   string        `toml:"to" json:"to" jsonschema:"required,description=a place or a node"`
-	RTT  time.Duration `toml:"rtt" json:"rtt" jsonschema:"required,minimum=0s,maximum=10m,description=round-trip time"`
+	From string `toml:"from" json:"from" jsonschema:"required,description=a place or a node"`
+	To   string `toml:"to" json:"to" jsonschema:"required,description=a place or a node"`
+	network.Leg
 }
 
 // Clients is a group of users in one place.
 type Clients struct {
 	ID          string         `toml:"id" json:"id" jsonschema:"required,description=the group's name"`
 	Place       string         `toml:"place" json:"place" jsonschema:"required,description=where they are"`
+	Access      string         `toml:"access" json:"access,omitempty" jsonschema:"description=the last mile that each has for themselves before the path: 'cdnlab list access'; if not given none"`
 	Share       float64        `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
 	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are; of people the load says how many"`
 	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share: fewer than users is a NAT; never more than users by default"`
-	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is one for each; people always have their own"`
+	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is some for each of them; people always have their own"`
 	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
 	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`

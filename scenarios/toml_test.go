@@ -26,7 +26,9 @@ lon = -40
 [[link]]
 from = "Atlantis"
 to = "Tokyo"
-rtt = "0s"
+rtt = "1ms"
+rate = "10Mbit"
+rate-back = "1Mbit"
 [[clients]]
 id = "a"
 place = "Atlantis"

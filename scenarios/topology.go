@@ -109,7 +109,7 @@ func (t *Topology) add(plan *addressPlan, n Node) {
 }
 
 func (t *Topology) peer(from Node, to string, c network.Config) Peer {
-	return Peer{to, network.Plain(t.distances.nodes(from.Name, from.Place, t.Node(to)).rtt), c}
+	return Peer{to, network.Spec{Leg: t.distances.nodes(from.Name, from.Place, t.Node(to)).Leg}, c}
 }
 
 // Node returns the node of a name; an unknown one is a broken invariant.
@@ -141,13 +141,17 @@ func (t *Topology) ClientRTT(c *Clients, node string) time.Duration {
 	return path.Total()
 }
 
-// ClientPath returns the path from a group to a node.
+// ClientPath returns the path from a group to a node, the last mile before it.
 func (t *Topology) ClientPath(c *Clients, node string) network.Spec {
-	return network.Plain(t.distances.clients(c, t.Node(node)).rtt)
+	s := network.Spec{Leg: t.distances.clients(c, t.Node(node)).Leg}
+	if c.Access != "" {
+		s.Access = must(network.Accesses.Get(c.Access))
+	}
+	return s
 }
 
 // RTT returns the round-trip time between two places.
-func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b).rtt }
+func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b).RTT }
 
 // popName makes a PoP's name of its place: "tokyo-pop".
 func popName(place string) string {

@@ -77,9 +77,10 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 	return rec.Finish(sim.Time(t.Scenario.Duration), true), nil
 }
 
-// addNodes makes a host for every node.
+// addNodes makes a host for every node. At a speed of 0.1 real nodes have ten
+// times as long for their work, and so have these.
 func addNodes(w *virtual.World, t *Topology) {
-	w.Costs = t.Scenario.CPU.Costs
+	w.Costs = t.Scenario.CPU.Costs.Scale(t.Scenario.Speed)
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
 		h := w.Add(n.Name, t.Blueprint(n.Name), n.virtualPeer, n.Restart)

@@ -9,8 +9,8 @@ import (
 )
 
 // Rate is how much a link carries, in bits per second. In a scenario it is a
-// string with a decimal unit: "100Mbit" ("100Mbit/s" and "100Mbps" are the same).
-// 0 has no limit.
+// string with a decimal unit: "100Mbit" ("100Mbit/s" and "100Mbps" are the same), or
+// a size: "10KB" in a second. 0 has no limit.
 type Rate int64
 
 var rateUnits = []struct {
@@ -21,7 +21,7 @@ var rateUnits = []struct {
 // maxRate bounds a rate: a petabit per second is more than any cable carries.
 const maxRate = 1e15
 
-// UnmarshalText reads "100Mbit", "1.5 Mbit/s" or "56kbit".
+// UnmarshalText reads "100Mbit", "1.5 Mbit/s", "56kbit" or "10KB/s".
 func (r *Rate) UnmarshalText(text []byte) error {
 	s := strings.TrimSpace(string(text))
 	bits := strings.TrimSuffix(s, "/s")
@@ -41,11 +41,16 @@ func (r *Rate) UnmarshalText(text []byte) error {
 		*r = Rate(math.Round(n))
 		return nil
 	}
+	var size Bytes
+	if err := size.UnmarshalText([]byte(strings.TrimSuffix(s, "/s"))); err == nil && size > 0 && size <= maxRate/8 {
+		*r = 8 * Rate(size)
+		return nil
+	}
 	return fmt.Errorf("not a rate of at least 1bit: %q; write it like \"100Mbit\" (per second)", s)
 }
 
-// MarshalText writes the rate in the largest unit that is exact, so that reading
-// it back gives the same rate.
+// MarshalText writes the rate in the largest unit in which it has at most three
+// decimals, so that reading it back gives the same rate.
 func (r Rate) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 // String is MarshalText's text; "unlimited" for 0.
@@ -54,8 +59,8 @@ func (r Rate) String() string {
 		return "unlimited"
 	}
 	for _, u := range rateUnits {
-		if r >= u.n && r%u.n == 0 {
-			return strconv.FormatInt(int64(r/u.n), 10) + u.name
+		if least := max(1, u.n/1000); r >= u.n && r%least == 0 {
+			return strconv.FormatFloat(float64(r)/float64(u.n), 'f', -1, 64) + u.name
 		}
 	}
 	return strconv.FormatInt(int64(r), 10) + "bit"

@@ -1,7 +1,10 @@
 // Steps: what is told of a request that is looked at closely.
 package sim
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Trace says whether what becomes of a request is told step by step. Only the
 // driver of a run can ask for it.
@@ -29,6 +32,9 @@ type Step struct {
 	Kind    StepKind `json:"kind"`
 	Says    string   `json:"says,omitempty"` // the decision and its reason, in words
 
+	// Access is how much of the travel that begins here is the user's last mile.
+	Access time.Duration `json:"access,omitempty"`
+
 	// What came to a node (StepEnter), and what it answered (StepAnswer); an
 	// answer's arrival has Status, Cause and Size too.
 	Method string      `json:"method,omitempty"`
@@ -52,6 +58,7 @@ const (
 	StepAsk     StepKind = "ask"     // a request wants a connection
 	StepReuse   StepKind = "reuse"   // it takes an open one
 	StepConnect StepKind = "connect" // ... or opens one
+	StepTLS     StepKind = "tls"     // ... of which the TCP part stands: the TLS handshake begins
 	StepOpen    StepKind = "open"    // ... which stands
 	StepLeave   StepKind = "leave"   // the request sets out
 	StepHeld    StepKind = "held"    // ... but the link is cut
@@ -88,16 +95,17 @@ const (
 )
 
 // Part is a part of a request's time. The parts of a request, each from the step
-// that begins it to the next that begins one, add up to its whole time. (TLS will
-// be one of its own, between connect and travel.)
+// that begins it to the next that begins one, add up to its whole time.
 type Part string
 
 // The parts.
 const (
 	PartNone     Part = ""
 	PartWait     Part = "wait"     // for a connection
-	PartConnect  Part = "connect"  // the connection's handshake
-	PartTravel   Part = "travel"   // the header's way, and back
+	PartConnect  Part = "connect"  // the connection's handshake: TCP's, or QUIC's with its TLS
+	PartTLS      Part = "tls"      // TLS's own handshake, over TCP
+	PartAccess   Part = "access"   // the last mile of the header's way, and back
+	PartTravel   Part = "travel"   // the rest of its way
 	PartHandover Part = "handover" // between the network and the node: in virtual time its cores', or a hang
 	PartQueue    Part = "queue"    // for a worker
 	PartService  Part = "service"  // a worker's
@@ -115,6 +123,8 @@ func (k StepKind) Begins() Part {
 		return PartWait
 	case StepConnect:
 		return PartConnect
+	case StepTLS:
+		return PartTLS
 	case StepLeave, StepHeld, StepReturn:
 		return PartTravel
 	case StepOpen, StepReuse, StepReach, StepAnswer:

@@ -120,12 +120,22 @@ func parseSettings(texts []string) ([]scenarios.Setting, error) {
 		if !found || key == "" || value == "" {
 			return nil, fmt.Errorf("--set %s: write KEY=VALUE, for example --set load.rate=500", text)
 		}
-		if _, err := findKey(keys, key); err != nil {
+		known, err := findKey(keys, key)
+		if err != nil {
 			return nil, fmt.Errorf("--set: %w", err)
 		}
-		settings = append(settings, scenarios.Setting{Key: key, Value: strict.ParseValue(value)})
+		settings = append(settings, scenarios.Setting{Key: key, Value: valueOf(known, value)})
 	}
 	return settings, nil
+}
+
+// valueOf is the value that a text gives a key: a word that the key knows is that
+// word, even where it looks like a number, as TLS "1.3" does.
+func valueOf(k strict.Key, text string) any {
+	if slices.Contains(k.Values, text) {
+		return text
+	}
+	return strict.ParseValue(text)
 }
 
 // blame says of mistakes that the command line made that it did: the line in

@@ -121,3 +121,23 @@ func TestCurveOf(t *testing.T) {
 
 // combinationsOf is a list as long as there are combinations.
 func combinationsOf(vary []scenarios.Vary) []struct{} { return make([]struct{}, size(vary)) }
+
+// TestValueOf: a word that a key knows is that word, and no number.
+func TestValueOf(t *testing.T) {
+	keys := allKeys()
+	for _, c := range []struct {
+		key, text string
+		want      any
+	}{
+		{"clients.0.limits.tls", "1.3", "1.3"}, {"clients.0.limits.http", "2", "2"}, {"clients.0.limits.http", "7", int64(7)},
+		{"load.rate", "1.5", 1.5}, {"edge.on", "true", true}, {"name", "x", "x"},
+	} {
+		k, err := findKey(keys, c.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := valueOf(k, c.text); got != c.want {
+			t.Errorf("%s=%s is %v (%T), want %v", c.key, c.text, got, got, c.want)
+		}
+	}
+}

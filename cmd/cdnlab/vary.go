@@ -63,7 +63,7 @@ func parseOneVary(keys []strict.Key, text string, tree map[string]any) (scenario
 		if slices.Contains(words[:i], word) {
 			return v, fmt.Errorf("--vary %s: %s twice", name, word)
 		}
-		v.Values = append(v.Values, strict.ParseValue(word))
+		v.Values = append(v.Values, valueOf(key, word))
 	}
 	return v, nil
 }

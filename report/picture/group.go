@@ -93,6 +93,9 @@ func (w *Way) merge(o Way) {
 	} else if w.How != o.How {
 		w.How = ""
 	}
+	if w.Like != o.Like {
+		w.Like = "various"
+	}
 }
 
 // span names several boxes: "a, b" or "app-1 … app-10" or "a … z".

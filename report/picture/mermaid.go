@@ -28,7 +28,7 @@ func (p Picture) Mermaid() string {
 		out.WriteString("  end\n")
 	}
 	for _, w := range p.Ways {
-		fmt.Fprintf(&out, "  %s -- \"%s<br/>%s\" --> %s\n", ids[w.From], escapeMermaid(w.time()), escapeMermaid(w.Known), ids[w.To])
+		fmt.Fprintf(&out, "  %s -- \"%s<br/>%s\" --> %s\n", ids[w.From], escapeMermaid(w.time()), escapeMermaid(w.marked()), ids[w.To])
 	}
 	for i, l := range p.Layers {
 		if len(l.Policies) > 0 {

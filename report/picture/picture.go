@@ -43,6 +43,7 @@ type Way struct {
 	Most     time.Duration // of ways drawn as one; 0: all have RTT
 	Known    string        // in a word: measured, modelled, own link …
 	How      string        // more exactly; may be empty
+	Like     string        // what else there is to the way; may be empty
 }
 
 // time writes the way's round-trip time: "70.12 ms", "2 to 190 ms".
@@ -77,6 +78,22 @@ func (w Way) known() string {
 		return w.Known
 	}
 	return w.Known + " (" + w.How + ")"
+}
+
+// marked is how the time is known, in a word, and what else there is to the way.
+func (w Way) marked() string {
+	if w.Like == "" {
+		return w.Known
+	}
+	return w.Known + "; " + w.Like
+}
+
+// words are all that is said of the way beside its time.
+func (w Way) words() string {
+	if w.Like == "" {
+		return w.known()
+	}
+	return w.known() + "; " + w.Like
 }
 
 // names returns each box's name, by its ID.

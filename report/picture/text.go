@@ -141,7 +141,13 @@ func (t *texter) arrows(ways []Way) {
 	for _, w := range ways {
 		ends := pad(names[w.From]+" → "+names[w.To], widest)
 		times := strings.Repeat(" ", longest-twwidth.Width(w.time())) + w.time()
-		fmt.Fprintf(&t.out, "%s│  %s  %s  %s\n", indent, times, ends, w.known())
+		lead := indent + "│  " + times + "  " + ends + "  "
+		for i, part := range wrap(w.words(), max(20, t.width-twwidth.Width(lead)), twwidth.Width) {
+			if i > 0 {
+				lead = pad(indent+"│", twwidth.Width(lead))
+			}
+			t.out.WriteString(lead + part + "\n")
+		}
 	}
 	t.out.WriteString(indent + "▼\n")
 }

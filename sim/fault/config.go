@@ -20,11 +20,13 @@ type Config struct {
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
 	Factor float64       `toml:"factor" jsonschema:"exclusiveMinimum=1,maximum=1000,description=how many times as long the node's work takes"`
 	Loss   float64       `toml:"loss" jsonschema:"exclusiveMinimum=0,exclusiveMaximum=1,description=share of packets lost in each direction: 0.01 is one in a hundred"`
-	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to a link's round-trip time\\, half of it in each direction; of slow-header: how much later the header comes"`
+	Delay  time.Duration `toml:"delay" jsonschema:"minimum=0s,maximum=1m,description=added to a link's round-trip time\\, half of it in each direction; of slow-header: how much later the header comes; of slow-close: how much later the end of a connection is seen"`
+
+	Direction string `toml:"direction" json:",omitempty" jsonschema:"enum=both,enum=out,enum=back,description=of cut: out is from from to to and back the other way; if not given both"`
 
 	Status int            `toml:"status" jsonschema:"minimum=200,maximum=599,description=of status and fail-first: what the node answers; fail-first answers 503 if not given"`
 	Count  int            `toml:"count" jsonschema:"minimum=1,maximum=1000000,description=of fail-first: how many requests fail"`
-	Rate   sim.Bytes      `toml:"rate" jsonschema:"description=of slow-body: bytes of content per second: 10KB"`
+	Rate   sim.Rate       `toml:"rate" jsonschema:"description=of throttle: what the link then carries at most each way: 1Mbit; of slow-body: how much of the content comes in a second: 10KB"`
 	Bytes  sim.Bytes      `toml:"bytes" jsonschema:"description=of truncate: how much of the content comes; if not given nothing but the header"`
 	Share  float64        `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
 	Path   string         `toml:"path" jsonschema:"description=of HTTP faults\\, purge and warm: the path\\, without its query\\, or with a * at its end all that begin so; if not given every path\\, but of HTTP faults none of health checks\\, which only a path of /health hits"`
@@ -87,6 +89,7 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 		l.Add("loss", "must be above 0 and below 1 (0.01 is one packet in a hundred), not %g; to lose all use the fault cut", c.Loss)
 	}
 	l.Duration("delay", c.Delay, 0, maxDelay)
+	l.OneOf("direction", c.Direction, both, out, back)
 	c.checkHTTP(l)
 	if c.From != "" && c.From == c.To {
 		l.Add("to", "is the same as from (%q): a link has two ends", c.To)

@@ -25,6 +25,13 @@ var examples = []struct {
 	{Config{Fault: "hang", Node: "pop", For: 1500 * time.Millisecond}, "pop hangs for 1.5 s"},
 	{Config{Fault: "slow", Node: "db", Factor: 2.5, For: 90 * time.Second}, "db takes 2.5 times as long for 90 s"},
 	{Config{Fault: "cut", From: "tokyo", To: "pop", For: time.Minute}, "tokyo and pop are cut off from each other for 1 min"},
+	{Config{Fault: "cut", From: "tokyo", To: "pop", Direction: "both"}, "tokyo and pop are cut off from each other"},
+	{Config{Fault: "cut", From: "tokyo", To: "pop", Direction: "out"}, "nothing gets through from tokyo to pop"},
+	{Config{Fault: "cut", From: "tokyo", To: "pop", Direction: "back", For: time.Minute}, "nothing gets through from pop to tokyo for 1 min"},
+	{Config{Fault: "reset", From: "pop", To: "origin", For: time.Millisecond}, "connections between pop and origin are reset for 1 ms"},
+	{Config{Fault: "blackhole", From: "pop", To: "origin", For: time.Second}, "new connections between pop and origin get no answer for 1 s"},
+	{Config{Fault: "throttle", From: "pop", To: "origin", Rate: 1_500_000}, "the way between pop and origin carries no more than 1.5Mbit"},
+	{Config{Fault: "slow-close", From: "pop", To: "origin", Delay: time.Second}, "between pop and origin the end of a connection is seen 1 s later"},
 	{Config{Fault: "loss", From: "pop", To: "origin", Loss: 0.07}, "7 % of packets are lost between pop and origin"},
 	{Config{Fault: "delay", From: "pop", To: "origin", Delay: 250 * time.Microsecond, For: 2 * time.Hour},
 		"the round trip between pop and origin takes 250 µs longer for 2 h"},
@@ -36,7 +43,7 @@ var examples = []struct {
 	{Config{Fault: "fail-first", Node: "pop", Count: 20}, "pop answers 503 to the first 20 requests"},
 	{Config{Fault: "fail-first", Node: "pop", Count: 20, Status: 500, Path: "/"}, "pop answers 500 to the first 20 of /"},
 	{Config{Fault: "slow-header", Node: "lb", Delay: 2 * time.Second, Path: "/a"}, "lb answers /a 2 s late"},
-	{Config{Fault: "slow-body", Node: "lb", Rate: 1500, Method: "GET"}, "lb sends the content of all GET requests at 1500B/s"},
+	{Config{Fault: "slow-body", Node: "lb", Rate: 12e3, Method: "GET"}, "lb sends the content of all GET requests at 1500B/s"},
 	{Config{Fault: "truncate", Node: "lb", Share: 1}, "lb breaks off before the content of all requests"},
 	{Config{Fault: "truncate", Node: "lb", Bytes: 10e3, Share: 0.5}, "lb breaks off the content of 50 % of requests after 10KB"},
 	{Config{Fault: "crash", Node: "a", Says: "the cleaner pulls the plug"}, "the cleaner pulls the plug"},
@@ -154,7 +161,11 @@ func TestCheck(t *testing.T) {
 		{Config{Fault: "fail-first", Node: "a", Count: -1}, "count: must be between 1 and 1000000, not -1"},
 		{Config{Fault: "fail-first", Node: "a", Count: 1, Share: 0.5}, "share: means nothing to the fault fail-first"},
 		{Config{Fault: "slow-header", Node: "a", Delay: 2 * minute}, "delay: must be between 0s and 1m0s"},
-		{Config{Fault: "slow-body", Node: "a", Rate: 2e9}, "rate: must be at most 1GB (in a second), not 2GB"},
+		{Config{Fault: "slow-body", Node: "a", Rate: 16e9}, "rate: must be between 1B and 1GB in a second, not 2GB/s"},
+		{Config{Fault: "slow-body", Node: "a", Rate: 7}, "rate: must be between 1B and 1GB in a second, not 0B/s"},
+		{Config{Fault: "throttle", From: "a", To: "b"}, "rate: is missing: the fault throttle needs it"},
+		{Config{Fault: "cut", From: "a", To: "b", Direction: "up"}, `direction: must be one of both, out, back, not "up"`},
+		{Config{Fault: "slow-close", From: "a", To: "b", Delay: -1}, "delay: must be between 0s and 1m0s"},
 		{Config{Fault: "truncate", Node: "a", Bytes: -1}, "bytes: must not be negative"},
 		{Config{Fault: "truncate", Node: "a", Method: "get"}, "method: must be one of GET, HEAD"},
 		{Config{Fault: "truncate", Node: "a", Path: "api"}, "path: must begin with /"},
@@ -290,13 +301,29 @@ func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *w
 		case "slow":
 			slow[c.Node] = max(slow[c.Node], 1) * c.Factor
 		default:
-			key := min(c.From, c.To) + " " + max(c.From, c.To)
-			links[key] = links[key].And(Change{CutOut: c.Fault == "cut", CutBack: c.Fault == "cut", Loss: c.Loss, Delay: c.Delay})
+			from, to := min(c.From, c.To), max(c.From, c.To)
+			change := Change{Loss: c.Loss, Rate: c.Rate, Reset: c.Fault == "reset", Blackhole: c.Fault == "blackhole"}
+			switch c.Fault {
+			case "cut":
+				dir := c.Direction
+				if c.From != from { // the path is looked at from its other end
+					dir = map[string]string{"out": "back", "back": "out"}[dir]
+				}
+				change.CutOut, change.CutBack = dir != "back", dir != "out"
+			case "delay":
+				change.Delay = c.Delay
+			case "slow-close":
+				change.SlowClose = c.Delay
+			}
+			links[from+" "+to] = links[from+" "+to].And(change)
 		}
 	}
 	got := map[string]Change{}
 	for key, c := range w.link { // any order: a map again
 		from, to, _ := strings.Cut(key, " ")
+		if from > to {
+			c = c.Turned()
+		}
 		c.Loss = math.Round(c.Loss*1e9) / 1e9
 		got[min(from, to)+" "+max(from, to)] = c
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cdnlab/sim"
 	"cdnlab/sim/check"
 	"cdnlab/sim/inject"
 )
@@ -42,8 +43,11 @@ func AtHTTP(c Config) bool {
 // rule is what a node is told.
 func rule(c Config) inject.Rule {
 	return inject.Rule{Node: c.Node, Kind: c.Fault, Path: c.Path, Method: c.Method, Share: c.Share,
-		Status: c.status(), Count: c.Count, Delay: c.Delay, Rate: c.Rate, Bytes: c.Bytes}
+		Status: c.status(), Count: c.Count, Delay: c.Delay, Rate: c.bytesPerSecond(), Bytes: c.Bytes}
 }
+
+// bytesPerSecond is the rate as who drips counts it.
+func (c Config) bytesPerSecond() sim.Bytes { return sim.Bytes(c.Rate / 8) }
 
 // status is what the node answers: 503, as a server that is not ready does.
 func (c Config) status() int {
@@ -76,7 +80,7 @@ func requests(c Config) string {
 // count to; at a gigabyte per second nothing is slow.
 const (
 	maxCount = 1_000_000
-	maxRate  = 1_000_000_000
+	maxRate  = 8_000_000_000 // bit/s
 )
 
 // methods are those that a filter may name.
@@ -93,8 +97,8 @@ func (c Config) checkHTTP(l *check.List) {
 	if c.Count < 0 || c.Count > maxCount {
 		l.Add("count", "must be between 1 and %d, not %d", maxCount, c.Count)
 	}
-	if c.Rate < 0 || c.Rate > maxRate {
-		l.Add("rate", "must be at most 1GB (in a second), not %v", c.Rate)
+	if AtHTTP(c) && c.Rate != 0 && (c.Rate < 8 || c.Rate > maxRate) {
+		l.Add("rate", "must be between 1B and 1GB in a second, not %v/s", c.bytesPerSecond())
 	}
 	if c.Bytes < 0 {
 		l.Add("bytes", "must not be negative, but is %d", int64(c.Bytes))

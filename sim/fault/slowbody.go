@@ -4,9 +4,9 @@ package fault
 import "cdnlab/sim/inject"
 
 func init() {
-	addHTTP(inject.SlowBody, "a node's header comes in time, the content behind it drips at `rate` bytes per second",
+	addHTTP(inject.SlowBody, "a node's header comes in time, the content behind it drips at `rate`",
 		[]string{"rate"}, []string{"share"},
 		func(c Config) string {
-			return "sends the content of " + whom(c) + " at " + c.Rate.String() + "/s"
+			return "sends the content of " + whom(c) + " at " + c.bytesPerSecond().String() + "/s"
 		})
 }

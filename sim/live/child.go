@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -50,7 +51,9 @@ func RunNode(in io.Reader, out io.Writer, blueprint func(spec json.RawMessage) (
 	if err != nil {
 		return fmt.Errorf("live: %s: %w", c.Name, err)
 	}
-	k.start(plan.Build, listener)
+	if err := k.start(plan.Build, listener); err != nil {
+		return err
+	}
 	for lines.Scan() {
 		k.command(lines.Bytes())
 	}
@@ -73,7 +76,7 @@ type kid struct {
 	peers     []string // of links
 }
 
-func (k *kid) start(factory sim.Factory, l net.Listener) {
+func (k *kid) start(factory sim.Factory, l net.Listener) error {
 	k.node.Do(func() {
 		k.env = sim.NewEnv(k.node.Engine(), k.config.Name, k.config.Seed, func(e sim.Event) { k.print(Line{Event: &e}) })
 		k.workers = newWorkers(k.node)
@@ -83,13 +86,20 @@ func (k *kid) start(factory sim.Factory, l net.Listener) {
 		k.handler = factory(k.site)
 		k.tick()
 	})
-	k.server = NewFront(NewServer(k.node, k.env.Watched(k.handler), k.config.Token, sim.Epoch))
+	server := NewServer(k.node, k.env.Watched(k.handler), k.config.Token, sim.Epoch)
+	if k.config.TLS != nil {
+		if err := server.Secure(k.config.TLS); err != nil {
+			return fmt.Errorf("live: %s: its certificate: %w", k.config.Name, err)
+		}
+	}
+	k.server = NewFront(server)
 	go func() {
 		if err := k.server.Serve(l); err != nil {
 			fmt.Fprintln(os.Stderr, k.config.Name+":", err)
 		}
 	}()
 	k.out.print(Line{Ready: true})
+	return nil
 }
 
 // print writes a line once the node is free: standard output may block.
@@ -116,12 +126,28 @@ func (k *kid) dial(to string) sim.Handler {
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
 			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)),
-			Peer: to, Tracer: k.env.Tracer(),
+			Trust: k.trust(p.Address), Peer: to, Tracer: k.env.Tracer(),
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
 		return l
 	}
 	panic(fmt.Sprintf("live: %s has no peer %q", k.config.Name, to))
+}
+
+// trust is how the node checks who answers at an address; nil when nobody in the
+// run speaks TLS.
+func (k *kid) trust(address string) *Trust {
+	if k.config.TLS == nil {
+		return nil
+	}
+	at, err := netip.ParseAddrPort(address)
+	if err == nil {
+		var t *Trust
+		if t, err = k.config.TLS.Trust(at.Addr()); err == nil {
+			return t
+		}
+	}
+	panic(fmt.Sprintf("live: %s: whom to trust at %s: %v", k.config.Name, address, err))
 }
 
 // exit is how a node ends itself, with the status that the kernel's memory
@@ -152,7 +178,7 @@ func (k *kid) command(line []byte) {
 		}
 		for i, l := range k.links {
 			if k.peers[i] == c.Link.To {
-				l.net.Set(k.node.Engine().Now(), c.Link.Change)
+				l.Set(c.Link.Change)
 			}
 		}
 	})

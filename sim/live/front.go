@@ -16,6 +16,7 @@ import (
 type Front struct {
 	*Server
 	odd   *oddListener
+	many  *oddListener // takes what speaks HTTP/2
 	texts headerTexts
 	heads answerHeads
 	dates dateTexts
@@ -28,7 +29,7 @@ type Front struct {
 
 // NewFront returns a front for a node's handler; see NewServer.
 func NewFront(s *Server) *Front {
-	return &Front{Server: s, odd: newOddListener(), conns: map[net.Conn]struct{}{}}
+	return &Front{Server: s, odd: newOddListener(), many: newOddListener(), conns: map[net.Conn]struct{}{}}
 }
 
 // Serve answers on a listener until Close.
@@ -42,6 +43,7 @@ func (f *Front) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	go func() { _ = f.Server.Serve(f.odd) }() // it ends with Close
+	go func() { _ = f.http.Serve(f.many) }()  // likewise
 	for {
 		nc, err := l.Accept()
 		if err != nil {

@@ -20,11 +20,17 @@ import (
 // with the test.
 func serve(t *testing.T, n *Node, h sim.Handler) (string, *Front) {
 	t.Helper()
+	f := NewFront(NewServer(n, h, "secret", sim.Epoch))
+	return serveOn(t, f), f
+}
+
+// serveOn has a front serve until the test's end, and returns its address.
+func serveOn(t *testing.T, f *Front) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := NewFront(NewServer(n, h, "secret", sim.Epoch))
 	ended := make(chan error, 1)
 	go func() { ended <- f.Serve(l) }()
 	t.Cleanup(func() {
@@ -33,7 +39,7 @@ func serve(t *testing.T, n *Node, h sim.Handler) (string, *Front) {
 			t.Error(err)
 		}
 	})
-	return l.Addr().String(), f
+	return l.Addr().String()
 }
 
 // client is a connection that speaks bytes.

@@ -20,8 +20,9 @@ import (
 // for the path and who asks, so the last header is kept beside its text, and so
 // are the last path and place.
 type plainHead struct {
-	req   sim.Request
-	known bool // who asks was told, with the token
+	req    sim.Request
+	known  bool // who asks was told, with the token
+	secure bool // the connection speaks TLS
 
 	text   string // of the last header, without who asks
 	header http.Header
@@ -56,7 +57,7 @@ func (p *plainHead) read(text []byte, token []byte) bool {
 	if text[end+1] != '\n' {
 		return false
 	}
-	p.req, p.known = sim.Request{Scheme: "http"}, false
+	p.req, p.known = sim.Request{Scheme: scheme(p.secure)}, false
 	if !p.requestLine(text[:end]) {
 		return false
 	}

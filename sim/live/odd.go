@@ -1,4 +1,4 @@
-// Handing a connection over to net/http.
+// Handing a connection over: to net/http, or to TLS.
 package live
 
 import (
@@ -6,10 +6,16 @@ import (
 	"sync"
 )
 
-// handOver gives the connection, with what was read of it, to net/http.
+// handOver gives the connection, with what was read of it, to net/http, or to TLS
+// when its first bytes are those of a handshake.
 func (c *frontConn) handOver() {
+	nc := &readConn{c.nc, c.in[:c.got]}
+	if c.f.tls != nil && !c.head.secure && c.in[0] == tlsHandshake {
+		c.f.secure(nc)
+		return
+	}
 	c.f.leave(c.nc)
-	if !c.f.odd.give(&readConn{c.nc, c.in[:c.got]}) {
+	if !c.f.odd.give(nc) {
 		c.nc.Close()
 	}
 }

@@ -29,6 +29,7 @@ type lab struct {
 	events map[string]int // under the driver's mutex, as counts
 	counts map[string]map[string]int64
 	askers map[string]*asker
+	conns  network.Config // of askers
 }
 
 func newLab(t *testing.T, how ...string) *lab {
@@ -38,7 +39,7 @@ func newLab(t *testing.T, how ...string) *lab {
 		t.Fatal(err)
 	}
 	l := &lab{t: t, failed: make(chan error, 10), events: map[string]int{}, counts: map[string]map[string]int64{}, askers: map[string]*asker{}}
-	l.w, err = NewWorld(Config{Command: append(command, how...), Seed: 1,
+	l.w, err = NewWorld(Config{Command: append(command, how...), Seed: 1, Secure: "shop",
 		Sink:   func(e sim.Event) { l.events[e.Node+" "+string(e.Kind)]++ },
 		Counts: func(_ sim.Time, node string, n map[string]int64) { l.counts[node] = n },
 		Failed: func(err error) { l.failed <- err }})
@@ -56,7 +57,7 @@ func (l *lab) start(names ...string) *lab {
 	}
 	for _, name := range names {
 		a := &asker{t: l.t, n: l.w.Node}
-		l.w.Node.Do(func() { a.link = l.w.Dial("clients", name, network.Plain(0), network.Config{}, netip.Addr{}) })
+		l.w.Node.Do(func() { a.link = l.w.Dial("clients", name, network.Plain(0), l.conns, netip.Addr{}) })
 		l.askers[name] = a
 	}
 	return l

@@ -20,7 +20,8 @@ type NodeConfig struct {
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
 	Local  string          `json:"local"`  // address to dial from; "" leaves it to the system
 	Peers  []PeerConfig    `json:"peers"`
-	Spec   json.RawMessage `json:"spec"` // what the scenario says of the node
+	TLS    *Identity       `json:"tls,omitempty"` // nil: nobody in the run speaks TLS
+	Spec   json.RawMessage `json:"spec"`          // what the scenario says of the node
 }
 
 // PeerConfig is a node that another may dial.

@@ -4,6 +4,7 @@ package live
 import (
 	"context"
 	"crypto/subtle"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -22,6 +23,7 @@ import (
 const (
 	maxHeaderBytes = 64 << 10
 	headerTimeout  = 10 * time.Second // real, for a request's head to be complete; Server.http holds it
+	maxStreams     = 10_000           // as many as a scenario may say of one connection
 	idleTimeout    = 5 * time.Minute  // of the scenario, longer than any of our clients keeps a connection: it is theirs to close
 )
 
@@ -32,6 +34,7 @@ type Server struct {
 	token   []byte
 	epoch   time.Time
 	http    http.Server
+	tls     *tls.Config // nil: it speaks none
 }
 
 // NewServer returns a server for a node's handler. token is the run's: only
@@ -41,8 +44,17 @@ func NewServer(n *Node, h sim.Handler, token string, epoch time.Time) *Server {
 	s.http = http.Server{
 		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: n.wall.Real(idleTimeout),
 		ErrorLog: log.New(io.Discard, "", 0), ConnContext: withConn,
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 	}
 	return s
+}
+
+// Secure lets the server speak TLS too, with a node's certificate. Call it before
+// Serve.
+func (s *Server) Secure(id *Identity) error {
+	c, err := id.server()
+	s.tls = c
+	return err
 }
 
 // Serve answers on a listener until Close.
@@ -104,7 +116,7 @@ func (s *Server) await(v *visit, client context.Context) {
 
 func (s *Server) request(v *visit, r *http.Request) {
 	v.req = sim.Request{
-		Method: r.Method, Scheme: "http", Host: r.Host, Path: r.RequestURI, Header: r.Header, Scope: &v.scope,
+		Method: r.Method, Scheme: scheme(r.TLS != nil || isSecure(r.Context())), Host: r.Host, Path: r.RequestURI, Header: r.Header, Scope: &v.scope,
 	}
 	who := r.Header[headerClient]
 	delete(r.Header, headerClient)
@@ -132,7 +144,7 @@ func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
 		return &reading
 	}
 	v.req.Size = r.ContentLength
-	buffer := newBuffer(s.node.wall)
+	buffer := newBuffer(s.node)
 	end := &sim.Transfer{Length: r.ContentLength}
 	v.req.Body = buffer.handle(buffer.last, end)
 	reading.Add(1)

@@ -12,10 +12,17 @@ import (
 // TestLinkUploads: contents with and without a known length arrive, by a second
 // link too, and leave connections that can be used again.
 func TestLinkUploads(t *testing.T) {
-	n := newTestNode(t)
+	for _, c := range []network.Config{{}, {TLS: network.TLS13}, {HTTP: network.HTTP2}} {
+		holdUploads(t, c)
+	}
+}
+
+func holdUploads(t *testing.T, conns network.Config) {
+	t.Helper()
+	n, signs := newTestNode(t), testAuthority(t)
 	var sizes []int64
 	got := make(chan int64, 8)
-	address, _ := serve(t, n, sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
+	address := serveTLS(t, n, sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
 		sizes = append(sizes, r.Size)
 		r.Body.OnEnd(func(c sim.Cause, n int64) {
 			if c != sim.OK {
@@ -24,8 +31,8 @@ func TestLinkUploads(t *testing.T) {
 			got <- n
 			reply(sim.Answer(200, nil, 0))
 		})
-	}))
-	a := newAsker(t, 0, network.Config{}, Dialer("", address))
+	}), signs)
+	a := newTLSAsker(t, 0, conns, signs, Dialer("", address))
 	for _, size := range []int64{70_000, -1, 70_000} {
 		s := newSource(a.n, size)
 		c := a.ask(&sim.Request{Method: "POST", Host: "shop", Path: "/", Size: size, Body: s.body})

@@ -55,6 +55,7 @@ const frontBuffer = 4 << 10
 func (f *Front) visit(nc net.Conn) {
 	c := &frontConn{f: f, nc: nc, addr: peerAddr(nc), in: make([]byte, frontBuffer), done: make(chan struct{}, 1)}
 	c.reply, c.errand.run = c.replied, c.writeLate
+	_, c.head.secure = nc.(*secured)
 	defer f.leave(nc)
 	for next := turnRead; ; {
 		switch next {
@@ -135,7 +136,7 @@ func (c *frontConn) proceed() turn {
 
 // partly waits for the rest of a head.
 func (c *frontConn) partly(text []byte) turn {
-	if len(text) == len(c.in) || bareEnd(text) {
+	if text[0] == tlsHandshake || len(text) == len(c.in) || bareEnd(text) {
 		return turnOdd
 	}
 	if !c.timed {
@@ -267,7 +268,7 @@ func (c *frontConn) send() {
 
 // stream writes the head and a content as it comes.
 func (c *frontConn) stream(resp *sim.Response) {
-	w := &writeBehind{Conn: c.nc}
+	w := newWriteBehind(c.nc)
 	_, err := w.Write(c.out)
 	if err == nil {
 		err = c.f.copyContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write

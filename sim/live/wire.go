@@ -29,11 +29,24 @@ const (
 // nobody else, can have a request traced.
 var traceMarks = [...]string{sim.Untraced: "", sim.Traced: "+", sim.TracedBehind: "*"}
 
+// schemeTLS is how a user asked who asked over TLS; each hop has its own.
+const schemeTLS = "https"
+
+func scheme(secure bool) string {
+	if secure {
+		return schemeTLS
+	}
+	return "http"
+}
+
 // appendClient writes who asks.
 func appendClient(b []byte, token string, r *sim.Request) []byte {
 	b = append(b, token...)
 	if r.Control {
 		b = append(b, " control"...)
+	}
+	if r.Scheme == schemeTLS {
+		b = append(b, " https"...)
 	}
 	b = append(append(b, ' '), traceMarks[r.Trace]...)
 	b = strconv.AppendUint(b, r.ID, 10)
@@ -55,6 +68,7 @@ func appendClient(b []byte, token string, r *sim.Request) []byte {
 // changes nothing.
 func readClient(s string, r *sim.Request) bool {
 	s, control := strings.CutPrefix(s, "control ")
+	s, secure := strings.CutPrefix(s, schemeTLS+" ")
 	trace := sim.Untraced
 	if mark := slices.Index(traceMarks[1:], s[:min(1, len(s))]); mark >= 0 {
 		trace, s = sim.Trace(1+mark), s[1:]
@@ -81,7 +95,7 @@ func readClient(s string, r *sim.Request) bool {
 		}
 	}
 	r.ID, r.Attempt, r.Client, r.Conn, r.Addr, r.Place, r.Trace = n[0], int(n[1]), n[2], n[3], a, place, trace
-	r.Control = control
+	r.Control, r.Scheme = control, scheme(secure)
 	return true
 }
 

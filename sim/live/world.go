@@ -30,6 +30,7 @@ var errEnding = errors.New("live: the run is ending")
 type Config struct {
 	Command []string // that runs a node: this program and "node"
 	Seed    uint64
+	Secure  string                                             // the site's host, when somebody in the run speaks TLS: then every node can; "" when nobody does
 	Kernel  bool                                               // the kernel's own TCP plays the paths, each end in a network namespace
 	Speed   float64                                            // scenario seconds per second; 0 is 1
 	Sink    func(sim.Event)                                    // takes every note, under the driver's mutex
@@ -46,6 +47,7 @@ type World struct {
 	Token string
 
 	config  Config
+	signs   *Authority // nil: nobody speaks TLS
 	epoch   int64
 	starter *starter
 	spaces  *namespaces // nil: loopback
@@ -104,8 +106,15 @@ func NewWorld(c Config) (*World, error) {
 			return nil, err
 		}
 	}
+	var signs *Authority
+	if c.Secure != "" {
+		var err error
+		if signs, err = NewAuthority(c.Secure, time.Now()); err != nil {
+			return nil, fmt.Errorf("live: no certificate authority for the run: %w", err)
+		}
+	}
 	wall, epoch := StartWall()
-	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, epoch: epoch, starter: newStarter()}, nil
+	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil
 }
 
 // NodeSpec says of a node what the world needs to start it.
@@ -168,13 +177,20 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	if err != nil {
 		return nil, err
 	}
+	var id *Identity
+	if w.signs != nil {
+		if id, err = w.signs.Identity(s.Name, at.Addr()); err != nil {
+			port.release()
+			return nil, fmt.Errorf("live: no certificate for %s: %w", s.Name, err)
+		}
+	}
 	local := ""
 	if ManyAddresses {
 		local = s.Addr.String()
 	}
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Cores: cores,
-			Listen: at.String(), Local: local, Spec: spec},
+			Listen: at.String(), Local: local, TLS: id, Spec: spec},
 		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
@@ -226,8 +242,12 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 	if ManyAddresses && local.IsValid() && w.spaces == nil { // else the namespace has one address
 		bind = local.String()
 	}
+	var trust *Trust
+	if w.signs != nil {
+		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
+	}
 	path := w.path(from, to, s)
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true,
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Trust: trust,
 		Dial: w.spaces.dialler(from, dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience))), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps),
 		Respec: func(s network.Spec) network.Spec { return w.respec(from, to, s) }})
 	w.links = append(w.links, driverLink{from, to, path, l})
@@ -237,6 +257,7 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 func (w *World) path(from, to string, s network.Spec) *network.Link {
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
+			l.path.Respec(s) // it may have changed since
 			return l.path
 		}
 	}
@@ -318,7 +339,7 @@ func (w *World) close() {
 	w.Quit()
 	w.Node.Do(func() {
 		for _, l := range w.links {
-			l.link.Forget()
+			l.link.Close()
 		}
 	})
 	w.Node.Close()

@@ -14,6 +14,14 @@ type Content struct {
 	held int64 // segments that have arrived behind a lost one
 	roll sim.Roll
 	dir  Direction
+
+	// What Tellers tell of.
+	began   sim.Time      // when its first flight left
+	gone    sim.Time      // when the last of it that has left had found room on the wire
+	waited  time.Duration // between flights, for acknowledgements
+	flights int32
+	again   int32 // segments that were lost, and sent again
+	read    bool  // some of it could be read
 }
 
 // Flight is what leaves at one time.
@@ -52,7 +60,9 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 		return Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next), Done: c.lost+c.left == 0}
 	}
 	again := min(n, c.lost)
-	in := span{now, now.Add(f.pace * time.Duration(n-1))}
+	start := max(now, f.paced)
+	in := span{start, start.Add(f.pace * time.Duration(n-1))}
+	f.paced = in.last.Add(f.pace)
 	p := l.through(f, c.dir, in, n, &c.roll)
 	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
 	fl := Flight{Fresh: n - again, First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
@@ -64,7 +74,42 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	}
 	fl.Ready = c.arrive(n, again, gone)
 	fl.Next, fl.Done = f.next, c.left+c.lost == 0
+	c.note(now, p, gone.n)
+	if fl.Ready > 0 && !c.read {
+		c.read = true
+		l.met = p.met
+		l.met.lost, l.met.behind = now.Sub(c.began), max(0, fl.First.Sub(p.arrives.first))
+	}
 	return fl
+}
+
+// note keeps what became of a flight.
+func (c *Content) note(now sim.Time, p passage, lost int64) {
+	if c.flights == 0 {
+		c.began = now
+	} else {
+		c.waited += max(0, now.Sub(c.gone))
+	}
+	c.gone = p.leaves.last
+	c.flights++
+	c.again += int32(lost)
+}
+
+// Began returns when the first flight of a content left.
+func (c *Content) Began() sim.Time { return c.began }
+
+// together is how long after the last byte of a content its end may be known and
+// still leave with it: what a host that streams takes to say so.
+const together = time.Millisecond
+
+// End returns when the end of an answer's content arrives, of which the last byte
+// does at flown: with that when the host knows by then, and in a packet of its own
+// that leaves now when it does not.
+func (l *Link) End(flown, now sim.Time, f *Flow, req *sim.Request) sim.Time {
+	if now.Add(l.OneWay()) <= flown.Add(together) {
+		return flown
+	}
+	return max(flown, l.Back(now, f, req))
 }
 
 // left notes that n segments of a round have left.

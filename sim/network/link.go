@@ -38,6 +38,7 @@ type Link struct {
 	change Change
 	resets int
 	pipes  [2]pipe     // of the shared way, by direction
+	met    met         // by the last head, or by the flight that took one along
 	order  [2]sim.Time // of packets: none arrives before the one before it
 	held   []func(healed sim.Time)
 }
@@ -175,15 +176,37 @@ func (l *Link) Back(now sim.Time, f *Flow, req *sim.Request) sim.Time {
 // the formulas count contents alone, but waits in queues and may be lost.
 func (l *Link) head(now sim.Time, f *Flow, d Direction, what sim.Luck, req *sim.Request) sim.Time {
 	if l.Quiet() && f.due <= now {
+		l.met = met{access: l.ownWay()}
 		return now.Add(l.OneWay())
 	}
 	roll := sim.Draw(l.Seed, what, req.ID, req.Attempt)
+	var lost time.Duration
 	if p := l.chance(); p > 0 {
-		now = now.Add(l.penalty(&roll, p))
+		lost = l.penalty(&roll, p)
 	}
-	at := l.through(f, d, span{now, now}, 0, &roll).arrives.first
-	f.due = max(f.due, at)
+	now = now.Add(lost)
+	p := l.through(f, d, span{now, now}, 0, &roll)
+	l.met = p.met
+	l.met.lost, l.met.behind = lost, max(0, f.due.Sub(p.arrives.first))
+	f.due = max(f.due, p.arrives.first)
 	return f.due
+}
+
+// met is what a head met on its way: what Tellers tell of.
+type met struct {
+	access time.Duration // spent on the last mile, its queue among it
+	lost   time.Duration // until it was sent for the time that gets through
+	queue  time.Duration // waited for room on the wire
+	behind time.Duration // waited for what was sent before it on the same connection
+	jitter time.Duration // may be negative
+}
+
+// ownWay is the travel time on the last mile.
+func (l *Link) ownWay() time.Duration {
+	if l.spec.Access == nil {
+		return 0
+	}
+	return l.spec.Access.RTT / 2
 }
 
 // maxLosses bounds the retransmissions of one segment: after 15 (Linux's
@@ -207,30 +230,36 @@ func (l *Link) penalty(roll *sim.Roll, p float64) time.Duration {
 type passage struct {
 	leaves, arrives span
 	dropped         int64
+	met             met // by its first
 }
 
 // through takes n segments that leave during in through the legs of the path in
 // their order, and over the distance.
 func (l *Link) through(f *Flow, d Direction, in span, n int64, roll *sim.Roll) passage {
 	p := passage{leaves: in}
-	way := func(pipe *pipe, leg *Leg, rate sim.Rate) {
+	way := func(pipe *pipe, leg *Leg, rate sim.Rate) (waits time.Duration) {
+		from := p.leaves.first
 		var dropped int64
 		p.leaves, dropped = pipe.pass(p.leaves, n-p.dropped, rate, leg.queue())
 		p.dropped += dropped
+		return p.leaves.first.Sub(from)
 	}
 	own := l.spec.Access
 	if own != nil && d == Out {
-		way(f.pipe(d), &own.Leg, own.rate(d))
+		p.met.access += way(f.pipe(d), &own.Leg, own.rate(d))
 	}
 	way(&l.pipes[d], &l.spec.Leg, lower(l.spec.rate(d), l.change.Rate))
 	if own != nil && d == Back {
-		way(f.pipe(d), &own.Leg, own.rate(d))
+		p.met.access += way(f.pipe(d), &own.Leg, own.rate(d))
 	}
-	travel := l.OneWay() + l.spec.jitter(l.Seed, d, in.first, roll)
+	p.met.queue = p.leaves.first.Sub(in.first)
+	p.met.jitter = l.spec.jitter(l.Seed, d, in.first, roll)
 	if own != nil {
-		travel += own.jitter(l.Seed, d, in.first, roll)
+		scatter := own.jitter(l.Seed, d, in.first, roll)
+		p.met.jitter += scatter
+		p.met.access += l.ownWay() + scatter
 	}
-	travel = max(0, travel)
+	travel := max(0, l.OneWay()+p.met.jitter)
 	p.arrives = span{p.leaves.first.Add(travel), p.leaves.last.Add(travel)}
 	return p
 }

@@ -2,7 +2,6 @@
 package network
 
 import (
-	"fmt"
 	"time"
 
 	"cdnlab/sim"
@@ -12,7 +11,7 @@ import (
 // Leg is a stretch of a path. Out is the direction in which connections are
 // opened, from who dials to who listens; back is the other.
 type Leg struct {
-	RTT time.Duration `toml:"rtt" json:"rtt,omitempty" jsonschema:"minimum=0s,maximum=10m,description=round-trip time; if not given as the atlas has it"`
+	RTT time.Duration `toml:"rtt" json:"rtt,omitempty" jsonschema:"exclusiveMinimum=0s,maximum=10m,description=round-trip time; if not given as the atlas has it"`
 
 	Jitter      time.Duration `toml:"jitter" json:"jitter,omitempty" jsonschema:"minimum=0s,maximum=1m,default=0s,description=standard deviation of a packet's travel time in one direction; packets of a connection never overtake each other"`
 	JitterShape string        `toml:"jitter-shape" json:"jitter-shape,omitempty" jsonschema:"enum=normal,enum=uniform,enum=exponential,enum=pareto,default=normal,description=how travel times scatter: normal and uniform around the mean; exponential and pareto (heavy tail) only add to it"`
@@ -48,6 +47,9 @@ func (g *Leg) Check(l *check.List) {
 		if r < 0 {
 			l.Add(key, "must not be negative, but is %d bit/s", int64(r))
 		}
+	}
+	if g.RateBack > 0 && g.Rate == 0 {
+		l.Add("rate-back", "needs rate beside it: what the path carries from from to to")
 	}
 	if g.Queue < 0 || g.Queue > maxQueue || g.Queue > 0 && g.Queue < packet {
 		l.Add("queue", "must be between one packet (%dB) and 1GiB, not %v", packet, g.Queue)
@@ -99,7 +101,8 @@ type Spec struct {
 // Access is a last mile: what each user has for themselves, before the way that
 // all users of a place share.
 type Access struct {
-	Name string `json:"name"`
+	Name   string `json:"name"`
+	Source string `json:"-"` // of its numbers
 	Leg
 }
 
@@ -138,13 +141,4 @@ func (s *Spec) QueueOf() int64 {
 		return a.queue()
 	}
 	return s.queue()
-}
-
-// String says what the path is like, in a few words: "150ms, 100Mbit, 1 % lost".
-func (s *Spec) String() string {
-	text := sim.Briefly(s.Total())
-	if s.Access != nil {
-		text += fmt.Sprintf(" (%s of it %s)", sim.Briefly(s.Access.RTT), s.Access.Name)
-	}
-	return text
 }

@@ -3,6 +3,7 @@ package network
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cdnlab/sim"
@@ -54,28 +55,52 @@ func (t *Teller) Connects(req *sim.Request, s Setup, open int, dials int64, arri
 	t.tell(req, sim.Step{Kind: sim.StepConnect, Says: says})
 }
 
+// Shakes tells that TCP's part of a connection stood at a time, and TLS begins.
+func (t *Teller) Shakes(req *sim.Request, at sim.Time, s Setup) {
+	t.tell(req, sim.Step{At: at, Kind: sim.StepTLS, Says: s.shakes(t.path.RTT())})
+}
+
 // Opens tells that the connection stands.
 func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
 
-// Leaves tells that the request sets out and how long it will travel.
+// Leaves tells that the request sets out and how long it will travel. It is about
+// the head that was the last to leave.
 func (t *Teller) Leaves(req *sim.Request, travel time.Duration) { t.LeavesAt(req, 0, travel) }
 
 // LeavesAt is Leaves for one that sets out at another time than now.
 func (t *Teller) LeavesAt(req *sim.Request, at sim.Time, travel time.Duration) {
-	t.tell(req, sim.Step{At: at, Kind: sim.StepLeave, Says: t.lost(travel)})
+	says := t.travelled(travel)
+	t.tell(req, sim.Step{At: at, Kind: sim.StepLeave, Says: says, Access: t.path.met.access})
 }
 
-// lost says what losses, queues and jitter add to a travel time; "" when nothing
-// does.
-func (t *Teller) lost(travel time.Duration) string {
-	late := travel - t.path.OneWay()
-	switch {
-	case late <= 0:
-		return ""
-	case t.path.chance() > 0 && late >= t.path.RTT():
-		return "packets are lost and sent again: " + sim.Briefly(late) + " more"
+// travelled says what a travel time is made of beside the distance; "" when there
+// is nothing else.
+func (t *Teller) travelled(travel time.Duration) string {
+	m := &t.path.met
+	if travel == t.path.OneWay() {
+		*m = met{access: t.path.ownWay()}
 	}
-	return "it waits in queues, or has jitter: " + sim.Briefly(late) + " more"
+	var words []string
+	if own := t.path.spec.Access; own != nil {
+		words = append(words, sim.Briefly(m.access)+" of it "+own.Name)
+	}
+	for _, part := range []struct {
+		took time.Duration
+		says string
+	}{
+		{m.lost, "packets are lost and sent again"},
+		{m.queue, "it waits in a queue"},
+		{m.behind, "it waits behind what was sent before it"},
+		{m.jitter, "jitter"},
+	} {
+		switch {
+		case part.took > 0:
+			words = append(words, part.says+": "+sim.Briefly(part.took)+" more")
+		case part.took < 0:
+			words = append(words, part.says+": "+sim.Briefly(-part.took)+" less")
+		}
+	}
+	return strings.Join(words, "; ")
 }
 
 // Held tells that a flight meets a cut.
@@ -91,9 +116,9 @@ func (t *Teller) Reaches(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.Step
 func (t *Teller) Returns(req *sim.Request, at sim.Time, resp *sim.Response, travel time.Duration) {
 	says := resp.Cause.Says()
 	if says == "" {
-		says = t.lost(travel)
+		says = t.travelled(travel)
 	}
-	t.tell(req, sim.Step{At: at, Kind: sim.StepReturn, Says: says, Status: resp.Status, Cause: resp.Cause})
+	t.tell(req, sim.Step{At: at, Kind: sim.StepReturn, Says: says, Status: resp.Status, Cause: resp.Cause, Access: t.path.met.access})
 }
 
 // Header tells that the header is here, or the word that there will be none.
@@ -104,6 +129,32 @@ func (t *Teller) Header(req *sim.Request, resp *sim.Response) {
 // End tells that the content has ended, after n bytes.
 func (t *Teller) End(req *sim.Request, c sim.Cause, n int64) {
 	t.tell(req, sim.Step{Kind: sim.StepEnd, Says: c.Says(), Cause: c, Size: n})
+}
+
+// Arrived is End for a content that came over the path: it says what held it up.
+func (t *Teller) Arrived(req *sim.Request, cause sim.Cause, n int64, c *Content) {
+	says := cause.Says()
+	if says == "" {
+		says = c.says()
+	}
+	t.tell(req, sim.Step{Kind: sim.StepEnd, Says: says, Cause: cause, Size: n})
+}
+
+// says tells how a content came over; "" when it was in one go.
+func (c *Content) says() string {
+	if c.flights < 2 {
+		return ""
+	}
+	text := fmt.Sprintf("in %d flights", c.flights)
+	if c.waited > 0 {
+		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(c.waited))
+	}
+	if c.again == 1 {
+		text += "; 1 packet was lost and sent again"
+	} else if c.again > 1 {
+		text += fmt.Sprintf("; %d packets were lost and sent again", c.again)
+	}
+	return text
 }
 
 // Whole tells that an answer has come whole, or that there will be none.

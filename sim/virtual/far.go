@@ -72,7 +72,7 @@ func (x *exchange) replied(resp *sim.Response) {
 		// A node without an answer closes the connection: all a peer can see.
 		resp = sim.Fail(sim.Reset)
 	}
-	x.answer(resp, x.way.to.served(resp.Size))
+	x.answer(resp, x.way.to.served(resp.Size, x.way.limits.Secure()))
 	if body != nil {
 		body.Abandon(sim.Cancelled)
 	}
@@ -133,12 +133,13 @@ func (x *exchange) downward() *network.Flow {
 	return &x.flows.down
 }
 
-// departs tells of the header's way and has it arrive.
-func (x *exchange) departs(leaves, arrives sim.Time) {
+// departs tells of the way of a header that was first sent at a time, and has it
+// arrive.
+func (x *exchange) departs(sent, arrives sim.Time) {
 	l := x.way
 	x.headed = true
 	if x.req.Traced() {
-		l.tell.Returns(&x.req, leaves, x.resp, arrives.Sub(leaves))
+		l.tell.Returns(&x.req, sent, x.resp, arrives.Sub(sent))
 	}
 	x.timer = l.clock.After(l.until(arrives), x.onDeliver)
 }
@@ -175,7 +176,7 @@ func (x *exchange) flight() {
 	}
 	if some && !x.headed {
 		x.stretch(header)
-		x.departs(now, header)
+		x.departs(x.down.Began(), header)
 	}
 	if fl.Done && x.last.known {
 		x.tail = l.clock.After(l.until(x.flown), x.onLast)
@@ -201,7 +202,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
-	x.answer(resp, x.way.to.served(0))
+	x.answer(resp, x.way.to.served(0, false))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {
 			return
@@ -220,7 +221,7 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	now := x.way.to.sent(n)
+	now := x.way.to.sent(n, x.way.limits.Secure())
 	x.last = ending{sent: now, cause: c, n: n, known: true}
 	switch {
 	case c != sim.OK:
@@ -250,8 +251,12 @@ func (x *exchange) end() {
 		return
 	}
 	now := max(x.last.sent, l.world.Engine.Now())
-	at := max(x.flown, l.net.Back(now, x.downward(), &x.req))
-	x.tail = l.clock.After(l.until(at), x.onLast)
+	if x.last.cause == sim.OK {
+		x.flown = l.net.End(x.flown, now, x.downward(), &x.req)
+	} else {
+		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))
+	}
+	x.tail = l.clock.After(l.until(x.flown), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,

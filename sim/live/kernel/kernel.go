@@ -44,5 +44,5 @@ type wires interface {
 	close()
 }
 
-// subnet is where the hosts' addresses come from, within their namespaces only.
-var subnet = netip.MustParsePrefix("10.77.0.0/16")
+// Subnet is where the hosts' addresses come from, within their namespaces only.
+var Subnet = netip.MustParsePrefix("10.77.0.0/16")

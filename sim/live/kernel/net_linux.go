@@ -40,7 +40,7 @@ type Host struct {
 
 // New returns a network without hosts, on wires that Supported names.
 func New(w Wires) (*Net, error) {
-	n := &Net{next: subnet.Addr().Next()}
+	n := &Net{next: Subnet.Addr().Next()}
 	var err error
 	switch w {
 	case Netem:
@@ -145,7 +145,7 @@ func (h *Host) address(device string) error {
 	if err != nil {
 		return err
 	}
-	prefix := netip.PrefixFrom(h.Addr, subnet.Bits())
+	prefix := netip.PrefixFrom(h.Addr, Subnet.Bits())
 	addr, err := netlink.ParseAddr(prefix.String())
 	if err != nil {
 		return err

@@ -1,0 +1,223 @@
+// session: one HTTP/2 connection of a Link and the exchanges on it.
+package live
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"maps"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"sync"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// session carries many exchanges at a time, each on a conn of its own that stands
+// for a stream (RFC 9113 5). net/http frames them.
+type session struct {
+	conn *conn // the connection itself, as Conns knows it
+	cc   *http.ClientConn
+
+	mu      sync.Mutex // protects what follows
+	queue   []*stream  // to be sent, in their order
+	sending bool       // a request's header is being written
+}
+
+// streamBuffer is how much of a content may wait in this process until the path
+// lets it be read: as much as a socket's buffer, so that far ends of HTTP/2 are
+// held back as those of HTTP/1.1 are.
+const streamBuffer = 256 << 10
+
+type tlsKey struct{}
+
+// framer makes HTTP/2 of connections that have shaken hands.
+var framer = sync.OnceValue(func() *http.Transport {
+	t := &http.Transport{
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return ctx.Value(tlsKey{}).(*tls.Conn), nil
+		},
+		DisableCompression: true, MaxResponseHeaderBytes: maxHeaderBytes,
+		Protocols: new(http.Protocols), HTTP2: &http.HTTP2Config{MaxReceiveBufferPerStream: streamBuffer},
+	}
+	t.Protocols.SetHTTP2(true)
+	return t
+})
+
+// newSession begins HTTP/2 on a connection that has shaken hands.
+func newSession(l *Link, nc *secured) (*conn, error) {
+	cc, err := framer().NewClientConn(context.WithValue(context.Background(), tlsKey{}, nc.Conn), "https", "node:443")
+	if err != nil {
+		return nil, err
+	}
+	s := &session{cc: cc, conn: &conn{link: l, nc: nc, tap: newTap(l.node)}}
+	s.conn.many = s
+	l.node.Do(func() {
+		c := s.conn
+		c.resets = l.net.Resets()
+		c.up, c.down = l.net.Flows(&l.limits, network.Rested{}, 0)
+		c.up.Own, c.down.Own = l.mile, l.mile
+		l.ends.add(c)
+	})
+	cc.SetStateHook(func(cc *http.ClientConn) {
+		if cc.Err() != nil {
+			l.node.Do(s.conn.gone)
+		}
+	})
+	return s.conn, nil
+}
+
+// gone is the end of a connection that carries streams. Each of them hears of it by
+// its own.
+func (c *conn) gone() {
+	c.dead = true
+	if c.place > 0 {
+		c.link.ends.remove(c)
+	}
+}
+
+// wroteAll notes that a stream's request has been written.
+func (c *conn) wroteAll(at sim.Time) {
+	if c.begun.CompareAndSwap(0, 1) {
+		c.wroteAt.Store(int64(at))
+		c.flushed.Store(1)
+	}
+}
+
+// stream is one exchange on a session.
+type stream struct {
+	on     *session
+	conn   *conn
+	hr     *http.Request
+	ctx    context.Context
+	cancel context.CancelFunc
+	passed sync.Once // its header is on its way, or never will be
+	first  sim.Time  // when the header of its answer came; 0: not yet
+}
+
+// begin returns the conn by which an exchange knows its stream.
+func (s *session) begin(x *exchange) *conn {
+	st := &stream{on: s}
+	st.ctx, st.cancel = context.WithCancel(context.Background())
+	c := s.conn
+	st.conn = &conn{link: c.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, tap: newTap(c.link.node),
+		dead: c.dead, resets: c.resets, lane: st, x: x}
+	return st.conn
+}
+
+// send has a request written when all before it have been. Call it from within
+// the node.
+func (s *session) send(st *stream, req *sim.Request) {
+	st.hr = s.conn.link.request(st, req)
+	s.conn.link.node.Later(func() {
+		s.mu.Lock()
+		s.queue = append(s.queue, st)
+		s.mu.Unlock()
+		s.next()
+	})
+}
+
+// next sends the first request that waits, unless one is being sent.
+func (s *session) next() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sending || len(s.queue) == 0 {
+		return
+	}
+	st := s.queue[0]
+	s.queue = s.queue[1:]
+	s.sending = true
+	go s.roundTrip(st)
+}
+
+// passes lets the request after this one be sent.
+func (s *session) passes(st *stream) {
+	st.passed.Do(func() {
+		s.mu.Lock()
+		s.sending = false
+		s.mu.Unlock()
+		s.next()
+	})
+}
+
+// roundTrip is the life of a stream.
+func (s *session) roundTrip(st *stream) {
+	defer st.cancel()
+	n, c := s.conn.link.node, st.conn
+	hr, err := s.cc.RoundTrip(st.hr)
+	c.wroteAll(n.wall.Now())
+	s.passes(st)
+	at := st.first
+	if at == 0 {
+		at = n.wall.Now()
+	}
+	if err != nil {
+		n.Do(func() { c.broken(sim.Reset, at) })
+		return
+	}
+	defer hr.Body.Close()
+	if !c.answer(hr, at) {
+		n.Do(func() { c.broken(sim.Reset, n.wall.Now()) })
+	}
+}
+
+// request makes net/http's request of the lab's.
+func (l *Link) request(st *stream, r *sim.Request) *http.Request {
+	h := make(http.Header, len(r.Header)+2)
+	maps.Copy(h, r.Header)
+	h[headerClient] = []string{string(appendClient(nil, l.token, r))}
+	if len(h["User-Agent"]) == 0 {
+		h["User-Agent"] = []string{""} // or net/http gives its own name
+	}
+	hr := &http.Request{Method: r.Method, URL: wireURL(r), Host: r.Host, Header: h, Body: http.NoBody}
+	if body, size := r.Body, r.Size; body != nil || size > 0 {
+		hr.ContentLength = size
+		hr.Body = st.upload(body, size)
+	}
+	return hr.WithContext(httptrace.WithClientTrace(st.ctx, st.trace(r)))
+}
+
+// wireURL is a request's URL whose path is sent as it is.
+func wireURL(r *sim.Request) *url.URL {
+	u := &url.URL{Scheme: schemeTLS, Host: r.Host, Opaque: r.Path}
+	if strings.HasPrefix(r.Path, "//") { // which net/url would take for a host
+		u.Opaque, u.Path = "", r.Path
+	}
+	return u
+}
+
+// trace tells the stream of what becomes of its request.
+func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
+	n := st.conn.link.node
+	return &httptrace.ClientTrace{
+		WroteHeaders: func() {
+			st.conn.wroteAll(n.wall.Now())
+			st.on.passes(st)
+		},
+		GotFirstResponseByte: func() { st.first = n.wall.Now() },
+		Got1xxResponse: func(status int, h textproto.MIMEHeader) error {
+			at := st.first
+			st.first = 0 // it was another's
+			n.Do(func() { st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at) })
+			return nil
+		},
+	}
+}
+
+// upload gives a request's content to net/http as it comes.
+func (st *stream) upload(body sim.Body, size int64) io.ReadCloser {
+	from, to := io.Pipe()
+	go func() {
+		err := copyBody(to, body, max(0, size), nil)
+		st.conn.uploading.Store(false)
+		to.CloseWithError(err)
+	}()
+	return from
+}

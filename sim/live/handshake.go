@@ -1,0 +1,150 @@
+// handshake: the two ends of a new connection agree on TLS over the path: each
+// flight takes its time.
+package live
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"cdnlab/sim"
+	"cdnlab/sim/network"
+)
+
+// flights is a connection whose two ends shake hands: a flight that is written
+// is held for its travel, and the answer is read as much later than it came. The
+// last flight travels with the first request, and from then on who uses the
+// connection plays the travel.
+type flights struct {
+	net.Conn
+	link  *Link
+	asked bool     // a flight has left, and nothing of its answer was read: the handshake's goroutine alone
+	now   sim.Time // when the last flight was due here, and the next one leaves: what this end takes to compute passes while that is held
+	open  atomic.Bool
+
+	mu   sync.Mutex // protects what follows, and keeps writes in their order
+	held []byte
+	sent int64 // bytes that have gone out
+}
+
+// handshake plays a handshake that begins now; done is called within the node.
+func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
+	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
+	go func() {
+		s := &secured{tls.Client(f, c), nc}
+		err := s.Handshake()
+		f.open.Store(true)
+		var made *conn
+		if err == nil {
+			made, err = l.speak(s, c.NextProtos[0])
+		}
+		if err != nil {
+			nc.Close()
+		}
+		l.node.Do(func() { done(made, err) })
+	}()
+}
+
+// speak begins the protocol that was asked for, if the far end has agreed to it.
+func (l *Link) speak(s *secured, proto string) (*conn, error) {
+	switch agreed := s.ConnectionState().NegotiatedProtocol; {
+	case agreed != proto && (agreed != "" || proto != protoHTTP1):
+		return nil, errProto
+	case proto == protoHTTP2:
+		return newSession(l, s)
+	}
+	return newConn(l, s), nil
+}
+
+var errProto = errors.New("live: the far end does not speak the protocol that was asked for")
+
+// Write holds a flight, or sends what is still held in front of p.
+func (f *flights) Write(p []byte) (int, error) {
+	f.mu.Lock()
+	if f.open.Load() && len(f.held) == 0 {
+		f.mu.Unlock()
+		return f.Conn.Write(p)
+	}
+	f.held = append(f.held, p...)
+	upTo := f.sent + int64(len(f.held))
+	f.mu.Unlock()
+	if f.open.Load() {
+		return len(p), f.release(upTo)
+	}
+	f.asked = true
+	n := f.link.node
+	n.Do(func() {
+		f.link.carry(network.Out, f.now, f.now, func() { n.Later(func() { _ = f.release(upTo) }) }) // a failure shows at the reader
+	})
+	return len(p), nil
+}
+
+// release sends what is held, up to a byte.
+func (f *flights) release(upTo int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := upTo - f.sent
+	if n <= 0 {
+		return nil // a later flight took it along
+	}
+	ready := f.held[:n]
+	f.held, f.sent = f.held[n:], upTo
+	if len(f.held) == 0 {
+		f.held = nil
+	}
+	_, err := f.Conn.Write(ready)
+	return err
+}
+
+// Read gives what comes, the first of each flight when it has travelled: the rest
+// of a flight came with it.
+func (f *flights) Read(p []byte) (int, error) {
+	read, err := f.Conn.Read(p)
+	if f.open.Load() || !f.asked {
+		return read, err
+	}
+	f.asked = false
+	n, here := f.link.node, make(chan struct{})
+	at := n.wall.Now()
+	n.Do(func() {
+		f.link.carry(network.Back, at, at, func() {
+			f.now = n.engine.Now()
+			close(here)
+		})
+	})
+	select {
+	case <-here:
+		return read, err
+	case <-n.done:
+		return 0, net.ErrClosed
+	}
+}
+
+// carry has arrive called when what set out at a time has travelled; a cut holds
+// it until it is sent again.
+func (l *Link) carry(d network.Direction, first, now sim.Time, arrive func()) {
+	engine := l.node.engine
+	if !l.net.Cut(d) {
+		engine.At(max(engine.Now(), now.Add(l.net.OneWay())), arrive)
+		return
+	}
+	l.net.Hold(func(healed sim.Time) {
+		again := max(engine.Now(), l.net.Retransmitted(first, healed))
+		engine.At(again, func() { l.carry(d, first, again, arrive) })
+	})
+}
+
+// faultOf is why a handshake failed: the far end went away, or what it said could
+// not be believed.
+func faultOf(err error) sim.Cause {
+	for _, gone := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, gone) {
+			return sim.Reset
+		}
+	}
+	return sim.Malformed
+}
