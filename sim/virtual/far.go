@@ -251,8 +251,12 @@ func (x *exchange) end() {
 		return
 	}
 	now := max(x.last.sent, l.world.Engine.Now())
-	at := max(x.flown, l.net.Back(now, x.downward(), &x.req))
-	x.tail = l.clock.After(l.until(at), x.onLast)
+	if x.last.cause == sim.OK {
+		x.flown = l.net.End(x.flown, now, x.downward(), &x.req)
+	} else {
+		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))
+	}
+	x.tail = l.clock.After(l.until(x.flown), x.onLast)
 }
 
 // hangUp tells the host that nobody wants its answer: one link delay from now,
