@@ -58,7 +58,7 @@ func (x *exchange) downward() *network.Flow {
 	if x.conn == nil {
 		return &network.Flow{}
 	}
-	return &x.conn.carrier().down
+	return &x.conn.down
 }
 
 // headerAlone sends a header with nothing behind it that could be counted.
@@ -97,7 +97,7 @@ func (x *exchange) flight(now sim.Time) {
 		}
 		return
 	}
-	flow := x.downward()
+	flow := &x.conn.down
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	x.pour(now, &fl)
