@@ -248,7 +248,7 @@ func num(n uint16) string {
 	return fmt.Sprint(n)
 }
 
-const parityEnd = 14 * time.Second
+const parityEnd = 40 * time.Second
 
 // badly is what one run of a script does to the way from the PoP to the origin,
 // and what its nodes do.
@@ -369,7 +369,7 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
 		Dial: b.listeners[to].dial, Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
-	b.forget = append(b.forget, func() { n.Do(l.Forget) })
+	b.forget = append(b.forget, func() { n.Do(l.Close) })
 	return l
 }
 
@@ -448,7 +448,7 @@ func netHTTP(s *live.Server) server  { return s }
 func ownFront(s *live.Server) server { return live.NewFront(s) }
 
 func TestParity(t *testing.T) {
-	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.3, delay: 20 * time.Millisecond}} { // each is a test of its own
+	for name, bad := range map[string]badly{"parity": {}, "parity-lossy": {loss: 0.1, delay: 20 * time.Millisecond}} { // each is a test of its own
 		t.Run(name, func(t *testing.T) { holdParity(t, name, bad) })
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"net"
 	"net/http"
 	"time"
 
@@ -52,7 +53,7 @@ func (c *conn) next(at sim.Time) (bool, error) {
 		return false, err
 	}
 	if hr.StatusCode < 200 && hr.StatusCode != http.StatusSwitchingProtocols {
-		c.link.node.Do(func() { c.interim(hr) })
+		c.link.node.Do(func() { c.interim(hr, at) })
 		return true, nil
 	}
 	return c.answer(hr, at), nil
@@ -61,7 +62,7 @@ func (c *conn) next(at sim.Time) (bool, error) {
 // asked returns the exchange that an answer is for; nil when nobody asked, or
 // has had one already: what such a far end says next cannot be trusted.
 func (c *conn) asked(at sim.Time) *exchange {
-	if x := c.x; x != nil && x.sent && !x.answered {
+	if x := c.x; x != nil && x.written && x.near == asking && c.begun.Load() == c.writes {
 		return x
 	}
 	c.broken(sim.Malformed, at)
@@ -71,7 +72,6 @@ func (c *conn) asked(at sim.Time) *exchange {
 // count takes in an answer whose bytes nobody reads: one entry into the node
 // for the header and the end, when both are here.
 func (c *conn) count(a plainAnswer, at sim.Time) bool {
-	n := c.link.node
 	whole := a.head+a.size <= c.br.Buffered()
 	resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
 	if len(a.others) > 0 {
@@ -80,19 +80,8 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	if whole {
 		resp.Stamp = c.peekStamp(a.head, a.size)
 	}
-	var x *exchange
-	n.Do(func() {
-		if x = c.asked(at); x == nil {
-			return
-		}
-		c.last = a.last
-		if !whole {
-			x.body = &sim.Transfer{Length: int64(a.size), Abandoned: x.cancelled}
-			resp.Body = x.body
-		}
-		x.arrives(resp, at)
-	})
-	if x == nil {
+	u, ok := c.come(resp, a.last, !whole, at)
+	if !ok {
 		return false
 	}
 	if whole {
@@ -101,19 +90,90 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	}
 	_, _ = c.br.Discard(a.head) // likewise
 	stamp := c.peekStamp(0, a.size)
-	read, err := c.br.Discard(a.size)
+	read, err := c.drain(int64(a.size))
 	cause := sim.OK
 	if err != nil {
 		cause = sim.Truncated
 	}
-	end := n.wall.Now()
-	n.Do(func() {
-		n.engine.At(end.Add(c.link.net.OneWay()), func() {
-			resp.Stamp = stamp
-			x.bodyEnds(cause, int64(read))
-		})
-	})
+	u.ends(cause, read, func() { resp.Stamp = stamp })
 	return err == nil && !a.last
+}
+
+// come hands on an answer; with more to come its content has an end of its own.
+func (c *conn) come(resp *sim.Response, last, more bool, at sim.Time) (u using, ok bool) {
+	if more {
+		c.begin(resp.Size)
+	}
+	c.link.node.Do(func() {
+		x := c.asked(at)
+		if x == nil {
+			return
+		}
+		u, ok, c.last = using{x, x.use, c.link.net.OneWay()}, true, last
+		if more {
+			x.body, x.tap = &sim.Transfer{Length: resp.Size, Abandoned: x.onCancel}, c.tap
+			if resp.Body == nil {
+				resp.Body = x.body
+			} else {
+				known := resp.Body.(*content)
+				x.buffer, known.end = known.buffer, x.body
+			}
+		}
+		x.arrives(resp, at)
+	})
+	return u, ok
+}
+
+// using is a use of an exchange, which may be another's by now.
+type using struct {
+	x      *exchange
+	use    uint32
+	travel time.Duration // of a packet, as it set out
+}
+
+// ends tells the exchange that its content has ended now, after what is to be done
+// just before.
+func (u using) ends(cause sim.Cause, read int64, before func()) {
+	n := u.x.way.node
+	at := n.wall.Now()
+	n.Do(func() {
+		if u.x.use == u.use {
+			before()
+			u.x.ends(cause, read, at)
+		}
+	})
+}
+
+// begin prepares for a content that comes behind its header.
+func (c *conn) begin(size int64) {
+	c.tap.shut()
+	if size > narrowFrom && !c.narrow {
+		c.narrow = true
+		narrow(c.nc)
+	}
+}
+
+// narrowFrom is the content in bytes from which a connection's socket gets a small
+// buffer, so that the far end knows how far its sending has come: what fits into
+// that is not worth the system call.
+const narrowFrom = 64 << 10
+
+// narrow gives a connection a receive buffer of 64 KB.
+func narrow(nc net.Conn) {
+	if t, ok := nc.(interface{ SetReadBuffer(bytes int) error }); ok {
+		_ = t.SetReadBuffer(64 << 10) // the system's own is only less true
+	}
+}
+
+// drain takes a content of so many bytes off the connection, as it is let through.
+func (c *conn) drain(size int64) (read int64, err error) {
+	for read < size && err == nil {
+		upTo, _ := c.tap.next(read, size)
+		var n int
+		n, err = c.br.Discard(int(upTo - read))
+		read += int64(n)
+	}
+	return read, err
 }
 
 // peekStamp reads the stamp of a content of so many bytes, some way ahead, and
@@ -123,18 +183,26 @@ func (c *conn) peekStamp(ahead, size int) sim.Stamp {
 	return sim.ReadStamp(text[min(ahead, len(text)):])
 }
 
-func (c *conn) interim(hr *http.Response) {
-	if c.x != nil && c.x.req.Interim != nil {
-		c.x.req.Interim(hr.StatusCode, hr.Header)
+// interim hands a 1xx answer on when it arrives.
+func (c *conn) interim(hr *http.Response, at sim.Time) {
+	x, l := c.x, c.link
+	if x == nil || x.near != asking || x.req.Interim == nil {
+		return
 	}
+	use := x.use
+	l.node.engine.At(at.Add(l.net.OneWay()), func() {
+		if x.use == use && (x.near == asking || x.near == answered) {
+			x.req.Interim(hr.StatusCode, hr.Header)
+		}
+	})
 }
 
 // broken tells whoever waits on the connection that there will be no answer,
-// and takes it out of use.
+// and takes it out of use. A request that is on its way finds out when it gets
+// there.
 func (c *conn) broken(cause sim.Cause, at sim.Time) {
 	c.dead = true
-	if x := c.x; x != nil && !x.answered {
-		x.timer.Stop()
+	if x := c.x; x != nil && x.near == asking && x.written {
 		x.arrives(sim.Fail(cause), at)
 	}
 }
@@ -182,13 +250,9 @@ func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at 
 		usable, c.last = !last, last
 		resp.Size = size
 		if data != nil {
-			end := &sim.Transfer{Length: size}
-			end.End(sim.OK, size)
-			buffer := newBuffer(n.wall)
-			first := buffer.last
-			buffer.write(data, at)
-			buffer.end(sim.OK, at)
-			resp.Body = buffer.handle(first, end)
+			x.buffer, x.data = newBuffer(n), data
+			x.whole = x.buffer.handle(x.buffer.last, &sim.Transfer{Length: size})
+			resp.Body = x.whole
 		}
 		x.arrives(resp, at)
 	})
@@ -197,54 +261,21 @@ func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at 
 
 // stream hands on an answer and then its content as it comes.
 func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
-	n := c.link.node
-	var x *exchange
-	var travel time.Duration
-	buffer := newBuffer(n.wall)
-	n.Do(func() {
-		if x = c.asked(at); x == nil {
-			return
-		}
-		travel = c.link.net.OneWay()
-		c.last = hr.Close
-		x.body = &sim.Transfer{Length: hr.ContentLength, Abandoned: x.cancelled}
-		resp.Size = hr.ContentLength
-		resp.Body = buffer.handle(buffer.last, x.body)
-		x.arrives(resp, at)
-	})
-	if x == nil {
+	buffer := newBuffer(c.link.node)
+	resp.Size = hr.ContentLength
+	resp.Body = buffer.handle(buffer.last, nil)
+	u, ok := c.come(resp, hr.Close, true, at)
+	if !ok {
 		return false
 	}
 	var first stampReader
-	cause, read := c.fill(buffer, &first, hr, travel)
-	due := n.wall.Now().Add(travel)
-	n.Do(func() {
-		n.engine.At(due, func() {
-			if c.link.discard { // else the answer is another's by now
-				resp.Stamp = first.stamp()
-			}
-			x.bodyEnds(cause, read)
-		})
-		buffer.end(cause, due) // behind it, so that no reader is done before the node knows when
+	cause, read := c.fill(buffer, &first, hr, u.travel)
+	u.ends(cause, read, func() {
+		if c.link.discard { // else the answer is another's by now
+			resp.Stamp = first.stamp()
+		}
 	})
 	return cause == sim.OK && !hr.Close
-}
-
-// bodyEnds is the content's end at the asker; a header that was lost on its way
-// comes first.
-func (x *exchange) bodyEnds(cause sim.Cause, n int64) {
-	if x.done {
-		return
-	}
-	if !x.delivered {
-		x.end = func() { x.bodyEnds(cause, n) }
-		return
-	}
-	if x.req.Traced() {
-		x.link.tell.End(x.req, cause, n)
-	}
-	x.settle(cause == sim.OK)
-	x.body.End(cause, n)
 }
 
 // fill reads content into a buffer, or only what it says of itself and how much
@@ -252,13 +283,18 @@ func (x *exchange) bodyEnds(cause sim.Cause, n int64) {
 func (c *conn) fill(b *Buffer, first *stampReader, hr *http.Response, travel time.Duration) (sim.Cause, int64) {
 	var read int64
 	var data []byte
+	size := hr.ContentLength
+	if size < 0 {
+		size = math.MaxInt64
+	}
 	for {
 		if data == nil {
 			data = make([]byte, chunkFor(hr.ContentLength-read))
 		}
-		n, err := hr.Body.Read(data)
+		upTo, due := c.tap.next(read, size)
+		n, err := hr.Body.Read(data[:min(int64(len(data)), max(1, upTo-read))])
 		read += int64(n)
-		due := c.link.node.wall.Now().Add(travel)
+		due = max(due, c.link.node.wall.Now().Add(travel))
 		switch {
 		case c.link.discard:
 			_, _ = first.Write(data[:n])

@@ -4,7 +4,6 @@ package live
 import (
 	"context"
 	"net"
-	"sync"
 	"time"
 )
 
@@ -17,14 +16,33 @@ const behindLimit = 32 << 10
 // rest must wait.
 type writeBehind struct {
 	net.Conn
-	mu      sync.Mutex // protects pending: net/http may read while a handler writes
+	held    gate // protects pending: net/http may read while a handler writes
 	pending []byte
+}
+
+func newWriteBehind(c net.Conn) *writeBehind { return &writeBehind{Conn: c, held: make(gate, 1)} }
+
+// gate is a mutex that is held while a write waits for the far end, perhaps for
+// long. In a testing/synctest bubble time passes for who waits at a channel, and
+// not for who waits at a sync.Mutex.
+type gate chan struct{}
+
+func (t gate) lock()   { t <- struct{}{} }
+func (t gate) unlock() { <-t }
+
+func (t gate) tryLock() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
 }
 
 // Write keeps small pieces and sends large ones with all before them.
 func (c *writeBehind) Write(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.held.lock()
+	defer c.held.unlock()
 	if len(c.pending)+len(p) <= behindLimit {
 		c.pending = append(c.pending, p...)
 		return len(p), nil
@@ -45,8 +63,8 @@ func (c *writeBehind) Read(p []byte) (int, error) {
 
 // Flush sends what is pending.
 func (c *writeBehind) Flush() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.held.lock()
+	defer c.held.unlock()
 	return c.send()
 }
 
@@ -77,12 +95,12 @@ const lastWords = 50 * time.Millisecond
 // Close sends what is pending, if the far end still takes it. A write under way
 // holds the lock, perhaps for ever: then there is nothing to wait for.
 func (c *writeBehind) Close() error {
-	if c.mu.TryLock() {
+	if c.held.tryLock() {
 		if len(c.pending) > 0 {
 			_ = c.Conn.SetWriteDeadline(time.Now().Add(lastWords))
 			_ = c.send() // it is closed all the same
 		}
-		c.mu.Unlock()
+		c.held.unlock()
 	}
 	return c.Conn.Close()
 }
@@ -96,7 +114,7 @@ func (l behindListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writeBehind{Conn: c}, nil
+	return newWriteBehind(c), nil
 }
 
 type behindKey struct{}

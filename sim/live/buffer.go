@@ -21,7 +21,7 @@ const (
 // without being counted. Bytes are readable from their due time on: the link's
 // travel. It is safe for concurrent use.
 type Buffer struct {
-	wall Wall
+	node *Node // whose clock says what is due
 
 	mu      sync.Mutex // protects what follows
 	more    sync.Cond  // something was written, read or given up
@@ -41,8 +41,8 @@ type chunk struct {
 	next *chunk
 }
 
-func newBuffer(wall Wall) *Buffer {
-	b := &Buffer{wall: wall, last: &chunk{}}
+func newBuffer(n *Node) *Buffer {
+	b := &Buffer{node: n, last: &chunk{}}
 	b.more.L = &b.mu
 	return b
 }
@@ -168,7 +168,7 @@ func (c *content) whole(limit int64) (data []byte, ours, ok bool) {
 	b := c.buffer
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.ended || b.cause != sim.OK || b.written > limit || b.endDue > b.wall.Now() {
+	if !b.ended || b.cause != sim.OK || b.written > limit || b.endDue > b.node.wall.Now() {
 		return nil, false, false
 	}
 	data = joined(c.first)
@@ -233,11 +233,11 @@ func (r *reader) next(idle func()) (data []byte, err error) {
 		b.more.Broadcast()
 	}
 	b.mu.Unlock()
-	if wait := b.wall.Real(due.Sub(b.wall.Now())); wait > 0 {
+	if wait := b.node.wall.Real(due.Sub(b.node.wall.Now())); wait > 0 {
 		if idle != nil && wait > soon {
 			idle()
 		}
-		time.Sleep(wait)
+		b.node.sleepUntil(due)
 	}
 	return data, err
 }

@@ -178,7 +178,7 @@ func (k *kid) command(line []byte) {
 		}
 		for i, l := range k.links {
 			if k.peers[i] == c.Link.To {
-				l.net.Set(k.node.Engine().Now(), c.Link.Change)
+				l.Set(c.Link.Change)
 			}
 		}
 	})

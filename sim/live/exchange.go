@@ -1,387 +1,260 @@
 // exchange: one request's way over a Link, from waiting for a connection to the
-// end of its answer.
+// end of its answer. It is used again for other requests.
 package live
 
 import (
-	"errors"
 	"net"
-	"os"
-	"sync/atomic"
-	"syscall"
-	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
 
-// exchange is one request on a link.
+// exchange is one request on a link, at the asker's end. It plays the same steps
+// at the same times as the virtual world's; the far end is real.
+//
+// Goroutines and held flights that may still call it hold the number of its use
+// and compare.
 type exchange struct {
-	link      *Link
-	req       *sim.Request
-	reply     func(*sim.Response)
-	conn      *conn
-	started   bool // a connection is taken or being opened
-	sent      bool // the request was written, or is about to be
-	done      bool
-	answered  bool   // an answer has begun to arrive
-	delivered bool   // the header was delivered; the content is still coming
-	end       func() // the content's end, when it overtook the header
-	timer     sim.Timer
-	cancel    sim.Hook
-	waiter    network.Waiter[*conn]
-	due       sim.Time     // when it should be written
-	wrote     atomic.Int64 // when it was
-	flushed   atomic.Bool  // and that the write has returned
-	uploading atomic.Bool  // content is still to be written
-	begun     sim.Time     // when the connection's opening began
-	shakes    net.Conn     // a connection whose two ends are at the TLS handshake
-	body      *sim.Transfer
+	way   *way
+	link  *Link
+	req   *sim.Request
+	reply func(*sim.Response)
+	use   uint32 // which use of the exchange this is
+
+	near    nearStage
+	travels bool     // the request will be written, whatever becomes of the asker
+	written bool     // it was, or is about to be
+	conn    *conn    // nil: none yet
+	shakes  net.Conn // whose two ends are at the TLS handshake; nil: none
+	begun   sim.Time // when the opening of a connection began, then the asking
+	syn     sim.Time // when the first packet of that arrived
+	due     sim.Time // when the request should be written
+
+	up, down network.Content
+	resp     *sim.Response // on its way back
+	left     sim.Time      // when it left the far end
+	headed   bool          // its header's arrival is known
+	flown    sim.Time      // when the last of its content arrives; Never: not all has left
+	whole    *content      // its content, when that came with the header
+	data     []byte        // what of the whole has not left yet
+	buffer   *Buffer       // where its bytes go; nil: nobody keeps them
+	tap      *tap          // by which the connection's reader takes the content; nil: it is here
+	body     *sim.Transfer // while the content is still coming
+	last     ending        // of the content
+	size     int64         // of the content, in bytes
+	total    int64         // likewise, in segments
+	poured   int64         // of them those that can be read
+	arrival  sim.Time      // of the header, when headed
+
+	timer  sim.Timer // brings the next step
+	tail   sim.Timer // brings the content's next flight, or its end
+	cancel sim.Hook
+	waiter network.Waiter[*conn]
+
+	onCancel                                  func(sim.Cause)
+	onSYN, onAgain, onOpen, onUnable, onLeave func()
+	onUpload, onSend                          func()
+	onReturn, onFlight, onDeliver             func()
+	onTail, onLast                            func()
 }
 
-func (x *exchange) ready(c *conn, _ sim.Time, warm bool) {
-	x.started = true
-	if warm {
-		if x.req.Traced() {
-			x.link.tell.Reuses(x.req)
-		}
-		x.take(c)
-		x.flight()
+// nearStage is how far the asker's end has come.
+type nearStage uint8
+
+const (
+	free       nearStage = iota // nobody's
+	waiting                     // for a connection
+	connecting                  // handshake under way
+	asking                      // request on its way or at the far end
+	answered                    // header on its way
+	streaming                   // header delivered, content still coming
+	over                        // the asker has its answer or has cancelled
+)
+
+// ending is the end of a content.
+type ending struct {
+	at    sim.Time // when it left the far end
+	cause sim.Cause
+	n     int64
+	known bool // there is an end: what is behind that, no more is to come
+	early bool // it overtook the header
+}
+
+func newExchange(w *way) *exchange {
+	x := &exchange{way: w, flown: sim.Never}
+	x.waiter.Ready, x.onCancel = x.ready, x.cancelled
+	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.opened, x.unable
+	x.onLeave, x.onUpload, x.onSend = x.leave, x.upload, x.send
+	x.onReturn, x.onFlight, x.onDeliver = x.returns, x.flies, x.comesDue
+	x.onTail, x.onLast = x.tails, x.lastByte
+	return x
+}
+
+// begin takes on a request.
+func (x *exchange) begin(l *Link, req *sim.Request, reply func(*sim.Response)) {
+	x.near, x.link, x.req, x.reply = waiting, l, req, reply
+	x.cancel = req.Scope.OnCancel(x.onCancel)
+}
+
+// release makes the exchange ready for another request, once its asker is done
+// with it and the request is written.
+func (x *exchange) release() {
+	if x.near != over || x.travels {
 		return
 	}
-	x.open()
+	x.use++
+	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
+	x.link, x.req, x.reply, x.conn = nil, nil, nil, nil
+	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
+	x.last, x.poured = ending{}, 0
+	x.way.spare = append(x.way.spare, x)
+}
+
+// ready takes the connection it got, or opens one.
+func (x *exchange) ready(c *conn, since sim.Time, warm bool) {
+	if !warm {
+		x.open()
+		return
+	}
+	if x.req.Traced() {
+		x.link.tell.Reuses(x.req)
+	}
+	x.take(c, since)
+	x.ask()
 }
 
 // take makes a connection the exchange's, or one of its streams.
-func (x *exchange) take(c *conn) {
-	x.conn = c
+func (x *exchange) take(c *conn, since sim.Time) {
+	l := x.link
 	if c.many != nil {
-		x.conn = c.many.begin(x)
+		c = c.many.begin()
 	}
+	x.conn, c.x = c, x
+	if c.lane != nil {
+		return // its flows are others' too
+	}
+	c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
+	c.up.Own, c.down.Own = l.mile, l.mile
 }
 
-// open plays the first packet's travel, connects for real, and plays its way
-// back.
-func (x *exchange) open() {
-	l := x.link
-	engine := l.node.engine
-	started := engine.Now()
-	x.begun = started
-	arrival := l.net.Connect(x.req)
-	if x.req.Traced() {
-		l.tell.Connects(x.req, x.setup(), l.conns.Open(), l.conns.Dials(), arrival)
-	}
-	if l.net.Deaf() {
-		x.timer = engine.After(l.connect, x.unable)
-		l.net.Hold(func(healed sim.Time) {
-			again := l.net.Reconnected(started, healed)
-			if !x.done && again.Add(2*l.net.OneWay()) < started.Add(l.connect) {
-				x.timer.Stop()
-				x.timer = engine.At(again.Add(l.net.OneWay()), x.dial)
-			}
-		})
-		return
-	}
-	if arrival+l.net.OneWay() > l.connect {
-		x.timer = engine.After(l.connect, x.unable)
-		return
-	}
-	if arrival == 0 {
-		x.dial()
-		return
-	}
-	x.timer = engine.After(arrival, x.dial)
-}
-
-func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
-
-// dial connects, in a goroutine of its own: connect may block, for long when a
-// hung far end's queue is full.
-func (x *exchange) dial() {
-	l := x.link
-	x.timer = l.node.engine.At(x.begun.Add(l.connect), x.unable)
-	l.node.Later(func() {
-		go func() {
-			nc, err := l.dial()
-			l.node.Do(func() { x.dialled(nc, err) })
-		}()
-	})
-}
-
-func (x *exchange) dialled(nc net.Conn, err error) {
-	l := x.link
-	if x.done {
-		if err == nil {
-			l.node.Later(func() { nc.Close() })
-		}
-		return
-	}
-	x.timer.Stop()
-	if err != nil {
-		cause := sim.Refused
-		if isLocal(err) {
-			l.Local++
-			cause = sim.Unreachable
-		} else if os.IsTimeout(err) {
-			cause = sim.Unreachable
-		} else if errors.Is(err, syscall.ECONNRESET) {
-			cause = sim.Reset // somebody had listened, and died
-		}
-		x.arrives(sim.Fail(cause), l.node.engine.Now())
-		return
-	}
-	nc = fast(nc)
-	if setup := x.setup(); setup.TLS != "" {
-		x.shakes = nc
-		x.timer = l.node.engine.After(l.net.OneWay(), func() { l.handshake(nc, l.clientTLS(setup), x.secured) })
-		return
-	}
-	x.conn = newConn(l, nc)
-	x.timer = l.node.engine.After(l.net.OneWay(), x.opened)
-}
-
-// setup is how the connection is opened.
-func (x *exchange) setup() network.Setup { return x.link.limits.Setup(x.link.conns.Stood()) }
-
-// secured is the end of the TLS handshake.
-func (x *exchange) secured(c *conn, err error) {
-	switch {
-	case err != nil && !x.done:
-		x.finish(sim.Fail(faultOf(err)))
-	case err != nil:
-	case x.done:
-		x.link.node.Later(c.close)
-	default:
-		x.shakes = nil
-		x.take(c)
-		x.opened()
-	}
-}
-
-// isLocal reports whether a connection failed on this side: no port, no
-// descriptor, no memory.
-func isLocal(err error) bool {
-	for _, e := range []syscall.Errno{syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}
-
-// opened is the end of the handshake.
-func (x *exchange) opened() {
-	if x.req.Traced() {
-		x.link.tell.Opens(x.req)
-	}
-	x.link.conns.Opened(x.link.node.engine.Now(), x.conn.carrier())
-	x.flight()
-}
-
-// flight plays the request's travel.
-func (x *exchange) flight() {
-	l := x.link
-	engine := l.node.engine
-	if x.conn.dead { // it broke on its way back
-		x.arrives(sim.Fail(sim.Reset), engine.Now())
-		return
-	}
-	x.conn.x = x
-	x.conn.head.Store(x.req.Method == "HEAD")
-	sent := engine.Now()
-	if l.net.Cut(network.Out) {
-		x.retransmit(network.Out, sent, x.leaves, x.send)
-		return
-	}
-	travel := l.net.Out(sent, &x.conn.carrier().up, x.req).Sub(sent)
-	if x.req.Traced() {
-		l.tell.Leaves(x.req, travel)
-	}
-	if travel > 0 {
-		x.timer = engine.After(travel, x.send)
-		return
-	}
-	x.send()
-}
-
-// retransmit has a flight that was first sent into a cut arrive: sent again when
-// the link has healed, and once more if it is cut again by then. leave tells of
-// the one that gets through.
-func (x *exchange) retransmit(d network.Direction, first sim.Time, leave, arrive func()) {
-	l := x.link
-	engine := l.node.engine
+// hold keeps a flight that was sent into a cut and lets step try again when
+// the sender does: the link may have been cut anew by then. The exchange may be
+// another's by then, too.
+func (x *exchange) hold(timer *sim.Timer, sent sim.Time, step func()) {
+	l, use := x.link, x.use
 	if x.req.Traced() {
 		l.tell.Held(x.req)
 	}
 	l.net.Hold(func(healed sim.Time) {
-		if x.done {
-			return
+		if x.use == use && x.near != over {
+			*timer = l.node.engine.At(l.net.Retransmitted(sent, healed), step)
 		}
-		x.timer = engine.At(l.net.Retransmitted(first, healed), func() {
-			if l.net.Cut(d) {
-				x.retransmit(d, first, leave, arrive)
-				return
-			}
-			if x.req.Traced() {
-				leave()
-			}
-			x.timer = engine.After(l.net.OneWay(), arrive)
-		})
 	})
-}
-
-// send writes the request, once the node is free.
-func (x *exchange) send() {
-	x.sent = true
-	x.due = x.link.node.engine.Now()
-	if x.req.Traced() {
-		x.link.tell.Reaches(x.req)
-	}
-	c, body, size := x.conn, x.req.Body, x.req.Size
-	x.uploading.Store(body != nil || size > 0)
-	if st := c.lane; st != nil {
-		st.on.send(st)
-		return
-	}
-	text := x.link.appendRequest(c.out[:0], x.req)
-	c.out = text
-	x.link.node.Later(func() {
-		x.wrote.Store(int64(x.link.node.wall.Now()))
-		c.write(text, x, body, size)
-	})
-}
-
-// arrives plays an answer's travel; at is when its first byte came.
-func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
-	l := x.link
-	engine := l.node.engine
-	x.answered = true
-	if x.sent {
-		if !x.flushed.Load() {
-			x.conn.out = nil // answered before it was read: the text may still be in use
-		}
-		resp.Late = max(0, sim.Time(x.wrote.Load()).Sub(x.due))
-		late(l.Out, resp.Late)
-	}
-	if l.net.Cut(network.Back) {
-		x.retransmit(network.Back, at, func() { x.returns(engine.Now(), resp, l.net.OneWay()) }, func() { x.deliver(resp) })
-		return
-	}
-	down := &network.Flow{}
-	if x.conn != nil {
-		down = &x.conn.carrier().down
-	}
-	travel := l.net.Back(at, down, x.req).Sub(at)
-	if x.req.Traced() {
-		x.returns(at, resp, travel)
-	}
-	due := at.Add(travel)
-	if due <= engine.Now() {
-		x.deliver(resp)
-		return
-	}
-	x.timer = engine.At(due, func() {
-		late(l.In, l.node.wall.Now().Sub(due))
-		x.deliver(resp)
-	})
-}
-
-// leaves tells that the request gets through a link that was cut, returns that an
-// answer sets out.
-func (x *exchange) leaves() { x.link.tell.Leaves(x.req, x.link.net.OneWay()) }
-
-func (x *exchange) returns(at sim.Time, resp *sim.Response, travel time.Duration) {
-	x.link.tell.Returns(x.req, at, resp, travel)
-}
-
-func (x *exchange) deliver(resp *sim.Response) {
-	if x.body != nil && !x.body.Ended() {
-		x.delivered = true
-		if x.req.Traced() {
-			x.link.tell.Header(x.req, resp)
-		}
-		x.reply(resp)
-		if x.end != nil {
-			x.end()
-		}
-		return
-	}
-	x.finish(resp)
 }
 
 // finish ends the exchange with an answer that has come whole, or with none.
 func (x *exchange) finish(resp *sim.Response) {
+	reply := x.reply
 	if x.req.Traced() {
 		x.link.tell.Whole(x.req, resp)
 	}
 	x.settle(resp.Cause == sim.OK)
-	x.reply(resp)
+	reply(resp)
 }
 
-// settle gives the connection back, or up.
+// settle gives the connection back, or up, and ends the asker's end.
 func (x *exchange) settle(healthy bool) {
-	l, c := x.link, x.conn
-	x.done = true
-	x.cancel.Drop()
-	x.timer.Stop()
-	if !x.started {
-		return
-	}
+	l, c, near := x.link, x.conn, x.near
 	if c != nil {
 		c.x = nil
+		if c.lane != nil {
+			c.lane.on.leave(c)
+		} else {
+			c.rested = l.net.Rest(&c.up, &c.down) // before it is another's
+		}
 	}
-	if healthy && !c.dead && !c.last && !x.uploading.Load() {
+	x.part()
+	switch {
+	case near <= waiting:
+		return
+	case healthy && !c.dead && !c.last && !c.uploading.Load():
 		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
-	}
-	if c != nil {
+	case c != nil && !c.parting:
 		l.node.Later(c.close)
 	}
-	x.lost()
-}
-
-// lost gives the connection up. Others use that of a stream too.
-func (x *exchange) lost() {
-	l := x.link
-	if x.conn != nil && x.conn.lane != nil {
-		l.conns.Put(l.node.engine.Now(), x.conn.carrier())
+	if c != nil && c.lane != nil { // others use the connection too
+		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
 	}
 	l.conns.Lost()
 }
 
-// cancelled is the asker's change of mind. The far end learns of it one link
-// delay later, by the close of the connection.
-func (x *exchange) cancelled(cause sim.Cause) {
-	if x.done {
-		return
-	}
-	l, c := x.link, x.conn
-	x.done = true
+// part ends the asker's end: nothing will call it again.
+func (x *exchange) part() {
 	x.cancel.Drop()
+	x.tail.Stop()
 	if nc := x.shakes; nc != nil {
-		l.node.Later(func() { nc.Close() })
+		x.shakes = nil
+		x.link.node.Later(func() { nc.Close() })
+	}
+	if !x.travels {
+		x.timer.Stop()
+	}
+	if x.tap != nil {
+		x.tap.open() // whoever waits there finds out what became of the connection
+	}
+	x.near = over
+	x.release()
+}
+
+// cancelled is the asker's change of mind: it is told at once, the far end one
+// link delay later, by the close of the connection.
+func (x *exchange) cancelled(cause sim.Cause) {
+	reply, body, near := x.reply, x.body, x.near
+	if near == waiting {
+		x.link.conns.Leave(&x.waiter)
 	}
 	if x.req.Traced() {
-		l.tell.Cancelled(x.req, cause, x.delivered)
+		x.link.tell.Cancelled(x.req, cause, near == streaming)
 	}
-	if c == nil || c.x == nil || x.sent {
-		x.timer.Stop()
-	} else { // the request is on its way already, and the close behind it
+	x.hangUp(cause, false)
+	x.settle(false)
+	if near == streaming {
+		body.End(cause, 0)
+		return
+	}
+	reply(sim.Fail(cause))
+}
+
+// broken is the end of the connection in the middle of an exchange, by the path:
+// each end is told that it was reset.
+func (x *exchange) broken() {
+	body, near := x.body, x.near
+	x.hangUp(sim.Truncated, true)
+	if near != streaming {
+		x.finish(sim.Fail(sim.Reset))
+		return
+	}
+	if x.req.Traced() {
+		x.link.tell.End(x.req, sim.Truncated, 0)
+	}
+	x.settle(false)
+	body.End(sim.Truncated, 0)
+}
+
+// hangUp takes the connection out of use, and closes it when the far end is to
+// see that. A request that is on its way still gets there.
+func (x *exchange) hangUp(cause sim.Cause, reset bool) {
+	c := x.conn
+	if x.travels {
 		left := *x.req // the asker may use its own again
 		x.req = &left
 	}
-	if !x.started {
-		l.conns.Leave(&x.waiter)
-	} else {
-		if c != nil {
-			c.x, c.dead = nil, true
-			l.node.engine.After(l.net.OneWay(), func() { l.node.Later(c.close) })
-		}
-		x.lost()
+	if x.buffer != nil && x.near == streaming {
+		x.buffer.end(cause, x.link.node.engine.Now())
 	}
-	if x.delivered {
-		x.body.End(cause, 0)
-		return
+	if c != nil {
+		c.hangUp(reset)
 	}
-	x.reply(sim.Fail(cause))
 }

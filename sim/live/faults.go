@@ -127,11 +127,15 @@ func (w *World) SetLink(from, to string, change network.Change) {
 		}
 		return
 	}
+	var on []*Link // one path, several addresses
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
-			l.path.Set(w.Node.Engine().Now(), change)
-			return
+			on = append(on, l.link)
 		}
+	}
+	if len(on) > 0 {
+		setPath(on[0].net, change, on...)
+		return
 	}
 	for _, n := range w.nodes {
 		if n.config.Name == from {

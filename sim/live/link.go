@@ -3,6 +3,7 @@ package live
 
 import (
 	"net"
+	"slices"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -17,13 +18,14 @@ type way struct {
 	node    *Node
 	net     *network.Link
 	limits  network.Config
-	ends    *network.Ends[*conn]
+	ends    ends
 	connect time.Duration
 	token   string
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 	trust   *Trust
 	respec  func(network.Spec) network.Spec
+	spare   []*exchange // done with, to be used again
 
 	tell network.Teller
 
@@ -42,8 +44,9 @@ type way struct {
 type Link struct {
 	*way
 	conns  network.Conns[*conn]
-	buffer int     // of a connection, in bytes
-	ticket *ticket // of the last TLS session; nil until somebody shakes hands
+	buffer int               // of a connection, in bytes
+	mile   *network.LastMile // of those who have connections of their own
+	ticket *ticket           // of the last TLS session; nil until somebody shakes hands
 }
 
 // LinkConfig is what a Link needs to know.
@@ -69,8 +72,8 @@ func NewLink(n *Node, c LinkConfig) *Link {
 		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
-	w.ends = &network.Ends[*conn]{
-		Alive: func(c *conn) bool { return !c.dead },
+	w.ends.Ends = &network.Ends[*conn]{
+		Alive: func(c *conn) bool { return !c.dead && c.resets == w.net.Resets() },
 		Close: func(c *conn) { n.Later(c.close) },
 	}
 	return w.link(readBuffer)
@@ -79,13 +82,20 @@ func NewLink(n *Node, c LinkConfig) *Link {
 // link returns a link without a connection.
 func (w *way) link(buffer int) *Link {
 	l := &Link{way: w, conns: *network.NewConns[*conn](w.limits), buffer: buffer}
-	l.conns.Ends = w.ends
+	l.conns.Ends = w.ends.Ends
 	return l
 }
 
 // Own returns a link on the same way with connections of its own, for one of
-// those who share this one. Who is done with it closes them by Forget.
-func (l *Link) Own() sim.Handler { return l.way.link(ownBuffer) }
+// those who share this one, and a last mile of their own if there is one. Who is
+// done with it closes them by Forget.
+func (l *Link) Own() sim.Handler {
+	own := l.way.link(ownBuffer)
+	if l.net.Spec().Access != nil {
+		own.mile = &network.LastMile{}
+	}
+	return own
+}
 
 // newLateness returns a histogram of 1 µs to 1 min in ns.
 func newLateness() *hdrhistogram.Histogram {
@@ -102,15 +112,23 @@ func (l *Link) Serve(req *sim.Request, reply func(*sim.Response)) {
 		reply(sim.Fail(cause))
 		return
 	}
-	x := &exchange{link: l, req: req, reply: reply}
-	x.waiter.Ready = x.ready
-	x.cancel = req.Scope.OnCancel(x.cancelled)
+	x := l.exchange()
+	x.begin(l, req, reply)
 	if req.Traced() {
 		l.tell.Asks(req)
 	}
 	if !l.conns.Ask(l.node.engine.Now(), &x.waiter) {
 		x.finish(sim.Fail(sim.Overload))
 	}
+}
+
+func (w *way) exchange() *exchange {
+	if n := len(w.spare); n > 0 {
+		x := w.spare[n-1]
+		w.spare = w.spare[:n-1]
+		return x
+	}
+	return newExchange(w)
 }
 
 // Dials returns how many connections were opened or tried.
@@ -130,3 +148,34 @@ func (l *Link) Change(s network.Spec, c network.Config) {
 
 // Forget closes the idle connections: the next request opens one.
 func (l *Link) Forget() { l.conns.Forget() }
+
+// Set puts a change of the path in the place of the one before.
+func (l *Link) Set(c network.Change) { setPath(l.net, c, l) }
+
+// setPath puts a change of a path that links share in the place of the one before.
+func setPath(path *network.Link, c network.Change, links ...*Link) {
+	resets := path.Resets()
+	path.Set(links[0].node.engine.Now(), c)
+	if path.Resets() == resets {
+		return
+	}
+	for _, l := range links {
+		l.reset()
+	}
+}
+
+// reset is what befalls the connections on a path that resets them: whoever waits
+// on one is told, at both ends. What has not left yet waits for a new one.
+func (w *way) reset() {
+	for _, c := range slices.Clone(w.ends.list) { // who is told may open others
+		if c.many != nil {
+			c.many.broken()
+		}
+		switch {
+		case c.x == nil:
+			c.hangUp(true)
+		case c.x.near >= asking:
+			c.x.broken()
+		}
+	}
+}

@@ -133,6 +133,20 @@ func (n *Node) pace() {
 	}
 }
 
+// sleepUntil waits until the node's clock is at t, as exactly as its events come,
+// or until the node closes. Call it from outside of Do.
+func (n *Node) sleepUntil(t sim.Time) {
+	if t <= n.wall.Now() {
+		return
+	}
+	woken := make(chan struct{})
+	n.Do(func() { n.engine.At(t, func() { close(woken) }) })
+	select {
+	case <-woken:
+	case <-n.done:
+	}
+}
+
 // Close ends the pacer and waits for it. What is still scheduled never comes.
 func (n *Node) Close() {
 	n.mu.Lock()

@@ -144,7 +144,7 @@ func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
 		return &reading
 	}
 	v.req.Size = r.ContentLength
-	buffer := newBuffer(s.node.wall)
+	buffer := newBuffer(s.node)
 	end := &sim.Transfer{Length: r.ContentLength}
 	v.req.Body = buffer.handle(buffer.last, end)
 	reading.Add(1)

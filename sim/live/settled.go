@@ -18,7 +18,7 @@ func (c *content) settle() *content {
 	b := c.buffer
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if c.first == nil || !b.ended || b.cause != sim.OK || b.written > atOnce || b.endDue > b.wall.Now() {
+	if c.first == nil || !b.ended || b.cause != sim.OK || b.written > atOnce || b.endDue > b.node.wall.Now() {
 		return nil
 	}
 	data := joined(c.first)

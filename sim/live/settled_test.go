@@ -13,7 +13,7 @@ import (
 // filled returns a content of these pieces that has ended.
 func filled(pieces ...string) *content {
 	wall, _ := StartWall()
-	b, end := newBuffer(wall), &sim.Transfer{Length: -1}
+	b, end := newBuffer(&Node{wall: wall}), &sim.Transfer{Length: -1}
 	c := b.handle(b.last, end)
 	var n int64
 	for _, p := range pieces {
@@ -67,7 +67,7 @@ func TestNotSettled(t *testing.T) {
 	cut := filled("cut")
 	cut.buffer.cause = sim.Truncated
 	early := filled("early")
-	early.buffer.endDue = early.buffer.wall.Now().Add(time.Hour)
+	early.buffer.endDue = early.buffer.node.wall.Now().Add(time.Hour)
 	for name, c := range map[string]*content{"large": large, "coming": coming, "cut": cut, "early": early} { // any order
 		a, b := c.Share(), c.Share()
 		if a == b {
@@ -79,7 +79,7 @@ func TestNotSettled(t *testing.T) {
 // TestSettledKeepsNoRoom: a small content does not hold the memory it came in.
 func TestSettledKeepsNoRoom(t *testing.T) {
 	wall, _ := StartWall()
-	b, end := newBuffer(wall), &sim.Transfer{}
+	b, end := newBuffer(&Node{wall: wall}), &sim.Transfer{}
 	c := b.handle(b.last, end)
 	b.write(newBytes(2000), 0)
 	b.end(sim.OK, 0)

@@ -34,7 +34,7 @@ type source struct {
 }
 
 func newSource(n *Node, size int64) *source {
-	s := &source{n: n, buffer: newBuffer(n.wall), end: &sim.Transfer{Length: size}}
+	s := &source{n: n, buffer: newBuffer(n), end: &sim.Transfer{Length: size}}
 	s.body = s.buffer.handle(s.buffer.last, s.end)
 	return s
 }

@@ -268,7 +268,7 @@ func (c *frontConn) send() {
 
 // stream writes the head and a content as it comes.
 func (c *frontConn) stream(resp *sim.Response) {
-	w := &writeBehind{Conn: c.nc}
+	w := newWriteBehind(c.nc)
 	_, err := w.Write(c.out)
 	if err == nil {
 		err = c.f.copyContent(w, resp, func() { _ = w.Flush() }) // a broken connection shows at the next write

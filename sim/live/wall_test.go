@@ -37,7 +37,9 @@ func TestSpeed(t *testing.T) {
 
 			wall, _ = StartWall()
 			wall, began = wall.AtSpeed(speed), time.Now()
-			b := newBuffer(wall)
+			reads := NewTimerNode(wall)
+			defer reads.Close()
+			b := newBuffer(reads)
 			c := b.handle(b.last, &sim.Transfer{})
 			b.write([]byte("late"), sim.Time(3*time.Second))
 			b.end(sim.OK, sim.Time(3*time.Second))

@@ -257,6 +257,7 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 func (w *World) path(from, to string, s network.Spec) *network.Link {
 	for _, l := range w.links {
 		if l.from == from && l.to == to {
+			l.path.Respec(s) // it may have changed since
 			return l.path
 		}
 	}
@@ -338,7 +339,7 @@ func (w *World) close() {
 	w.Quit()
 	w.Node.Do(func() {
 		for _, l := range w.links {
-			l.link.Forget()
+			l.link.Close()
 		}
 	})
 	w.Node.Close()
