@@ -61,7 +61,7 @@ func TestParityOfPaths(t *testing.T) {
 		"cut-out":    {events: append(span("tokyo-pop", 3003*ms, 3655*ms, network.Change{CutOut: true}), span("users", 14011*ms, 14500*ms, network.Change{CutOut: true})...)},
 		"cut-back":   {events: append(span("tokyo-pop", 3003*ms, 3655*ms, network.Change{CutBack: true}), span("users", 14011*ms, 14500*ms, network.Change{CutBack: true})...)},
 		"blackhole":  {events: span("tokyo-pop", 0, 2105*ms, network.Change{Blackhole: true})},
-		"reset":      {events: append(span("tokyo-pop", 3404*ms, 3505*ms, network.Change{Reset: true}), span("users", 14014*ms, 14100*ms, network.Change{Reset: true})...)},
+		"reset":      {events: append(span("tokyo-pop", 18090*ms, 18505*ms, network.Change{Reset: true}), span("users", 14014*ms, 14100*ms, network.Change{Reset: true})...)},
 		"slow-close": {events: span("users", 0, 39*time.Second, network.Change{SlowClose: 200 * ms})},
 	} {
 		t.Run(name, func(t *testing.T) {
