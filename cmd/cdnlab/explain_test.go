@@ -60,7 +60,7 @@ func TestMeaning(t *testing.T) {
 		t.Fatal(err)
 	}
 	for word, want := range map[string]string{
-		"tokyo-new-york": "tokyo-new-york", "Tokyo New York": "tokyo-new-york", "CDN": "tokyo-new-york", "c4": "tokyo-new-york", "C4": "tokyo-new-york",
+		"tokyo-new-york": "tokyo-new-york", "Tokyo New York": "tokyo-new-york", "CDN": "tokyo-new-york", "c5": "tokyo-new-york", "C5": "tokyo-new-york", "D2": "dynamic-through-cdn",
 		"health": "server-crash", "coal": "product-hunt",
 	} {
 		got, err := meaning(all, word)

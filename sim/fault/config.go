@@ -26,7 +26,7 @@ type Config struct {
 
 	Status int            `toml:"status" jsonschema:"minimum=200,maximum=599,description=of status and fail-first: what the node answers; fail-first answers 503 if not given"`
 	Count  int            `toml:"count" jsonschema:"minimum=1,maximum=1000000,description=of fail-first: how many requests fail"`
-	Rate   sim.Rate       `toml:"rate" jsonschema:"description=of throttle: what the link then carries at most each way: 1Mbit; of slow-body: how much of the content comes in a second: 10KB"`
+	Rate   sim.Rate       `toml:"rate" json:",omitempty" jsonschema:"description=of throttle: what the link then carries at most each way: 1Mbit; of slow-body: how much of the content comes in a second: 10KB"`
 	Bytes  sim.Bytes      `toml:"bytes" jsonschema:"description=of truncate: how much of the content comes; if not given nothing but the header"`
 	Share  float64        `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
 	Path   string         `toml:"path" jsonschema:"description=of HTTP faults\\, purge and warm: the path\\, without its query\\, or with a * at its end all that begin so; if not given every path\\, but of HTTP faults none of health checks\\, which only a path of /health hits"`

@@ -15,12 +15,16 @@ type Content struct {
 	roll sim.Roll
 	dir  Direction
 
-	// What Tellers tell of.
+	told *told // of a traced request
+}
+
+// told is what Tellers tell of a content.
+type told struct {
 	began   sim.Time      // when its first flight left
 	gone    sim.Time      // when the last of it that has left had found room on the wire
 	waited  time.Duration // between flights, for acknowledgements
-	flights int32
-	again   int32 // segments that were lost, and sent again
+	flights int
+	again   int64 // segments that were lost, and sent again
 	read    bool  // some of it could be read
 }
 
@@ -43,7 +47,11 @@ func (l *Link) Content(d Direction, req *sim.Request, segments int64) Content {
 	if d == Back {
 		what = luckBack
 	}
-	return Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+	c := Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+	if req.Traced() {
+		c.told = &told{}
+	}
+	return c
 }
 
 // Left returns how many segments have not left yet.
@@ -74,13 +82,36 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	}
 	fl.Ready = c.arrive(n, again, gone)
 	fl.Next, fl.Done = f.next, c.left+c.lost == 0
-	c.note(now, p, gone.n)
-	if fl.Ready > 0 && !c.read {
+	if c.told != nil {
+		l.note(c.told, now, &fl, &p, gone.n)
+	}
+	return fl
+}
+
+// note keeps what became of a flight.
+func (l *Link) note(c *told, now sim.Time, fl *Flight, p *passage, lost int64) {
+	if c.flights == 0 {
+		c.began = now
+	} else {
+		c.waited += max(0, now.Sub(c.gone))
+	}
+	c.gone = p.leaves.last
+	c.flights++
+	c.again += lost
+	if fl.Ready > 0 && !c.read { // it takes the header along
 		c.read = true
 		l.met = p.met
 		l.met.lost, l.met.behind = now.Sub(c.began), max(0, fl.First.Sub(p.arrives.first))
 	}
-	return fl
+}
+
+// Began returns when the first flight of a traced request's content left; 0 of
+// another's.
+func (c *Content) Began() sim.Time {
+	if c.told == nil {
+		return 0
+	}
+	return c.told.began
 }
 
 // together is how late something may be that was to leave with a flight: what a
@@ -91,21 +122,6 @@ const together = time.Millisecond
 // does at flown. A content's end that is known too late for that leaves in a packet
 // of its own.
 func (l *Link) Rides(now, flown sim.Time) bool { return now.Add(l.OneWay()) <= flown.Add(together) }
-
-// note keeps what became of a flight.
-func (c *Content) note(now sim.Time, p passage, lost int64) {
-	if c.flights == 0 {
-		c.began = now
-	} else {
-		c.waited += max(0, now.Sub(c.gone))
-	}
-	c.gone = p.leaves.last
-	c.flights++
-	c.again += int32(lost)
-}
-
-// Began returns when the first flight of a content left.
-func (c *Content) Began() sim.Time { return c.began }
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

@@ -142,17 +142,17 @@ func (t *Teller) Arrived(req *sim.Request, cause sim.Cause, n int64, c *Content)
 
 // says tells how a content came over; "" when it was in one go.
 func (c *Content) says() string {
-	if c.flights < 2 {
+	if c.told == nil || c.told.flights < 2 {
 		return ""
 	}
-	text := fmt.Sprintf("in %d flights", c.flights)
-	if c.waited > 0 {
-		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(c.waited))
+	text := fmt.Sprintf("in %d flights", c.told.flights)
+	if c.told.waited > 0 {
+		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(c.told.waited))
 	}
-	if c.again == 1 {
+	if c.told.again == 1 {
 		text += "; 1 packet was lost and sent again"
-	} else if c.again > 1 {
-		text += fmt.Sprintf("; %d packets were lost and sent again", c.again)
+	} else if c.told.again > 1 {
+		text += fmt.Sprintf("; %d packets were lost and sent again", c.told.again)
 	}
 	return text
 }
