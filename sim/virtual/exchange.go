@@ -23,10 +23,11 @@ type exchange struct {
 
 	near   nearStage
 	far    farStage
-	sent   sim.Time // when the near end's first packet left, then when the header did
-	flows  *flows   // of the connection: own, or shared with others
-	own    flows
-	up     network.Content
+	sent   sim.Time      // when the near end's first packet left, then when the header did
+	own    network.Flow  // of answers, on a connection that carries one
+	below  *network.Flow // own, or shared with others; nil: no connection stood
+	since  sim.Time      // when the connection was put back the last time
+	above  *above        // what goes up; nil: a head, on a path where that leaves no trace
 	down   network.Content
 	shaken network.Setup // how the connection is opened
 	stood  bool          // it stands, or has stood
@@ -122,7 +123,7 @@ func (x *exchange) release() {
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
 	x.headed, x.flown = false, sim.Never
-	x.link, x.flows = nil, nil
+	x.link, x.below, x.above = nil, nil, nil
 	x.way.free = append(x.way.free, x)
 }
 

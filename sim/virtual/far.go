@@ -127,10 +127,10 @@ func contentOf(req *sim.Request, r *sim.Response) int64 {
 
 // downward is the flow of the answer, or of a connection that never stood.
 func (x *exchange) downward() *network.Flow {
-	if x.flows == nil {
+	if x.below == nil {
 		return &network.Flow{}
 	}
-	return &x.flows.down
+	return x.below
 }
 
 // departs tells of the way of a header that was first sent at a time, and has it
@@ -160,7 +160,7 @@ func (x *exchange) flight() {
 		}
 		return
 	}
-	flow := &x.flows.down
+	flow := x.below
 	if !x.headed {
 		now = x.leaves()
 	}
