@@ -23,6 +23,10 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 		r.Notes = append(r.Notes, "the paths are the kernel's own TCP in network namespaces, on wires of "+wires+": their lateness is in the latencies, and not in this receipt")
 		r.Addresses = "every node and group of clients has a network namespace with an address of its own in 10.77/16"
 	}
+	if b := p.w.Base(); p.w.Wires() == "" {
+		r.Notes = append(r.Notes, fmt.Sprintf("an exchange over loopback took %v after a pause and %v in the midst of others by itself, measured before the run: links take that off their ways",
+			b.Idle.Round(time.Microsecond), b.Hot.Round(time.Microsecond)))
+	}
 	for _, l := range nodes {
 		if l.Count > 0 && (r.Links.Missing || l.P99 > int64(r.Links.P99)) {
 			r.Links = lateness(l)

@@ -4,6 +4,7 @@ package live
 
 import (
 	"net"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -22,14 +23,16 @@ type exchange struct {
 	use   uint32 // which use of the exchange this is
 
 	near    nearStage
-	travels bool     // the request will be written, whatever becomes of the asker
-	written bool     // it was, or is about to be
-	conn    *conn    // nil: none yet
-	begun   sim.Time // when the opening of a connection began, then the asking
-	syn     sim.Time // when the first packet of that arrived
-	resets  int      // of the path by then
-	shakes  net.Conn // a connection whose two ends are at the TLS handshake
-	due     sim.Time // when the request should be written
+	travels bool          // the request will be written, whatever becomes of the asker
+	written bool          // it was, or is about to be
+	conn    *conn         // nil: none yet
+	begun   sim.Time      // when the opening of a connection began, then the asking
+	syn     sim.Time      // when the first packet of that arrived
+	resets  int           // of the path by then
+	shakes  net.Conn      // a connection whose two ends are at the TLS handshake
+	due     sim.Time      // when the request should be written
+	reach   sim.Time      // when it is at the far end
+	early   time.Duration // of due before that
 
 	up, down network.Content
 	resp     *sim.Response // on its way back
