@@ -188,7 +188,7 @@ func (a *assembly) here() string {
 
 // stages are the steps of a hop in their order: a part that an earlier one would
 // begin is over by a later one, whatever two processes' clocks make of it.
-var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepOpen, sim.StepReuse, sim.StepHeld, sim.StepLeave, sim.StepReach,
+var stages = []sim.StepKind{sim.StepAsk, sim.StepConnect, sim.StepTLS, sim.StepOpen, sim.StepReuse, sim.StepHeld, sim.StepLeave, sim.StepReach,
 	sim.StepEnter, sim.StepAnswer, sim.StepReturn, sim.StepHeader}
 
 // link takes a link's step: where it happens, which part of the time it begins,

@@ -10,7 +10,7 @@ import (
 )
 
 // partOrder is the order of the columns: that of a request's way.
-var partOrder = []sim.Part{sim.PartWait, sim.PartConnect, sim.PartAccess, sim.PartTravel, sim.PartHandover, sim.PartJoined,
+var partOrder = []sim.Part{sim.PartWait, sim.PartConnect, sim.PartTLS, sim.PartAccess, sim.PartTravel, sim.PartHandover, sim.PartJoined,
 	sim.PartQueue, sim.PartService, sim.PartFault, sim.PartWork, sim.PartTransfer}
 
 // times prints where the time went: a row for each hop and node, a column for

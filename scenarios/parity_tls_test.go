@@ -26,13 +26,18 @@ var secureScript = []scripted{
 	{1010 * time.Millisecond, "GET", "/empty", 0},                 // likewise
 	{1050 * time.Millisecond, "GET", "/y", 40 * time.Millisecond}, // given up on its way
 	{1106 * time.Millisecond, "GET", "/me", 0},
-	{8000 * time.Millisecond, "GET", "/page", 0}, // secureAgain: cold again: the session is resumed
-	{8001 * time.Millisecond, "GET", "/logo", 0}, // beside it, or its turn on that one
-	{8002 * time.Millisecond, "GET", "/logo", 0}, // likewise
+	{2003 * time.Millisecond, "GET", "/app.js", 0},  // 100 KB, flight by flight
+	{2050300 * time.Microsecond, "GET", "/news", 0}, // as much beside it: over one window, or two
+	{6000 * time.Millisecond, "GET", "/app.js", 0},  // from the PoP
+	{6000300 * time.Microsecond, "GET", "/logo", 0}, // between the flights of that
+	{6000700 * time.Microsecond, "GET", "/app.js", 0},
+	{15000 * time.Millisecond, "GET", "/page", 0}, // secureAgain: cold, and the session is resumed
+	{15001 * time.Millisecond, "GET", "/logo", 0}, // beside it, or its turn on that one
+	{15002 * time.Millisecond, "GET", "/logo", 0}, // likewise
 }
 
 // secureAgain is the first request after the pause.
-const secureAgain = 11
+const secureAgain = 16
 
 func TestParitySecure(t *testing.T) {
 	no := false
@@ -41,13 +46,13 @@ func TestParitySecure(t *testing.T) {
 	for name, c := range map[string]struct { // each is a test of its own
 		users        network.Config
 		edge         string
-		first, again int // round trips beyond TCP's, for the first request and for that after the pause
+		first, again int // round trips beyond TCP's, for the first request and for that after the pause (0: it went to another server)
 	}{
 		"tls 1.2":        {network.Config{TLS: "1.2"}, `tls = "1.2"`, 2, 1},
 		"tls 1.3":        {network.Config{TLS: "1.3"}, `tls = "1.3"`, 1, 1},
 		"not resumed":    {network.Config{TLS: "1.2", Resumption: &no}, `tls = "1.2", resumption = false`, 2, 2},
-		"http/2":         {network.Config{HTTP: "2"}, `http = "2"`, 1, 1},
-		"http/2 tls 1.2": {network.Config{HTTP: "2", TLS: "1.2"}, `http = "2", tls = "1.2"`, 2, 1},
+		"http/2":         {network.Config{HTTP: "2"}, `http = "2"`, 1, 0},
+		"http/2 tls 1.2": {network.Config{HTTP: "2", TLS: "1.2"}, `http = "2", tls = "1.2"`, 2, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bad := secure(c.users, ", "+c.edge)
@@ -57,7 +62,7 @@ func TestParitySecure(t *testing.T) {
 			}
 			took := headers(want)
 			for i, rounds := range map[int]int{0: c.first, secureAgain: c.again} { // any order
-				if more := took[i] - plain[i]; more != time.Duration(rounds)*rtts {
+				if more := took[i] - plain[i]; rounds > 0 && more != time.Duration(rounds)*rtts {
 					t.Errorf("request %d takes %v more than without TLS, want %d round trips", i, more, rounds)
 				}
 			}

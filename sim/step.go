@@ -58,6 +58,7 @@ const (
 	StepAsk     StepKind = "ask"     // a request wants a connection
 	StepReuse   StepKind = "reuse"   // it takes an open one
 	StepConnect StepKind = "connect" // ... or opens one
+	StepTLS     StepKind = "tls"     // ... of which the TCP part stands: the TLS handshake begins
 	StepOpen    StepKind = "open"    // ... which stands
 	StepLeave   StepKind = "leave"   // the request sets out
 	StepHeld    StepKind = "held"    // ... but the link is cut
@@ -94,15 +95,15 @@ const (
 )
 
 // Part is a part of a request's time. The parts of a request, each from the step
-// that begins it to the next that begins one, add up to its whole time. (TLS will
-// be one of its own, between connect and travel.)
+// that begins it to the next that begins one, add up to its whole time.
 type Part string
 
 // The parts.
 const (
 	PartNone     Part = ""
 	PartWait     Part = "wait"     // for a connection
-	PartConnect  Part = "connect"  // the connection's handshake
+	PartConnect  Part = "connect"  // the connection's handshake: TCP's, or QUIC's with its TLS
+	PartTLS      Part = "tls"      // TLS's own handshake, over TCP
 	PartAccess   Part = "access"   // the last mile of the header's way, and back
 	PartTravel   Part = "travel"   // the rest of its way
 	PartHandover Part = "handover" // between the network and the node: in virtual time its cores', or a hang
@@ -122,6 +123,8 @@ func (k StepKind) Begins() Part {
 		return PartWait
 	case StepConnect:
 		return PartConnect
+	case StepTLS:
+		return PartTLS
 	case StepLeave, StepHeld, StepReturn:
 		return PartTravel
 	case StepOpen, StepReuse, StepReach, StepAnswer:

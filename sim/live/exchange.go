@@ -28,7 +28,6 @@ type exchange struct {
 	conn    *conn         // nil: none yet
 	begun   sim.Time      // when the opening of a connection began, then the asking
 	syn     sim.Time      // when the first packet of that arrived
-	resets  int           // of the path by then
 	shakes  net.Conn      // a connection whose two ends are at the TLS handshake
 	due     sim.Time      // when the request should be written
 	reach   sim.Time      // when it is at the far end
@@ -38,7 +37,7 @@ type exchange struct {
 	resp     *sim.Response // on its way back
 	left     sim.Time      // when it left the far end
 	headed   bool          // its header's arrival is known
-	flown    sim.Time      // when the last of its content arrives; 0: not all has left
+	flown    sim.Time      // when the last of its content arrives; Never: not all has left
 	whole    *content      // its content, when that came with the header
 	data     []byte        // what of the whole has not left yet
 	buffer   *Buffer       // where its bytes go; nil: nobody keeps them
@@ -85,7 +84,7 @@ type ending struct {
 }
 
 func newExchange(w *way) *exchange {
-	x := &exchange{way: w}
+	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready, x.onCancel = x.ready, x.cancelled
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.opened, x.unable
 	x.onLeave, x.onUpload, x.onSend = x.leave, x.upload, x.send
@@ -107,8 +106,8 @@ func (x *exchange) release() {
 		return
 	}
 	x.use++
-	x.near, x.written, x.headed, x.flown = free, false, false, 0
-	x.link, x.req, x.reply, x.conn, x.shakes = nil, nil, nil, nil, nil
+	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
+	x.link, x.req, x.reply, x.conn = nil, nil, nil, nil
 	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
 	x.last, x.poured, x.down = ending{}, 0, network.Content{}
 	x.way.spare = append(x.way.spare, x)
@@ -127,23 +126,18 @@ func (x *exchange) ready(c *conn, since sim.Time, warm bool) {
 	x.ask()
 }
 
-// take makes a connection the exchange's, or a stream of one that carries many.
+// take makes a connection the exchange's, or one of its streams.
 func (x *exchange) take(c *conn, since sim.Time) {
 	l := x.link
-	if c.many == nil || c.place == 0 {
-		c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
-		c.up.Own, c.down.Own = l.mile, l.mile
-	}
-	if c.place == 0 { // it is new
-		c.resets = x.resets
-		l.ends.add(c)
-	}
 	if c.many != nil {
-		c = c.many.begin(x)
-		c.resets = x.resets
-		l.ends.add(c)
+		c = c.many.begin()
 	}
 	x.conn, c.x = c, x
+	if c.lane != nil {
+		return // its flows are others' too
+	}
+	c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
+	c.up.Own, c.down.Own = l.mile, l.mile
 }
 
 // hold keeps a flight that was sent into a cut and lets step try again when
@@ -174,23 +168,25 @@ func (x *exchange) finish(resp *sim.Response) {
 // settle gives the connection back, or up, and ends the asker's end.
 func (x *exchange) settle(healthy bool) {
 	l, c, near := x.link, x.conn, x.near
-	healthy = healthy && !c.dead && !c.last && !c.uploading.Load()
 	if c != nil {
 		c.x = nil
 		if c.lane != nil {
-			l.ends.remove(c)
+			c.lane.on.leave(c)
 		} else {
 			c.rested = l.net.Rest(&c.up, &c.down) // before it is another's
 		}
 	}
 	x.part()
-	if near <= waiting {
+	switch {
+	case near <= waiting:
 		return
-	}
-	if c != nil && !healthy && !c.parting {
+	case healthy && !c.dead && !c.last && !c.uploading.Load():
+		l.conns.Put(l.node.engine.Now(), c.carrier())
+		return
+	case c != nil && !c.parting:
 		l.node.Later(c.close)
 	}
-	if healthy || c != nil && c.lane != nil { // others use that too
+	if c != nil && c.lane != nil { // others use the connection too
 		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
 	}
@@ -201,6 +197,10 @@ func (x *exchange) settle(healthy bool) {
 func (x *exchange) part() {
 	x.cancel.Drop()
 	x.tail.Stop()
+	if nc := x.shakes; nc != nil {
+		x.shakes = nil
+		x.link.node.Later(func() { nc.Close() })
+	}
 	if !x.travels {
 		x.timer.Stop()
 	}
@@ -250,9 +250,6 @@ func (x *exchange) broken() {
 // see that. A request that is on its way still gets there.
 func (x *exchange) hangUp(cause sim.Cause, reset bool) {
 	c := x.conn
-	if nc := x.shakes; nc != nil {
-		x.way.node.Later(func() { nc.Close() })
-	}
 	if x.travels {
 		left := *x.req // the asker may use its own again
 		x.req = &left

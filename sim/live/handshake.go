@@ -21,10 +21,11 @@ import (
 // connection plays the travel.
 type flights struct {
 	net.Conn
-	link  *Link
-	asked bool     // a flight has left, and nothing of its answer was read: the handshake's goroutine alone
-	now   sim.Time // when the last flight was due here, and the next one leaves: what this end takes to compute passes while that is held
-	open  atomic.Bool
+	link   *Link
+	stamps stamper  // nil: nobody tells when bytes arrive
+	asked  bool     // a flight has left, and nothing of its answer was read: the handshake's goroutine alone
+	now    sim.Time // when the last flight was due here, and the next one leaves: what this end takes to compute passes while that is held
+	open   atomic.Bool
 
 	mu   sync.Mutex // protects what follows, and keeps writes in their order
 	held []byte
@@ -33,31 +34,43 @@ type flights struct {
 
 // handshake plays a handshake that begins now; done is called within the node.
 func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
+	nc = clocked(fast(nc))
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
+	f.stamps, _ = nc.(stamper)
 	go func() {
 		s := &secured{tls.Client(f, c), nc}
 		err := s.Handshake()
 		f.open.Store(true)
-		var made *conn
+		var many *session
 		if err == nil {
-			made, err = l.speak(s, c.NextProtos[0])
+			many, err = l.speak(s, c.NextProtos[0])
 		}
 		if err != nil {
 			nc.Close()
 		}
-		l.node.Do(func() { done(made, err) })
+		l.node.Do(func() {
+			switch {
+			case err != nil:
+				done(nil, err)
+			case many != nil:
+				done(many.join(l, s), nil)
+			default:
+				done(newConn(l, s), nil)
+			}
+		})
 	}()
 }
 
-// speak begins the protocol that was asked for, if the far end has agreed to it.
-func (l *Link) speak(s *secured, proto string) (*conn, error) {
+// speak begins the protocol that was asked for, if the far end has agreed to it:
+// HTTP/2 with a session.
+func (l *Link) speak(s *secured, proto string) (*session, error) {
 	switch agreed := s.ConnectionState().NegotiatedProtocol; {
 	case agreed != proto && (agreed != "" || proto != protoHTTP1):
 		return nil, errProto
 	case proto == protoHTTP2:
-		return newSession(l, s)
+		return newSession(s)
 	}
-	return newConn(l, s), nil
+	return nil, nil
 }
 
 var errProto = errors.New("live: the far end does not speak the protocol that was asked for")
@@ -103,13 +116,12 @@ func (f *flights) release(upTo int64) error {
 // Read gives what comes, the first of each flight when it has travelled: the rest
 // of a flight came with it.
 func (f *flights) Read(p []byte) (int, error) {
-	read, err := f.Conn.Read(p)
 	if f.open.Load() || !f.asked {
-		return read, err
+		return f.Conn.Read(p)
 	}
 	f.asked = false
 	n, here := f.link.node, make(chan struct{})
-	at := n.wall.Now()
+	read, at, err := f.arrival(p)
 	n.Do(func() {
 		f.link.carry(network.Back, at, at, func() {
 			f.now = n.engine.Now()
@@ -122,6 +134,22 @@ func (f *flights) Read(p []byte) (int, error) {
 	case <-n.done:
 		return 0, net.ErrClosed
 	}
+}
+
+// arrival reads, and returns when what it read arrived.
+func (f *flights) arrival(p []byte) (read int, at sim.Time, err error) {
+	wall := f.link.node.wall
+	if f.stamps != nil {
+		f.stamps.ask()
+	}
+	read, err = f.Conn.Read(p)
+	at = wall.Now()
+	if f.stamps != nil {
+		if ago, known := f.stamps.arrived(); known {
+			at = at.Add(-wall.Scenario(ago))
+		}
+	}
+	return read, at, err
 }
 
 // carry has arrive called when what set out at a time has travelled; a cut holds

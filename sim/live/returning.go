@@ -63,7 +63,7 @@ func (x *exchange) downward() *network.Flow {
 	if x.conn == nil {
 		return &network.Flow{}
 	}
-	return &x.conn.carrier().down
+	return &x.conn.down
 }
 
 // headerAlone sends a header with nothing behind it that could be counted.
@@ -102,7 +102,7 @@ func (x *exchange) flight(now sim.Time) {
 		}
 		return
 	}
-	flow := x.downward()
+	flow := &x.conn.down
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	x.pour(now, &fl)
@@ -207,7 +207,9 @@ func (x *exchange) ends(c sim.Cause, n int64, at sim.Time) {
 	switch {
 	case c != sim.OK:
 		x.tail.Stop()
-		x.flown = max(x.flown, at)
+		if x.flown == sim.Never {
+			x.flown = at
+		}
 		if !x.headed && !l.net.Cut(network.Back) {
 			x.timer.Stop()
 			x.headerAlone(at)
@@ -215,11 +217,11 @@ func (x *exchange) ends(c sim.Cause, n int64, at sim.Time) {
 	case x.body.Length < 0 && n > 0: // only now it is known how much there was to send
 		x.total = network.Segments(n, l.limits.Secure())
 		x.down = l.net.Content(network.Back, x.req, x.total)
-		x.flown, x.tap = 0, nil
+		x.flown, x.tap = sim.Never, nil
 		x.flight(at)
 		return
 	}
-	if x.flown > 0 {
+	if x.flown != sim.Never {
 		x.end(at)
 	}
 }

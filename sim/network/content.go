@@ -60,7 +60,9 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 		return Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next), Done: c.lost+c.left == 0}
 	}
 	again := min(n, c.lost)
-	in := span{now, now.Add(f.pace * time.Duration(n-1))}
+	start := max(now, f.paced)
+	in := span{start, start.Add(f.pace * time.Duration(n-1))}
+	f.paced = in.last.Add(f.pace)
 	p := l.through(f, c.dir, in, n, &c.roll)
 	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
 	fl := Flight{Fresh: n - again, First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}

@@ -39,6 +39,7 @@ type Flow struct {
 	window  float32       // segments; 0: nothing was ever sent
 	thresh  float32       // segments, up to which it doubles; 0: without end
 	pace    time.Duration // between two segments of this round, as acknowledgements let them go
+	paced   sim.Time      // when the pace lets the next one go
 	first   sim.Time      // when this round's first segment left the last queue
 	spread  time.Duration // how much later its last one did
 	next    sim.Time      // when this round's first acknowledgement is back
@@ -100,7 +101,7 @@ func (l *Link) turn(f *Flow, now sim.Time) {
 	if f.sent > 0 {
 		f.acked(l.RTT())
 	}
-	f.sent, f.lost = 0, false
+	f.sent, f.lost, f.paced = 0, false, 0
 	f.rest(now.Sub(f.next)+l.RTT(), l.rto())
 	f.next = max(f.next, now-sim.Time(l.RTT())) // so that a pause counts once
 }

@@ -50,7 +50,8 @@ func (l *Link) Handshake(s Setup) time.Duration {
 	return time.Duration(max(0, s.Rounds()-1)) * l.RTT()
 }
 
-// says tells what the set-up costs on a path with a round-trip time.
+// says tells what the set-up costs on a path with a round-trip time, but for TLS over
+// TCP.
 func (s Setup) says(rtt time.Duration) string {
 	resumed := ""
 	if s.Resumed {
@@ -62,8 +63,15 @@ func (s Setup) says(rtt time.Duration) string {
 		return "QUIC 0-RTT: the request goes along"
 	case s.QUIC:
 		return fmt.Sprintf("QUIC%s takes 1 RTT with its TLS 1.3 (%s)", resumed, sim.Briefly(rtt))
-	case s.TLS == "":
-		return fmt.Sprintf("TCP takes 1 RTT (%s)", sim.Briefly(rtt))
 	}
-	return fmt.Sprintf("TCP takes 1 RTT, TLS %s%s %d (%s in all)", s.TLS, resumed, n-1, sim.Briefly(time.Duration(n)*rtt))
+	return fmt.Sprintf("TCP takes 1 RTT (%s)", sim.Briefly(rtt))
+}
+
+// shakes tells what TLS adds to TCP's handshake.
+func (s Setup) shakes(rtt time.Duration) string {
+	n, first := s.Rounds()-1, "a full handshake: the two have not met, or keep no sessions"
+	if s.Resumed {
+		first = "the session of an earlier connection is resumed"
+	}
+	return fmt.Sprintf("%s: TLS %s takes %d RTT (%s)", first, s.TLS, n, sim.Briefly(time.Duration(n)*rtt))
 }

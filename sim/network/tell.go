@@ -55,6 +55,11 @@ func (t *Teller) Connects(req *sim.Request, s Setup, open int, dials int64, arri
 	t.tell(req, sim.Step{Kind: sim.StepConnect, Says: says})
 }
 
+// Shakes tells that TCP's part of a connection stood at a time, and TLS begins.
+func (t *Teller) Shakes(req *sim.Request, at sim.Time, s Setup) {
+	t.tell(req, sim.Step{At: at, Kind: sim.StepTLS, Says: s.shakes(t.path.RTT())})
+}
+
 // Opens tells that the connection stands.
 func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
 

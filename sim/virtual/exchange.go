@@ -28,7 +28,8 @@ type exchange struct {
 	own    flows
 	up     network.Content
 	down   network.Content
-	stood  bool          // the connection stands, or has stood
+	shaken network.Setup // how the connection is opened
+	stood  bool          // it stands, or has stood
 	headed bool          // the header has left
 	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
 	resp   *sim.Response // on its way back
@@ -44,6 +45,7 @@ type exchange struct {
 	onCancel                         func(sim.Cause)
 	onReply                          func(*sim.Response)
 	onSYN, onAgain, onOpen, onUnable func()
+	onHello                          func()
 	onLeave, onUpload, onArrive      func()
 	onReturn, onFlight, onDeliver    func()
 	onTail, onLast                   func()
@@ -85,6 +87,7 @@ func newExchange(w *way) *exchange {
 	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
+	x.onHello = x.hello
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
 	x.onLeave, x.onUpload, x.onArrive = x.leave, x.upload, x.arrive
 	x.onReturn, x.onFlight, x.onDeliver = x.comeBack, x.flight, x.deliver

@@ -179,7 +179,7 @@ func (h *Host) handshakes(f func(*exchange)) {
 }
 
 func (h *Host) enterHeld() {
-	h.handshakes((*exchange).accepted)
+	h.handshakes((*exchange).shake)
 	held := h.held
 	h.held = nil
 	for _, x := range held {

@@ -99,16 +99,44 @@ func (x *exchange) syn() {
 	}
 }
 
-// accepted is the rest of the handshake, up to its end at the near end.
+// accepted is the rest of the handshake, up to its end at the near end. TCP's is
+// the kernel's, and the process's begins behind it.
 func (x *exchange) accepted() {
-	l, s := x.way, x.setup()
+	l := x.way
+	x.shaken = x.setup()
 	switch {
-	case s.TLS != "" && l.to.life.Held():
+	case x.shaken.TLS == "":
+		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
+	case x.shaken.QUIC:
+		x.shake()
+	default:
+		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.onHello)
+	}
+}
+
+// hello is the arrival of TLS's first flight.
+func (x *exchange) hello() {
+	if x.req.Traced() {
+		x.way.tell.Shakes(&x.req, x.way.world.Engine.Now().Add(-x.way.net.OneWay()), x.shaken)
+	}
+	x.shake()
+}
+
+// shake is the process's part of the handshake.
+func (x *exchange) shake() {
+	l, s := x.way, x.shaken
+	switch {
+	case !l.to.up(x.conn.life):
+		x.answer(sim.Fail(sim.Reset), l.clock.Now())
+	case l.to.life.Held():
 		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
+		l.to.shook(s)
 		x.opened()
+	case s.QUIC:
+		x.timer = l.clock.After(l.until(l.to.shook(s))+l.net.OneWay(), x.onOpen)
 	default:
-		x.timer = l.clock.After(l.net.OneWay()+l.net.Handshake(s), x.onOpen)
+		x.timer = l.clock.After(l.until(l.to.shook(s))+l.net.Handshake(s)-l.net.OneWay(), x.onOpen)
 	}
 }
 
@@ -163,7 +191,7 @@ func (x *exchange) leave() {
 		return
 	}
 	x.far = travelling
-	l.world.Engine.At(at, x.onArrive)
+	l.world.Engine.After(l.until(at), x.onArrive) // mostly the same delay, which costs less than a time
 }
 
 // upload sends what the window allows of the request's content. The request is at
@@ -215,7 +243,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
-	x.way.from.got(end.n)
+	x.way.from.got(end.n, x.way.limits.Secure())
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -226,7 +254,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
-	x.way.from.got(resp.Size)
+	x.way.from.got(resp.Size, x.way.limits.Secure())
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }
