@@ -54,7 +54,9 @@ func (x *exchange) upload() {
 // travel has the request written when it arrives.
 func (x *exchange) travel(at sim.Time) {
 	engine := x.link.node.engine
-	x.travels = true
+	x.travels, x.reach = true, at
+	x.early = x.link.early(engine.Now())
+	at = at.Add(-x.early)
 	if at <= engine.Now() {
 		x.send()
 		return
