@@ -34,43 +34,33 @@ type flights struct {
 
 // handshake plays a handshake that begins now; done is called within the node.
 func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
-	nc = clocked(fast(nc))
+	nc = clocked(nc)
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
 	f.stamps, _ = nc.(stamper)
 	go func() {
 		s := &secured{tls.Client(f, c), nc}
 		err := s.Handshake()
 		f.open.Store(true)
-		var many *session
+		var made *conn
 		if err == nil {
-			many, err = l.speak(s, c.NextProtos[0])
+			made, err = l.speak(s, c.NextProtos[0])
 		}
 		if err != nil {
 			nc.Close()
 		}
-		l.node.Do(func() {
-			switch {
-			case err != nil:
-				done(nil, err)
-			case many != nil:
-				done(many.join(l, s), nil)
-			default:
-				done(newConn(l, s), nil)
-			}
-		})
+		l.node.Do(func() { done(made, err) })
 	}()
 }
 
-// speak begins the protocol that was asked for, if the far end has agreed to it:
-// HTTP/2 with a session.
-func (l *Link) speak(s *secured, proto string) (*session, error) {
+// speak begins the protocol that was asked for, if the far end has agreed to it.
+func (l *Link) speak(s *secured, proto string) (*conn, error) {
 	switch agreed := s.ConnectionState().NegotiatedProtocol; {
 	case agreed != proto && (agreed != "" || proto != protoHTTP1):
 		return nil, errProto
 	case proto == protoHTTP2:
-		return newSession(s)
+		return newSession(l, s)
 	}
-	return nil, nil
+	return newConn(l, s), nil
 }
 
 var errProto = errors.New("live: the far end does not speak the protocol that was asked for")

@@ -65,7 +65,7 @@ func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 // arrivedSYN is a connection attempt's arrival.
 func (x *exchange) arrivedSYN() {
 	l := x.link
-	x.syn = l.node.engine.Now()
+	x.syn, x.resets = l.node.engine.Now(), l.net.Resets()
 	switch {
 	case l.net.Deaf(): // nor does the answer get through
 		x.blocked()
@@ -104,6 +104,7 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(l.causeOf(err)), x.syn)
 		return
 	}
+	nc = fast(nc)
 	stands := x.syn.Add(l.net.OneWay())
 	if setup := x.setup(); setup.TLS != "" {
 		x.shakes = nc
@@ -120,20 +121,23 @@ func (x *exchange) shake(nc net.Conn, s network.Setup) {
 	if x.req.Traced() {
 		l.tell.Shakes(x.req, l.node.engine.Now(), s)
 	}
-	l.handshake(nc, l.clientTLS(s), func(c *conn, err error) {
-		switch {
-		case x.use != use || x.near != connecting:
-			if err == nil {
-				l.node.Later(c.close)
-			}
-		case err != nil:
-			x.finish(sim.Fail(faultOf(err)))
-		default:
-			x.shakes = nil
-			x.take(c, 0)
-			x.opened()
-		}
-	})
+	l.handshake(nc, l.clientTLS(s), func(c *conn, err error) { x.secured(use, c, err) })
+}
+
+// secured is the end of the TLS handshake.
+func (x *exchange) secured(use uint32, c *conn, err error) {
+	mine := x.use == use && x.near == connecting
+	switch {
+	case err != nil && mine:
+		x.finish(sim.Fail(faultOf(err)))
+	case err != nil:
+	case !mine:
+		x.way.node.Later(c.close)
+	default:
+		x.shakes = nil
+		x.take(c, 0)
+		x.opened()
+	}
 }
 
 // causeOf says what a failed connect means to who asks.

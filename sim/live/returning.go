@@ -58,7 +58,7 @@ func (x *exchange) downward() *network.Flow {
 	if x.conn == nil {
 		return &network.Flow{}
 	}
-	return &x.conn.down
+	return &x.conn.carrier().down
 }
 
 // headerAlone sends a header with nothing behind it that could be counted.
@@ -97,7 +97,7 @@ func (x *exchange) flight(now sim.Time) {
 		}
 		return
 	}
-	flow := &x.conn.down
+	flow := x.downward()
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	x.pour(now, &fl)
@@ -113,7 +113,7 @@ func (x *exchange) flight(now sim.Time) {
 	}
 	if some && !x.headed {
 		x.stretch(header)
-		x.departs(now, header)
+		x.departs(x.down.Began(), header)
 	}
 	if fl.Done && x.last.known {
 		x.ended()
@@ -248,7 +248,7 @@ func (x *exchange) lastByte() {
 func (x *exchange) endBody() {
 	body, end := x.body, x.last
 	if x.req.Traced() {
-		x.link.tell.End(x.req, end.cause, end.n)
+		x.link.tell.Arrived(x.req, end.cause, end.n, &x.down)
 	}
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
