@@ -4,13 +4,13 @@
 GO ?= go
 
 # Packages with goroutines: those that the race detector is for.
-CONCURRENT = ./sim/live ./report/progress ./scenarios/... ./cmd/...
+CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench golden netcheck
+.PHONY: help build test check bench bench-peers golden netcheck
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## the program, as bin/cdnlab
 	$(GO) build -o bin/ ./cmd/cdnlab
@@ -39,8 +39,16 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
 	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
 	$(GO) test -run '^$$' -bench Observe ./report
+	$(GO) test -run '^$$' -bench Pace -benchtime 1x ./sim/live
+	$(GO) test -run '^$$' -bench Link -benchtime 1x -timeout 10m ./sim/live/fabric
 	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
+	$(GO) test -run '^$$' -bench Start -benchtime 5x ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
+
+# What is not installed is left out with a word; k6, fortio, hey and fasthttp are
+# built in a temporary folder from their Go modules, k6 for a minute and a half.
+bench-peers: ## the figures beside wrk, nginx, HAProxy, Varnish, k6 ...; two quiet cores, ten minutes
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/cdnlab/peers
 
 netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel

@@ -11,8 +11,19 @@ import (
 // fetch is one request to the parent. It has a scope of its own, as it may
 // outlive the client that caused it.
 type fetch struct {
-	req    sim.Request
-	scope  sim.Scope
+	fetching
+	req   sim.Request
+	scope sim.Scope
+	came  cache.Exchange // what it came to
+
+	pop       *PoP
+	onReply   func(*sim.Response)
+	onTimeout func()
+}
+
+// fetching is what is known of a fetch while it is under way.
+type fetching struct {
+	flight *flight
 	timer  sim.Timer
 	sent   sim.Time
 	done   bool // its header has come, or nobody waits for that any more
@@ -25,12 +36,6 @@ type fetch struct {
 	background  bool         // the store wants it, whoever waits
 	through     bool         // the cache has nothing to do with it
 	purges      uint64       // how many purges there had been when it was made
-
-	pop       *PoP
-	flight    *flight
-	came      cache.Exchange // what it came to
-	onReply   func(*sim.Response)
-	onTimeout func()
 }
 
 // fetch returns an empty fetch of a flight: a used one if there is one.
@@ -59,7 +64,7 @@ func (p *PoP) reuse(fl *flight, f *fetch, leader *ask) {
 	}
 	p.flights.Reuse(fl)
 	f.scope.Reuse()
-	*f = fetch{pop: p, scope: f.scope, onReply: f.onReply, onTimeout: f.onTimeout}
+	f.fetching = fetching{} // the rest is overwritten
 	p.fetches = append(p.fetches, f)
 }
 

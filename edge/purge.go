@@ -98,13 +98,11 @@ func (p *PoP) servePurge(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	key, n := cache.KeyOf(req), 0
-	prefix, many := strings.CutSuffix(key.Path, "*")
-	for _, key.Scheme = range [...]string{"http", "https"} { // whichever way it was asked for
-		if key.Path = prefix; many {
-			n += p.PurgePrefix(key)
-		} else {
-			n += p.Purge(key)
-		}
+	if prefix, found := strings.CutSuffix(key.Path, "*"); found {
+		key.Path = prefix
+		n = p.PurgePrefix(key)
+	} else {
+		n = p.Purge(key)
 	}
 	p.env.Note(sim.EventPurged, req.Path, entries(n))
 	reply(resp)

@@ -12,10 +12,10 @@ import (
 
 // faultless is a scenario to break.
 const faultless = `duration = "10s"
-[cpu]
-costs = "free"
 [load]
 rate = 10
+[cpu]
+costs = "free"
 [[clients]]
 id = "tokyo"
 place = "Tokyo"

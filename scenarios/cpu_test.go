@@ -28,7 +28,7 @@ cache-control = "public, max-age=3600"
 [[link]]
 from = "New York"
 to = "New York"
-rtt = "0s"
+rtt = "1us"
 [edge]
 warm = true
 [[pop]]

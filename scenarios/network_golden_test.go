@@ -44,6 +44,8 @@ cache-control = "%s"
 [app]
 service-time = "1ns" # nothing, but 0 would be the default
 distribution = "constant"
+[cpu]
+costs = "free"
 [edge]
 on = %v
 [edge.connections]

@@ -160,6 +160,10 @@ func (s *Scenario) serverDefaults() {
 	s.Servers = all
 }
 
+// VirtualOnly reports whether something of the scenario plays in virtual time only:
+// HTTP/3 does.
+func (s *Scenario) VirtualOnly() bool { return s.livable() != nil }
+
 func (s *Scenario) edgeOn() bool { return *s.Edge.On }
 
 // hash names what the variant resolves to.

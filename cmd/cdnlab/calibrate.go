@@ -142,11 +142,11 @@ func measuredOn(c *scenarios.Calibration) string {
 		what = m.CPU + ", " + what
 	}
 	date, _, _ := strings.Cut(m.Started, "T")
-	spread := "the median of " + plural(c.Rounds, "round") + ", from the least to the most"
+	spread := "The median of " + plural(c.Rounds, "round") + ", the least and the most,"
 	if c.Rounds == 1 {
-		spread = "one round: nothing is known of the spread"
+		spread = "One round, so nothing is known of the spread,"
 	}
-	return fmt.Sprintf("CPU time of one core; kinds that end in -mb for each MB; %s\n%s, %s, %s, %s", spread, what,
+	return fmt.Sprintf("%s in CPU time of one core; of kinds that end in -mb for each MB.\nMeasured on %s, %s, %s, %s.", spread, what,
 		plural(c.Machine.CPUs, "core"), m.Go, date)
 }
 
@@ -187,7 +187,7 @@ func listCosts() (listing, error) {
 	l := costsListing(c)
 	l.more = map[string][]string{}
 	for _, m := range c.Costs {
-		l.more[m.Kind] = []string{"In µs of " + measuredOn(c)}
+		l.more[m.Kind] = []string{measuredOn(c)}
 	}
 	return l, nil
 }

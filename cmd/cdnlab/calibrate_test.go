@@ -44,7 +44,11 @@ func TestCalibrate(t *testing.T) {
 	}
 	var out, errs bytes.Buffer
 	file := t.TempDir() + "/costs.json"
-	if status := Main([]string{"calibrate", "--quick", "--json", file}, nil, &out, &errs); status != statusHolds {
+	status := Main([]string{"calibrate", "--quick", "--json", file}, nil, &out, &errs)
+	if status == statusBroken && strings.Contains(errs.String(), "; calibrate again when it is idle") {
+		t.Skip("a busy machine is told so:", errs.String())
+	}
+	if status != statusHolds {
 		t.Fatalf("status %d\n%s", status, &errs)
 	}
 	text, err := os.ReadFile(file)

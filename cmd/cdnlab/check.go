@@ -4,6 +4,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +41,9 @@ func (a *app) check(names []string) error {
 			continue
 		}
 		line := fmt.Sprintf("%s: ok, %s, %s\n", x.File, plural(len(x.Variants), "variant"), plural(len(x.Base.Expect), "expectation"))
+		if slices.ContainsFunc(x.Variants, func(v *scenarios.Resolved) bool { return v.VirtualOnly() }) {
+			line += "  http = \"3\" plays in virtual time only: run it with --world virtual\n"
+		}
 		if err := a.print([]byte(line)); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"cdnlab/edge/cache"
 	"cdnlab/geo"
@@ -13,6 +14,7 @@ import (
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 	"cdnlab/sim/load"
+	"cdnlab/sim/network"
 )
 
 // kinds are all that can be listed, in the order of the help.
@@ -23,6 +25,7 @@ var kinds = []kind{
 	{"evictions", "who leaves a full cache: edge.eviction", withDefault(entries(&cache.Evictions), "edge.eviction")},
 	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "[[event]]", faultKeys)},
 	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "[[event]]", actionKeys)},
+	{"access", "the last miles that clients can be on: access in [[clients]]", listAccess},
 	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "[load]", shapeKeys), "load.shape")},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
@@ -76,6 +79,23 @@ func variantNames(x *scenarios.Experiment) []string {
 		names = append(names, v.Name)
 	}
 	return names
+}
+
+// listAccess lists the last miles, with where their numbers come from.
+func listAccess() (listing, error) {
+	l := listing{head: []string{"NAME", "WHAT IT IS", "RTT", "DOWN", "UP", "WHERE THE NUMBERS COME FROM"}}
+	for _, e := range network.Accesses.All() {
+		a := e.Value
+		l.add(struct {
+			Name   string        `json:"name"`
+			Says   string        `json:"says"`
+			RTT    time.Duration `json:"rtt_ns"`
+			Down   int64         `json:"down_bits_per_second"`
+			Up     int64         `json:"up_bits_per_second"`
+			Source string        `json:"source"`
+		}{e.Name, e.Says, a.RTT, int64(a.RateBack), int64(a.Rate), a.Source}, e.Name, e.Says, a.RTT.String(), a.RateBack.String(), a.Rate.String(), a.Source)
+	}
+	return l, nil
 }
 
 // place is a place as programs read it.

@@ -9,6 +9,7 @@ import (
 	"cdnlab/scenarios"
 	"cdnlab/sim"
 	"cdnlab/sim/load"
+	"cdnlab/sim/network"
 )
 
 const (
@@ -83,13 +84,12 @@ func needs(v *scenarios.Resolved) (need, error) {
 			asking = min(asking, open)
 		case g.Connections == "per-user":
 			open = max(open, min(g.Users, int(peak*v.Duration.Seconds()))) // they stay open
-			open = min(open, g.Addresses*g.Conns.Limit)
 			asking = open
 		default:
-			open = min(open, g.Addresses*g.Conns.Limit)
-			asking = open
+			open = min(carriers(open, g.Conns)+g.Addresses, g.Addresses*g.Conns.Limit)
+			asking = min(asking, g.Addresses*g.Conns.Limit*perConnection(g.Conns))
 		}
-		all, behind = all+open, behind+asking
+		all, behind = all+open, behind+carriers(asking, v.Edge.Conns)
 		n.ports = max(n.ports, open/g.Addresses)
 	}
 	n.files = all + perNode*len(t.Nodes) + spare
@@ -97,6 +97,20 @@ func needs(v *scenarios.Resolved) (need, error) {
 		n.files = max(n.files, all+behind+spare)
 	}
 	return n, nil
+}
+
+// perConnection is how many requests one connection carries at a time.
+func perConnection(c network.Config) int {
+	if c.HTTP == network.HTTP11 {
+		return 1
+	}
+	return c.Streams
+}
+
+// carriers is how many connections so many requests under way need.
+func carriers(requests int, c network.Config) int {
+	per := perConnection(c)
+	return (requests + per - 1) / per
 }
 
 // nearest is the round trip to the node that a group asks.

@@ -71,20 +71,24 @@ func (l *linkage) flags(c *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&l.listen, "listen", "", "the `ADDRESS` to listen at, as 127.0.0.1:8080; port 0 is any that is free")
 	f.StringVar(&l.to, "to", "", "the `ADDRESS` to connect to; without it, clients say by HTTP CONNECT")
-	f.TextVar(&l.path.RTT, "rtt", fabric.Duration(0), "round-trip `TIME`: 150ms")
-	f.TextVar(&l.path.Jitter, "jitter", fabric.Duration(0), "standard deviation of a travel `TIME` in one direction")
-	f.StringVar(&l.path.JitterShape, "jitter-shape", "normal", "`NAME`: normal, uniform, exponential or pareto")
-	f.TextVar(&l.path.Rate, "rate", l.path.Rate, "what it carries: `RATE` as 100Mbit or 56kbit (default without limit)")
-	f.TextVar(&l.path.RateBack, "rate-back", l.path.RateBack, "`RATE` towards who connects (default as --rate)")
-	f.TextVar(&l.path.Queue, "queue", l.path.Queue, "what may wait before it: `SIZE` (default 1500000B, 1000 packets)")
-	f.TextVar(&l.path.Loss, "loss", l.path.Loss, "`SHARE` of the packets lost in each direction: 1%")
-	f.Float64Var(&l.path.Burst, "loss-burst", 1, "how many packets in a row are lost in the mean")
+	f.TextVar(&l.path.RTT, "rtt", fabric.Duration(0), "round-trip `TIME`, as 150ms")
+	f.TextVar(&l.path.Jitter, "jitter", fabric.Duration(0), "standard deviation of the `TIME` of a travel in one direction")
+	f.StringVar(&l.path.JitterShape, "jitter-shape", "normal", "its `DISTRIBUTION`: normal, uniform, exponential or pareto")
+	f.TextVar(&l.path.Rate, "rate", l.path.Rate, "the `RATE` that it carries, as 100Mbit or 56kbit (default without limit)")
+	f.TextVar(&l.path.RateBack, "rate-back", l.path.RateBack, "the `RATE` towards who connects (default as --rate)")
+	f.TextVar(&l.path.Queue, "queue", l.path.Queue, "the `SIZE` of what may wait before it (default 1500000B, 1000 packets)")
+	f.TextVar(&l.path.Loss, "loss", l.path.Loss, "the `SHARE` of packets lost in each direction, as 1%")
+	f.Float64Var(&l.path.Burst, "loss-burst", 1, "how many `PACKETS` in a row are lost in the mean")
 	f.StringVar(&l.control, "control", "", "the `ADDRESS` for requests that change the link")
 	f.StringVar(&l.token, "token", "", "the `TOKEN` that requests from elsewhere than this machine must carry")
 	f.BoolVar(&l.remote, "remote", false, "listen, and connect, beyond this machine's loopback")
-	f.IntVar(&l.limit, "max-connections", 0, "connections at a time; more wait (default 10000, or what the file limit allows)")
-	f.Uint64Var(&l.seed, "seed", 1, "of jitter and losses")
+	f.IntVar(&l.limit, "max-connections", 0, "so `MANY` at a time; more wait (default 10000, or what the file limit allows)")
+	f.Uint64Var(&l.seed, "seed", 1, "`NUMBER` that jitter and losses follow from")
 	f.TextVar(&l.lasts, "for", fabric.Duration(0), "end after that `TIME` (default at Ctrl-C)")
+	for _, name := range []string{"rtt", "jitter", "rate", "rate-back", "queue", "loss", "for"} {
+		f.Lookup(name).DefValue = "" // the text says it, or it is none
+	}
+	complete(c, "jitter-shape", completeWords([]string{"normal", "uniform", "exponential", "pareto"}))
 }
 
 func (l *linkage) run(c *cobra.Command) error {

@@ -35,7 +35,7 @@ type exchange struct {
 	resp     *sim.Response // on its way back
 	left     sim.Time      // when it left the far end
 	headed   bool          // its header's arrival is known
-	flown    sim.Time      // when the last of its content arrives; 0: not all has left
+	flown    sim.Time      // when the last of its content arrives; Never: not all has left
 	whole    *content      // its content, when that came with the header
 	data     []byte        // what of the whole has not left yet
 	buffer   *Buffer       // where its bytes go; nil: nobody keeps them
@@ -82,7 +82,7 @@ type ending struct {
 }
 
 func newExchange(w *way) *exchange {
-	x := &exchange{way: w}
+	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready, x.onCancel = x.ready, x.cancelled
 	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.opened, x.unable
 	x.onLeave, x.onUpload, x.onSend = x.leave, x.upload, x.send
@@ -104,7 +104,7 @@ func (x *exchange) release() {
 		return
 	}
 	x.use++
-	x.near, x.written, x.headed, x.flown = free, false, false, 0
+	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
 	x.link, x.req, x.reply, x.conn, x.shakes = nil, nil, nil, nil, nil
 	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
 	x.last, x.poured, x.down = ending{}, 0, network.Content{}

@@ -5,6 +5,7 @@ package live
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -91,6 +92,7 @@ var oddHeads = []string{
 	"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n",
 	"GET / x HTTP/1.1\r\nHost: a\r\n\r\n",
 	"GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+	"GET  HTTP/1.1\r\nHost: a\r\n\r\n",
 	"get / HTTP/1.1\r\nHost: a\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nPragma: no-cache\r\n\r\n",
 	"GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n",
@@ -133,6 +135,35 @@ func FuzzPlainHead(f *testing.F) {
 		}
 		if plain {
 			checkPlain(t, text, &p)
+		}
+	})
+}
+
+// FuzzPlainHeadAfterAnother: what a connection's last request was changes nothing.
+func FuzzPlainHeadAfterAnother(f *testing.F) {
+	for _, first := range plainHeads {
+		for _, s := range slices.Concat(oddHeads, plainHeads) {
+			f.Add([]byte(first), []byte(s))
+		}
+	}
+	f.Fuzz(func(t *testing.T, first, text []byte) {
+		if headEnd(text) != len(text) || len(text) == 0 || headEnd(first) != len(first) || len(first) == 0 {
+			return // Front asks for no other
+		}
+		var p, fresh plainHead
+		p.read(first, []byte("secret"))
+		plain := p.read(text, []byte("secret"))
+		if plain != fresh.read(text, []byte("secret")) {
+			t.Fatalf("%q after %q: plain is %v, alone it is not", text, first, plain)
+		}
+		if !plain {
+			return
+		}
+		checkPlain(t, text, &p)
+		a, b := p.req, fresh.req
+		a.Header, b.Header = nil, nil // compared before
+		if p.known != fresh.known || fmt.Sprint(a) != fmt.Sprint(b) {
+			t.Fatalf("%q after %q is %+v, alone %+v", text, first, a, b)
 		}
 	})
 }

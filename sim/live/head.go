@@ -110,7 +110,7 @@ func (p *plainHead) requestLine(line []byte) bool {
 	if string(version) != "HTTP/1.1" {
 		return false
 	}
-	if string(path) != p.path {
+	if string(path) != p.path || p.path == "" {
 		if !plainPath(path) {
 			return false
 		}

@@ -202,7 +202,9 @@ func (x *exchange) ends(c sim.Cause, n int64, at sim.Time) {
 	switch {
 	case c != sim.OK:
 		x.tail.Stop()
-		x.flown = max(x.flown, at)
+		if x.flown == sim.Never {
+			x.flown = at
+		}
 		if !x.headed && !l.net.Cut(network.Back) {
 			x.timer.Stop()
 			x.headerAlone(at)
@@ -210,11 +212,11 @@ func (x *exchange) ends(c sim.Cause, n int64, at sim.Time) {
 	case x.body.Length < 0 && n > 0: // only now it is known how much there was to send
 		x.total = network.Segments(n, l.limits.Secure())
 		x.down = l.net.Content(network.Back, x.req, x.total)
-		x.flown, x.tap = 0, nil
+		x.flown, x.tap = sim.Never, nil
 		x.flight(at)
 		return
 	}
-	if x.flown > 0 {
+	if x.flown != sim.Never {
 		x.end(at)
 	}
 }

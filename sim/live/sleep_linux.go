@@ -33,6 +33,11 @@ func newAlarm() alarm {
 // What waking costs is bounded: a sleeper may wake so many times a second, with
 // some in reserve. Beyond that a wake comes no sooner than leastGap after the
 // last, and the events of so short a time are played together.
+//
+// Measured by BenchmarkPace on two busy cores: at 10,000 events a second that is
+// 0.35 ms late (median) for 6 µs of CPU an event; a wake for each is 25 µs late for
+// 24 µs. A locked thread in ppoll or nanosleep is as late as the unbounded timer and
+// as dear, at any rate, so there is none.
 const (
 	wakesPerSecond = 1500
 	wakesInReserve = 30

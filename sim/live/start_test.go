@@ -32,6 +32,9 @@ func TestNodesThatDoNotStart(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", how, err)
 		}
+		if l.w.node("b").process() == nil {
+			t.Errorf("%s: b starts only when a serves: they should start together", how)
+		}
 		pid := l.pid("a")
 		l.w.Close()
 		if !gone(pid) {

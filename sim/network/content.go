@@ -60,7 +60,9 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 		return Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next), Done: c.lost+c.left == 0}
 	}
 	again := min(n, c.lost)
-	in := span{now, now.Add(f.pace * time.Duration(n-1))}
+	start := max(now, f.paced)
+	in := span{start, start.Add(f.pace * time.Duration(n-1))}
+	f.paced = in.last.Add(f.pace)
 	p := l.through(f, c.dir, in, n, &c.roll)
 	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
 	fl := Flight{Fresh: n - again, First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
@@ -81,20 +83,6 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	return fl
 }
 
-// together is how long after the last byte of a content its end may be known and
-// still leave with it: what a host that streams takes to say so.
-const together = time.Millisecond
-
-// End returns when the end of an answer's content arrives, of which the last byte
-// does at flown: with that when the host knows by then, and in a packet of its own
-// that leaves now when it does not.
-func (l *Link) End(flown, now sim.Time, f *Flow, req *sim.Request) sim.Time {
-	if now.Add(l.OneWay()) <= flown.Add(together) {
-		return flown
-	}
-	return max(flown, l.Back(now, f, req))
-}
-
 // note keeps what became of a flight.
 func (c *Content) note(now sim.Time, p passage, lost int64) {
 	if c.flights == 0 {
@@ -109,6 +97,20 @@ func (c *Content) note(now sim.Time, p passage, lost int64) {
 
 // Began returns when the first flight of a content left.
 func (c *Content) Began() sim.Time { return c.began }
+
+// together is how long after the last byte of a content its end may be known and
+// still leave with it: what a host that streams takes to say so.
+const together = time.Millisecond
+
+// End returns when the end of an answer's content arrives, of which the last byte
+// does at flown: with that when the host knows by then, and in a packet of its own
+// that leaves now when it does not.
+func (l *Link) End(flown, now sim.Time, f *Flow, req *sim.Request) sim.Time {
+	if now.Add(l.OneWay()) <= flown.Add(together) {
+		return flown
+	}
+	return max(flown, l.Back(now, f, req))
+}
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

@@ -39,6 +39,7 @@ type Flow struct {
 	window  float32       // segments; 0: nothing was ever sent
 	thresh  float32       // segments, up to which it doubles; 0: without end
 	pace    time.Duration // between two segments of this round, as acknowledgements let them go
+	paced   sim.Time      // when the pace lets the next one go
 	first   sim.Time      // when this round's first segment left the last queue
 	spread  time.Duration // how much later its last one did
 	next    sim.Time      // when this round's first acknowledgement is back

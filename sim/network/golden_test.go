@@ -223,3 +223,43 @@ func TestAskedBefore(t *testing.T) {
 		t.Errorf("the second round has %d segments, want 20", room)
 	}
 }
+
+// TestInPieces: a content that is handed over bit by bit within a round leaves at the
+// pace at which it would in one piece, and no queue runs over for it.
+func TestInPieces(t *testing.T) {
+	spec := Plain(70 * ms)
+	spec.Rate = 100_000_000
+	const segments = 2500 // still no more than the queue takes
+	_, whole := transfer(t, NewLink(1, "a", "b", spec), &Flow{}, 0, 1, segments)
+	l, f := NewLink(1, "a", "b", spec), &Flow{}
+	c := l.Content(Back, &sim.Request{ID: 1}, 0)
+	at, last, ready := sim.Time(l.OneWay()), sim.Time(0), int64(0)
+	for left := int64(segments); left > 0; {
+		n := min(left, 7, l.Room(f, at))
+		if n == 0 {
+			at = f.Next()
+			continue
+		}
+		c.Add(n)
+		left -= n
+		fl := l.Send(f, &c, at)
+		last, ready = fl.Last, ready+fl.Ready
+	}
+	if d := whole - last.Sub(0); ready != segments || d > ms || d < -ms {
+		t.Errorf("%d segments in pieces take %v, in one %v", ready, last, whole)
+	}
+}
+
+// TestNewConnectionIsNew: a connection that has never carried anything begins with
+// slow start, whatever time has passed since it was opened.
+func TestNewConnectionIsNew(t *testing.T) {
+	l := NewLink(1, "a", "b", Plain(100*ms))
+	c := Config{}.WithDefaults()
+	for _, since := range []sim.Time{0, sim.Time(time.Second)} {
+		_, down := l.Flows(&c, Rested{}, since)
+		now := since.Add(time.Hour)
+		if _, end := transfer(t, l, &down, now, 1, 300); end != closedForm(300, 100*ms, 0) {
+			t.Errorf("opened at %v: 300 segments take %v", since, end)
+		}
+	}
+}

@@ -35,6 +35,10 @@ func (l *Link) Flows(c *Config, r Rested, since sim.Time) (up, down Flow) {
 	up, down = c.flow(), c.flow()
 	up.window = float32(r.up) / sixteenths
 	down.window, down.thresh = float32(r.down)/sixteenths, float32(r.thresh)/sixteenths
-	up.next, down.next = since.Add(l.OneWay()), since.Add(l.OneWay())
+	for _, f := range [...]*Flow{&up, &down} {
+		if f.window > 0 { // one that never sent anything does not rest
+			f.next = since.Add(l.OneWay())
+		}
+	}
 	return up, down
 }

@@ -7,6 +7,7 @@ import (
 
 	"cdnlab/sim"
 	"cdnlab/sim/cpu"
+	"cdnlab/sim/network"
 )
 
 // counterBusy is how long a node's cores have worked, in ns: the live world's
@@ -25,20 +26,44 @@ func (h *Host) work(cost time.Duration) sim.Time {
 
 // served returns when an answer can set out, with the n bytes of content that
 // come at once.
-func (h *Host) served(n int64) sim.Time {
-	c := &h.world.Costs
-	return h.work(c.Serve + cpu.Of(c.ServeMB, n))
+func (h *Host) served(n int64, secure bool) sim.Time {
+	return h.work(h.world.Costs.Serve + h.content(h.world.Costs.ServeMB, n, secure))
+}
+
+// content is what n bytes cost at so much a MB, in TLS records or not.
+func (h *Host) content(perMB time.Duration, n int64, secure bool) time.Duration {
+	if secure {
+		perMB += h.world.Costs.TLSMB
+	}
+	return cpu.Of(perMB, n)
 }
 
 // sent returns when n bytes of content behind a header have set out.
-func (h *Host) sent(n int64) sim.Time { return h.work(cpu.Of(h.world.Costs.ServeMB, n)) }
+func (h *Host) sent(n int64, secure bool) sim.Time {
+	return h.work(h.content(h.world.Costs.ServeMB, n, secure))
+}
 
 // asked returns when a request of the host's own can set out.
 func (h *Host) asked() sim.Time { return h.work(h.world.Costs.Forward) }
 
 // got charges n bytes of content that another sent. What becomes of them waits
 // for the cores by itself.
-func (h *Host) got(n int64) { h.work(cpu.Of(h.world.Costs.ForwardMB, n)) }
+func (h *Host) got(n int64, secure bool) { h.work(h.content(h.world.Costs.ForwardMB, n, secure)) }
+
+// shook returns when a connection's TLS handshake is done, as far as it is the
+// server's to do. The asker's part is not charged.
+func (h *Host) shook(s network.Setup) sim.Time {
+	c := &h.world.Costs
+	switch {
+	case s.TLS == "":
+		return h.work(0)
+	case s.Resumed:
+		return h.work(c.Resumed)
+	case s.TLS == network.TLS12:
+		return h.work(c.TLS12)
+	}
+	return h.work(c.TLS13)
+}
 
 // accepted charges a new connection. The kernel has made it: no client waits
 // until the process takes it, but for what it asks then.

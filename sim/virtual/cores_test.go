@@ -184,3 +184,34 @@ func BenchmarkWarmRequestOnCores(b *testing.B) {
 		once()
 	}
 }
+
+// A handshake is the server's work and the client's wait; records cost by their
+// content.
+func TestTLSCosts(t *testing.T) {
+	hit := host("a", handler(sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(200, nil, 1000)) })))
+	for _, c := range []struct {
+		tls  string
+		want time.Duration // 7 to accept, the handshake, 100 to serve, a thousandth of what a MB costs
+	}{{"none", (7 + 100 + 1) * us}, {"1.2", (7 + 300 + 100 + 1 + 2) * us}, {"1.3", (7 + 500 + 100 + 1 + 2) * us}} {
+		w := strong(1, hit)
+		w.Costs.TLS12, w.Costs.TLS13, w.Costs.Resumed, w.Costs.TLSMB = 300*us, 500*us, 200*us, 2000*us
+		l := w.Dial("client", "a", Peer{Path: network.Plain(0), Conns: network.Config{TLS: c.tls}})
+		ask := func() time.Duration {
+			begin, took := w.Engine.Now(), time.Duration(-1)
+			l.Serve(&sim.Request{}, func(*sim.Response) { took = w.Engine.Now().Sub(begin) })
+			w.Engine.Run(begin.Add(time.Second))
+			return took
+		}
+		if got := ask(); got != c.want {
+			t.Errorf("TLS %s: the first answer after %v, want %v", c.tls, got, c.want)
+		}
+		l.Forget()
+		again := c.want
+		if c.tls != "none" {
+			again = (7 + 200 + 100 + 1 + 2) * us
+		}
+		if got := ask(); got != again {
+			t.Errorf("TLS %s: on a resumed connection after %v, want %v", c.tls, got, again)
+		}
+	}
+}

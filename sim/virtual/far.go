@@ -72,7 +72,7 @@ func (x *exchange) replied(resp *sim.Response) {
 		// A node without an answer closes the connection: all a peer can see.
 		resp = sim.Fail(sim.Reset)
 	}
-	x.answer(resp, x.way.to.served(resp.Size))
+	x.answer(resp, x.way.to.served(resp.Size, x.way.limits.Secure()))
 	if body != nil {
 		body.Abandon(sim.Cancelled)
 	}
@@ -202,7 +202,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
-	x.answer(resp, x.way.to.served(0))
+	x.answer(resp, x.way.to.served(0, false))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {
 			return
@@ -221,7 +221,7 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	now := x.way.to.sent(n)
+	now := x.way.to.sent(n, x.way.limits.Secure())
 	x.last = ending{sent: now, cause: c, n: n, known: true}
 	switch {
 	case c != sim.OK:

@@ -131,11 +131,12 @@ func (x *exchange) shake() {
 	case l.to.life.Held():
 		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
 	case s.Rounds() == 0: // the request has come along
+		l.to.shook(s)
 		x.opened()
 	case s.QUIC:
-		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
+		x.timer = l.clock.After(l.until(l.to.shook(s))+l.net.OneWay(), x.onOpen)
 	default:
-		x.timer = l.clock.After(l.net.Handshake(s)-l.net.OneWay(), x.onOpen)
+		x.timer = l.clock.After(l.until(l.to.shook(s))+l.net.Handshake(s)-l.net.OneWay(), x.onOpen)
 	}
 }
 
@@ -190,7 +191,7 @@ func (x *exchange) leave() {
 		return
 	}
 	x.far = travelling
-	l.world.Engine.At(at, x.onArrive)
+	l.world.Engine.After(l.until(at), x.onArrive) // mostly the same delay, which costs less than a time
 }
 
 // upload sends what the window allows of the request's content. The request is at
@@ -242,7 +243,7 @@ func (x *exchange) endBody() {
 	if x.req.Traced() {
 		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
-	x.way.from.got(end.n)
+	x.way.from.got(end.n, x.way.limits.Secure())
 	x.settle(end.cause == sim.OK)
 	body.End(end.cause, end.n)
 }
@@ -253,7 +254,7 @@ func (x *exchange) finish(resp *sim.Response) {
 	if x.req.Traced() {
 		x.way.tell.Whole(&x.req, resp)
 	}
-	x.way.from.got(resp.Size)
+	x.way.from.got(resp.Size, x.way.limits.Secure())
 	x.settle(resp.Cause == sim.OK)
 	reply(resp)
 }

@@ -6,7 +6,9 @@ package peers
 import (
 	"fmt"
 	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"testing"
 )
 
@@ -33,8 +35,32 @@ func runIn(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	programsFolder = folder
+	work = folder
+	go removeWhenStopped(folder)
 	return m.Run()
+}
+
+// work is the folder for all that is written; it goes with the program.
+var work string
+
+// removeWhenStopped leaves nothing behind on Ctrl-C: the processes end with this
+// one.
+func removeWhenStopped(folder string) {
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	<-stop
+	os.RemoveAll(folder)
+	os.Exit(130) // as a shell has it
+}
+
+// tempDir makes a folder for one benchmark.
+func tempDir(b *testing.B) string {
+	b.Helper()
+	folder, err := os.MkdirTemp(work, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return folder
 }
 
 // starts are what startProcesses does.

@@ -17,16 +17,16 @@ type goProgram struct {
 }
 
 // programs are those that were built, "" for those that could not be: each is
-// tried once. The folder goes with the program.
-var (
-	programs       = map[string]string{}
-	programsFolder string
-)
+// tried once.
+var programs = map[string]string{}
 
-// build builds the program in a temporary folder. It returns "" with a word
-// when that cannot be done.
+// build builds the program in a temporary folder, if it is not installed. It
+// returns "" with a word when that cannot be done.
 func (p goProgram) build(b *testing.B) string {
 	b.Helper()
+	if file := installed(p.name); file != "" {
+		return file
+	}
 	return p.buildOf(b, "package peer\n", p.main)
 }
 
@@ -42,7 +42,7 @@ func (p goProgram) buildOf(b *testing.B, source, main string) string {
 		return file
 	}
 	programs[p.name] = ""
-	folder := filepath.Join(programsFolder, p.name)
+	folder := filepath.Join(work, p.name)
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		b.Fatal(err)
 	}

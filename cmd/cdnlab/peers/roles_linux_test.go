@@ -19,6 +19,7 @@ var roles = map[string]func(args []string) error{
 	"net-http": beNetHTTP,
 	"generate": beGenerator,
 	"pop":      beProfiled,
+	"app":      beApp,
 }
 
 // contentSize is that of the one object.

@@ -51,7 +51,7 @@ func startSite(b *testing.B) *site {
 	web := &http.Server{Handler: object()}
 	go func() { _ = web.Serve(l) }() // it ends with Close
 	b.Cleanup(func() { web.Close() })
-	return &site{l.Addr().String(), b.TempDir()}
+	return &site{l.Addr().String(), tempDir(b)}
 }
 
 // write puts a configuration into the site's folder and returns its path.
@@ -110,7 +110,7 @@ func pop(b *testing.B, s *site, listen, core string, command ...string) *process
 		b.Fatal(err)
 	}
 	_, epoch := live.StartWall()
-	line, err := json.Marshal(live.NodeConfig{Name: name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Spec: spec,
+	line, err := json.Marshal(live.NodeConfig{Name: name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Cores: 1, Spec: spec,
 		Peers: []live.PeerConfig{{Name: t.Entry, Address: s.address}}})
 	if err != nil {
 		b.Fatal(err)
@@ -125,7 +125,7 @@ func pop(b *testing.B, s *site, listen, core string, command ...string) *process
 // program builds cdnlab.
 func program(b *testing.B) string {
 	b.Helper()
-	file := filepath.Join(programsFolder, "cdnlab")
+	file := filepath.Join(work, "cdnlab")
 	if said, err := exec.Command("go", "build", "-o", file, "cdnlab/cmd/cdnlab").CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, said)
 	}
@@ -194,6 +194,7 @@ http {
 	tcp_nopush on;
 	open_file_cache max=1000;
 	client_body_temp_path %[1]s/body;
+	upstream site { server %[3]s; keepalive 64; }
 	proxy_temp_path %[1]s/proxy;
 	fastcgi_temp_path %[1]s/fastcgi;
 	uwsgi_temp_path %[1]s/uwsgi;
@@ -202,7 +203,9 @@ http {
 	server {
 		listen %[2]s backlog=1024;
 		location / {
-			proxy_pass http://%[3]s;
+			proxy_pass http://site;
+			proxy_http_version 1.1;
+			proxy_set_header Connection "";
 			proxy_cache hits;
 			proxy_cache_lock on;
 			add_header X-Cache $upstream_cache_status;

@@ -103,9 +103,12 @@ func (m *measurer) end() {
 
 func (m *measurer) send() {
 	var text [calibrationSize]byte
-	m.sent.push(m.loop.Clock())
-	_, _ = m.sock.write(text[:]) // an error shows when reading
-	if m.count++; m.count < calibrations {
+	now := m.loop.Clock()
+	if n, _ := m.sock.write(text[:]); n == len(text) { // an error shows when reading
+		m.sent.push(now)
+		m.count++
+	}
+	if m.count < calibrations {
 		m.timer = m.loop.engine.After(calibrationGap, m.send)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"cdnlab/sim/check"
@@ -45,6 +46,7 @@ DELETE /fault   heal it
 type Control struct {
 	relay *Relay
 	token string
+	mu    sync.Mutex // one change at a time: a PATCH reads what it changes
 }
 
 // NewControl returns the API of a relay as a server with limits on everything. An
@@ -53,7 +55,7 @@ func NewControl(r *Relay, token string) (*http.Server, error) {
 	if token != "" && len(token) < leastTokenLen {
 		return nil, fmt.Errorf("fabric: a token has at least %d characters", leastTokenLen)
 	}
-	c := &Control{r, token}
+	c := &Control{relay: r, token: token}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, usage) })
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { answer(w, c.relay.State()) })
@@ -120,6 +122,8 @@ func (c *Control) link(w http.ResponseWriter, req *http.Request, patch bool) {
 	if !ok {
 		return
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var path Path
 	if patch {
 		path = c.relay.State().Link
@@ -142,6 +146,8 @@ func (c *Control) fault(w http.ResponseWriter, req *http.Request, patch bool) {
 	if !ok {
 		return
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	var fault Fault
 	if patch {
 		fault = c.relay.State().Fault

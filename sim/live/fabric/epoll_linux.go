@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 	"unsafe"
@@ -54,7 +55,9 @@ const (
 	noSlot = -1
 )
 
-func newEpoll() (*epoll, error) {
+func newEpoll() (*epoll, error) { return makeEpoll(hasPwait2) }
+
+func makeEpoll(exact func(fd int) bool) (*epoll, error) {
 	e := &epoll{event: -1, timer: -1, found: make([]unix.EpollEvent, batch)}
 	var err error
 	if e.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
@@ -65,15 +68,24 @@ func newEpoll() (*epoll, error) {
 		return nil, os.NewSyscallError("eventfd", err)
 	}
 	err = e.own(e.event)
-	if err == nil && !hasPwait2(e.fd) {
+	if err == nil && !exact(e.fd) {
 		err = e.useTimer()
 	}
 	if err != nil {
 		e.closeAll()
 		return nil, err
 	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	addProcessors(1)
 	return e, nil
+}
+
+var processors sync.Mutex // GOMAXPROCS is read and set
+
+// addProcessors lets the Go scheduler use so many more.
+func addProcessors(n int) {
+	processors.Lock()
+	defer processors.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
 }
 
 // own watches a descriptor that does nothing but end a wait.
@@ -115,7 +127,7 @@ func (e *epoll) wake() {
 }
 
 func (e *epoll) close() {
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - 1)
+	addProcessors(-1)
 	e.closeAll()
 }
 

@@ -21,7 +21,7 @@ type line struct {
 	flow    network.Flow
 	content network.Content
 	again   sim.Time // when what is still to be sent, or sent again, may leave
-	opens   sim.Time // nothing leaves before: the handshake, the window, a cut that has healed
+	opens   sim.Time // nothing leaves before: the handshake, the window, what left last, a cut that has healed
 	stuck   sim.Time // since when something waits for a cut to heal; Never: nothing does
 
 	chunks  queue[chunk] // under way, in their order
@@ -92,9 +92,8 @@ func (l *line) play(due sim.Time) {
 	}
 	now := l.now()
 	if l.again <= now && !l.cut(l.again) {
-		at := l.again
-		l.again = sim.Never
-		l.send(at)
+		l.opens, l.again = l.again, sim.Never
+		l.send(l.opens)
 	}
 	if l.deliver(now) {
 		l.conn.relay.delivered(due)
@@ -154,7 +153,8 @@ func (l *line) pump(now sim.Time) {
 			return
 		}
 		l.take(space[:n])
-		l.send(max(at, l.opens))
+		l.opens = max(l.opens, at)
+		l.send(l.opens)
 	}
 }
 

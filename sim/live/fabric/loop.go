@@ -22,7 +22,6 @@ type Loop struct {
 	engine *sim.Engine
 	begun  time.Time
 	system system
-	extra  int // how many processors it gave the Go scheduler
 	done   chan struct{}
 
 	mu    sync.Mutex // protects what follows

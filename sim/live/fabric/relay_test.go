@@ -1,4 +1,4 @@
-// Tests: what passes through a relay, by both ways of waiting.
+// Tests: what passes through a relay, by every way of waiting.
 package fabric
 
 import (
@@ -26,22 +26,28 @@ import (
 // patience bounds every wait of these tests.
 const patience = 20 * time.Second
 
-// bothSystems runs a test on the system's own loop and on the portable one.
-func bothSystems(t *testing.T, test func(t *testing.T, l *Loop)) {
-	t.Run("system", func(t *testing.T) {
-		l, err := Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(l.Close)
-		test(t, l)
-	})
-	t.Run("portable", func(t *testing.T) {
-		l := startLoop(newPortable())
-		t.Cleanup(l.Close)
-		test(t, l)
-	})
+// everyWay runs a test on a loop of each kind.
+func everyWay(t *testing.T, test func(t *testing.T, l *Loop)) {
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			s, err := way.system()
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := startLoop(s)
+			t.Cleanup(l.Close)
+			test(t, l)
+		})
+	}
 }
+
+// way is a way of waiting.
+type way struct {
+	name   string
+	system func() (system, error)
+}
+
+var portableWay = way{"portable", func() (system, error) { return newPortable(), nil }}
 
 // serve accepts connections for a test and gives each to f.
 func serve(t *testing.T, f func(c *net.TCPConn)) netip.AddrPort {
@@ -68,7 +74,9 @@ func serve(t *testing.T, f func(c *net.TCPConn)) netip.AddrPort {
 	return ln.Addr().(*net.TCPAddr).AddrPort()
 }
 
-func echo(c *net.TCPConn) { _, _ = io.Copy(c, c) }
+// echo answers with what it is sent: by reads and writes, as splice would keep
+// pipes, which are open files.
+func echo(c *net.TCPConn) { _, _ = io.Copy(struct{ io.Writer }{c}, struct{ io.Reader }{c}) }
 
 var loopback = netip.MustParseAddrPort("127.0.0.1:0")
 
@@ -119,7 +127,7 @@ const ms = time.Millisecond
 
 // A message takes a round trip and no less; the first waits for the handshake too.
 func TestExchange(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		const rtt = 20 * ms
 		r := relayTo(t, l, network.Plain(rtt), serve(t, echo))
 		c := dial(t, r)
@@ -145,7 +153,7 @@ func TestExchange(t *testing.T) {
 
 // Much in both directions at once comes through whole and in order.
 func TestBigBodies(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		const size = 20 << 20
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		c := dial(t, r)
@@ -179,7 +187,7 @@ func TestBigBodies(t *testing.T) {
 // A megabyte takes about the time that the model says, slow start from ten segments
 // in seven rounds behind the handshake's, and not a multiple of it.
 func TestSlowStart(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		path := network.Plain(150 * ms)
 		path.Rate = 100_000_000
 		r := relayTo(t, l, path, serve(t, func(c *net.TCPConn) {
@@ -199,7 +207,7 @@ func TestSlowStart(t *testing.T) {
 
 // What the one end closes the other may still answer.
 func TestHalfClose(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, func(c *net.TCPConn) {
 			all, err := io.ReadAll(c)
 			fmt.Fprintf(c, "%d bytes, %v", len(all), err)
@@ -216,7 +224,7 @@ func TestHalfClose(t *testing.T) {
 
 // An end that dies takes the other with it; what it had sent still arrives.
 func TestReset(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(10*ms), serve(t, func(c *net.TCPConn) {
 			_, _ = io.ReadFull(c, make([]byte, 5))
 			fmt.Fprint(c, "last words")
@@ -235,7 +243,7 @@ func TestReset(t *testing.T) {
 
 // A client that dies takes the server's end with it.
 func TestResetByClient(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		end := make(chan error, 1)
 		r := relayTo(t, l, network.Plain(10*ms), serve(t, func(c *net.TCPConn) {
 			_, err := io.Copy(io.Discard, c)
@@ -255,7 +263,7 @@ func TestResetByClient(t *testing.T) {
 
 // Nobody listens: a plain client is reset.
 func TestRefused(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(4*ms), closedPort(t))
 		_, err := io.ReadAll(dial(t, r))
 		if !errors.Is(err, syscall.ECONNRESET) {
@@ -279,7 +287,7 @@ func closedPort(t *testing.T) netip.AddrPort {
 // A receiver that does not read holds the sender up, and the relay's memory stays
 // bounded.
 func TestBackPressure(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		go_ := make(chan struct{})
 		const size = 64 << 20
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, func(c *net.TCPConn) {
@@ -312,7 +320,7 @@ func TestBackPressure(t *testing.T) {
 
 // Real servers and clients of HTTP/1.1, TLS and HTTP/2.
 func TestHTTP(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		for _, kind := range []string{"plain", "TLS", "HTTP/2"} {
 			t.Run(kind, func(t *testing.T) { testHTTP(t, l, kind) })
 		}
@@ -362,7 +370,7 @@ func testHTTP(t *testing.T, l *Loop, kind string) {
 
 // Through the CONNECT proxy even connecting takes its round trip.
 func TestConnect(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		const rtt = 20 * ms
 		server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }))
 		t.Cleanup(server.Close)
@@ -387,7 +395,7 @@ func TestConnect(t *testing.T) {
 
 // What the proxy refuses, it says why.
 func TestConnectRefusals(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms))
 		for _, c := range []struct{ ask, want string }{
 			{"GET http://localhost/ HTTP/1.1\r\n\r\n", "405 Method Not Allowed"},
@@ -414,7 +422,7 @@ func TestConnectRefusals(t *testing.T) {
 
 // A cut holds all back until it heals.
 func TestCut(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		c := dial(t, r)
 		fmt.Fprint(c, "a")
@@ -439,7 +447,7 @@ func TestCut(t *testing.T) {
 
 // The fault reset ends what stands, and every attempt.
 func TestResetFault(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		c := dial(t, r)
 		fmt.Fprint(c, "a")
@@ -463,7 +471,7 @@ func TestResetFault(t *testing.T) {
 
 // In a black hole SYNs vanish, and connections that stand go on.
 func TestBlackhole(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		old := dial(t, r)
 		fmt.Fprint(old, "a")
@@ -490,7 +498,7 @@ func TestBlackhole(t *testing.T) {
 
 // More than the limit wait at the door.
 func TestLimit(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		l.Call(func() { r.Limit = 2 })
 		var conns []*net.TCPConn
@@ -517,7 +525,7 @@ func TestLimit(t *testing.T) {
 
 // With losses and a rate all still comes through whole.
 func TestLossy(t *testing.T) {
-	bothSystems(t, func(t *testing.T, l *Loop) {
+	everyWay(t, func(t *testing.T, l *Loop) {
 		path := network.Plain(4 * ms)
 		path.Loss, path.Rate, path.Jitter = 0.05, 200_000_000, ms
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+// Tests: the way of waiting elsewhere.
+package fabric
+
+var ways = []way{portableWay}
