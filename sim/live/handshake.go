@@ -33,7 +33,7 @@ type flights struct {
 }
 
 // handshake plays a handshake that begins now; done is called within the node.
-func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
+func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.Time, err error)) {
 	nc = clocked(nc)
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
 	f.stamps, _ = nc.(stamper)
@@ -48,7 +48,7 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err erro
 		if err != nil {
 			nc.Close()
 		}
-		l.node.Do(func() { done(made, err) })
+		l.node.Do(func() { done(made, f.now, err) })
 	}()
 }
 

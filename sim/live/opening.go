@@ -121,11 +121,12 @@ func (x *exchange) shake(nc net.Conn, s network.Setup) {
 	if x.req.Traced() {
 		l.tell.Shakes(x.req, l.node.engine.Now(), s)
 	}
-	l.handshake(nc, l.clientTLS(s), func(c *conn, err error) { x.secured(use, c, err) })
+	l.handshake(nc, l.clientTLS(s), func(c *conn, at sim.Time, err error) { x.secured(use, c, at, err) })
 }
 
-// secured is the end of the TLS handshake.
-func (x *exchange) secured(use uint32, c *conn, err error) {
+// secured is the end of the TLS handshake, whose last flight was due here at a
+// time: what it took this end to believe that passes while the request travels.
+func (x *exchange) secured(use uint32, c *conn, at sim.Time, err error) {
 	mine := x.use == use && x.near == connecting
 	switch {
 	case err != nil && mine:
@@ -136,7 +137,7 @@ func (x *exchange) secured(use uint32, c *conn, err error) {
 	default:
 		x.shakes = nil
 		x.take(c, 0)
-		x.opened()
+		x.opened(at)
 	}
 }
 
@@ -165,12 +166,14 @@ func isLocal(err error) bool {
 	return false
 }
 
-// opened is the end of the handshake.
-func (x *exchange) opened() {
+func (x *exchange) stands() { x.opened(x.link.node.engine.Now()) }
+
+// opened is the end of the handshake, at a time.
+func (x *exchange) opened(at sim.Time) {
 	l := x.link
 	if x.req.Traced() {
-		l.tell.Opens(x.req)
+		l.tell.Opens(x.req, at)
 	}
 	l.conns.Opened(l.node.engine.Now(), x.conn.carrier())
-	x.ask()
+	x.ask(at)
 }
