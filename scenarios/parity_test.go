@@ -156,6 +156,8 @@ func parityTopology(t *testing.T, more string) *Topology {
 type diary struct {
 	script []scripted
 	trace  sim.Trace // of every request
+	upload int64     // bytes that a POST brings along
+
 	mu     sync.Mutex
 	lines  []string     // by request: what ends at one moment has no order in a bubble
 	steps  [][]sim.Step // likewise
@@ -180,6 +182,9 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	scope := &sim.Scope{}
 	req := &sim.Request{ID: uint64(i), Client: uint64(i), Method: s.method, Scheme: "http", Host: siteHost, Path: s.path,
 		Header: userHeader, Place: "Tokyo", Scope: scope, Trace: d.trace}
+	if s.method == http.MethodPost {
+		req.Size = d.upload
+	}
 	if d.cookie != "" {
 		req.Header = http.Header{"Cookie": {d.cookie}}
 	}
@@ -258,13 +263,38 @@ type badly struct {
 	rules  []inject.Rule
 	more   string // of the scenario
 	users  network.Config
+	near   network.Spec // the users' way to the PoP; the zero Spec: 2 ms
+	far    network.Spec // the PoP's to the origin; the zero Spec: the scenario's
+	events []pathEvent
+	upload int64      // bytes that a POST brings along
 	store  string     // of sessions; "": the default
 	script []scripted // nil: parityScript
+}
+
+// pathEvent is a change of one of the two ways.
+type pathEvent struct {
+	at     time.Duration
+	from   string // users or tokyo-pop
+	change network.Change
+}
+
+// nearPath is the users' way to the PoP.
+func (b badly) nearPath() network.Spec {
+	if b.near == (network.Spec{}) {
+		return network.Plain(2 * time.Millisecond)
+	}
+	return b.near
 }
 
 func (b badly) topology(t *testing.T) *Topology {
 	top := parityTopology(t, b.more)
 	top.Scenario.Injected = b.rules
+	if b.far != (network.Spec{}) {
+		peers := top.Node("tokyo-pop").Peers
+		for i := range peers {
+			peers[i].Path = b.far
+		}
+	}
 	if b.store != "" {
 		top.Scenario.App.Sessions.Store = b.store
 	}
@@ -272,10 +302,13 @@ func (b badly) topology(t *testing.T) *Topology {
 }
 
 func (b badly) diary() *diary {
-	if b.script == nil {
-		return newDiary(parityScript)
+	script := b.script
+	if script == nil {
+		script = parityScript
 	}
-	return newDiary(b.script)
+	d := newDiary(script)
+	d.upload = b.upload
+	return d
 }
 
 func parityVirtual(t *testing.T, bad badly, d *diary) string {
@@ -296,7 +329,12 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	w.Start()
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", network.Change{Loss: bad.loss, Delay: bad.delay})
-	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: network.Plain(2 * time.Millisecond), Conns: bad.users})
+	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: bad.nearPath(), Conns: bad.users})
+	for _, c := range bad.events {
+		w.Engine.After(c.at, func() {
+			w.SetLink(c.from, map[string]string{"users": "tokyo-pop", "tokyo-pop": "balancer"}[c.from], c.change)
+		})
+	}
 	for i := range d.script {
 		w.Engine.After(d.script[i].at, func() {
 			d.ask(i, w.Engine, func(after time.Duration, f func()) { w.Engine.After(after, f) }, link)
@@ -370,6 +408,11 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
 		Dial: b.listeners[to].dial, Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
 	b.forget = append(b.forget, func() { n.Do(l.Close) })
+	for _, c := range b.bad.events {
+		if c.from == from {
+			n.Engine().After(c.at, func() { l.Set(c.change) })
+		}
+	}
 	return l
 }
 
@@ -432,7 +475,7 @@ func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*liv
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", network.Plain(2*time.Millisecond), bad.users)
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", bad.nearPath(), bad.users)
 			for i := range d.script {
 				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}

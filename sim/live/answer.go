@@ -294,7 +294,9 @@ func (c *conn) fill(b *Buffer, first *stampReader, hr *http.Response, travel tim
 		upTo, due := c.tap.next(read, size)
 		n, err := hr.Body.Read(data[:min(int64(len(data)), max(1, upTo-read))])
 		read += int64(n)
-		due = max(due, c.link.node.wall.Now().Add(travel))
+		if came := c.link.node.wall.Now().Add(travel); came > due.Add(behind) {
+			due = came // the far end has kept the flight waiting
+		}
 		switch {
 		case c.link.discard:
 			_, _ = first.Write(data[:n])
@@ -309,6 +311,11 @@ func (c *conn) fill(b *Buffer, first *stampReader, hr *http.Response, travel tim
 		}
 	}
 }
+
+// behind is how long after its flight could leave a far end may give the bytes:
+// what it takes to write them. They travel with the flight all the same, as a
+// content's end does.
+const behind = time.Millisecond
 
 // keep returns the first n bytes of a chunk, for good: the chunk itself, which
 // is then gone, or a copy when most of it would stay unused.

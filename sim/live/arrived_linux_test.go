@@ -1,3 +1,4 @@
+// When bytes arrived, as the kernel tells.
 package live
 
 import (

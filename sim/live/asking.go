@@ -22,7 +22,7 @@ func (x *exchange) leaveAt(now sim.Time) {
 		return
 	}
 	x.conn.head.Store(x.req.Method == "HEAD")
-	at := l.net.Out(now, &x.conn.carrier().up, x.req)
+	at := l.net.Out(now, &x.conn.up, x.req)
 	if x.req.Traced() {
 		l.tell.LeavesAt(x.req, now, at.Sub(now))
 	}
@@ -43,7 +43,7 @@ func (x *exchange) upload() {
 		x.hold(&x.timer, engine.Now(), x.onUpload)
 		return
 	}
-	fl := l.net.Send(&x.conn.carrier().up, &x.up, engine.Now())
+	fl := l.net.Send(&x.conn.up, &x.up, engine.Now())
 	if !fl.Done {
 		x.timer = engine.At(fl.Next, x.onUpload)
 		return

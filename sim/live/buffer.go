@@ -4,7 +4,6 @@ package live
 import (
 	"io"
 	"sync"
-	"time"
 
 	"cdnlab/sim"
 )
@@ -203,9 +202,6 @@ type reader struct {
 	read   int64
 }
 
-// soon is a wait that nothing is sent ahead of: a system call costs as much.
-const soon = time.Millisecond
-
 // next returns the next chunk, waiting for it and for its due time: io.EOF at
 // the end, io.ErrUnexpectedEOF when the content was cut short. idle, when not
 // nil, is called before a wait.
@@ -234,7 +230,7 @@ func (r *reader) next(idle func()) (data []byte, err error) {
 	}
 	b.mu.Unlock()
 	if wait := b.node.wall.Real(due.Sub(b.node.wall.Now())); wait > 0 {
-		if idle != nil && wait > soon {
+		if idle != nil {
 			idle()
 		}
 		b.node.sleepUntil(due)

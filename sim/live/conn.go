@@ -47,14 +47,16 @@ type conn struct {
 	parting bool      // it will be closed
 	closed  bool
 	resets  int // of the path when it was opened
-	up      network.Flow
-	down    network.Flow
 	rested  network.Rested
 	place   int // 1 + index in the way's list; 0: in none
+	*flows      // of a stream those of its session
 
 	many *session // of HTTP/2: it carries exchanges by streams; nil else
 	lane *stream  // that this stands for; nil: it is a connection
 }
+
+// flows are the two directions of a connection.
+type flows struct{ up, down network.Flow }
 
 // stamper is a connection that can tell when the bytes of a read arrived.
 type stamper interface {
@@ -71,15 +73,20 @@ const (
 )
 
 func newConn(l *Link, nc net.Conn) *conn {
-	c := &conn{link: l, nc: clocked(nc), room: math.MaxInt}
+	c := barely(l, nc)
 	c.stamps, _ = c.nc.(stamper)
 	if s, ok := nc.(*secured); ok {
 		c.stamps, _ = s.raw.(stamper)
 	}
-	c.br, c.tap = bufio.NewReaderSize(c, l.buffer), newTap(l.node)
-	c.writing.run = c.write
+	c.br, c.writing.run = bufio.NewReaderSize(c, l.buffer), c.write
+	l.ends.add(c)
 	go c.read()
 	return c
+}
+
+// barely returns a connection that nobody reads yet.
+func barely(l *Link, nc net.Conn) *conn {
+	return &conn{link: l, nc: clocked(fast(nc)), room: math.MaxInt, resets: l.net.Resets(), tap: newTap(l.node), flows: &flows{}}
 }
 
 var errHead = errors.New("live: the head of an answer is too long")
@@ -95,7 +102,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// close closes the connection, or cancels the stream.
+// close closes the connection, when it is not closed yet, or cancels the stream.
 func (c *conn) close() {
 	if c.lane != nil {
 		c.lane.cancel()
@@ -129,7 +136,7 @@ func (c *conn) hangUp(asReset bool) {
 		engine.After(l.net.Closing(), func() {
 			c.closed = true
 			l.node.Later(func() {
-				if asReset && c.nc != nil {
+				if asReset {
 					reset(c.nc)
 				}
 				c.close()
@@ -145,15 +152,15 @@ func (c *conn) hangUp(asReset bool) {
 
 // send writes a request, once the node is free.
 func (c *conn) send(req *sim.Request) {
+	if c.flushed.Load() != c.writes {
+		c.out = nil // the last was answered before it was read: its text may still be in use
+	}
+	c.writes++
 	c.uploading.Store(req.Body != nil || req.Size > 0)
 	if c.lane != nil {
 		c.lane.on.send(c.lane, req)
 		return
 	}
-	if c.flushed.Load() != c.writes {
-		c.out = nil // the last was answered before it was read: its text may still be in use
-	}
-	c.writes++
 	c.out = c.link.appendRequest(c.out[:0], req)
 	c.body, c.size = req.Body, req.Size
 	c.link.node.later(&c.writing)

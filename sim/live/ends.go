@@ -1,4 +1,4 @@
-// The connections of a way, and the streams on those that carry many.
+// The connections of a way.
 package live
 
 import "cdnlab/sim/network"
@@ -15,10 +15,10 @@ func (e *ends) add(c *conn) {
 }
 
 func (e *ends) remove(c *conn) {
+	n := len(e.list)
 	if c.place == 0 {
 		return
 	}
-	n := len(e.list)
 	last := e.list[n-1]
 	e.list[c.place-1], last.place = last, c.place
 	e.list[n-1], c.place = nil, 0
@@ -29,8 +29,9 @@ func (e *ends) remove(c *conn) {
 func (l *Link) Close() {
 	for _, c := range l.ends.list {
 		c.dead = true
-		if c.tap != nil {
-			c.tap.open()
+		c.tap.open()
+		if c.many != nil {
+			c.many.open()
 		}
 		l.node.Later(c.close)
 	}

@@ -25,10 +25,9 @@ type exchange struct {
 	travels bool     // the request will be written, whatever becomes of the asker
 	written bool     // it was, or is about to be
 	conn    *conn    // nil: none yet
+	shakes  net.Conn // whose two ends are at the TLS handshake; nil: none
 	begun   sim.Time // when the opening of a connection began, then the asking
 	syn     sim.Time // when the first packet of that arrived
-	resets  int      // of the path by then
-	shakes  net.Conn // a connection whose two ends are at the TLS handshake
 	due     sim.Time // when the request should be written
 
 	up, down network.Content
@@ -105,9 +104,9 @@ func (x *exchange) release() {
 	}
 	x.use++
 	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
-	x.link, x.req, x.reply, x.conn, x.shakes = nil, nil, nil, nil, nil
+	x.link, x.req, x.reply, x.conn = nil, nil, nil, nil
 	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
-	x.last, x.poured, x.down = ending{}, 0, network.Content{}
+	x.last, x.poured = ending{}, 0
 	x.way.spare = append(x.way.spare, x)
 }
 
@@ -124,23 +123,18 @@ func (x *exchange) ready(c *conn, since sim.Time, warm bool) {
 	x.ask(x.link.node.engine.Now())
 }
 
-// take makes a connection the exchange's, or a stream of one that carries many.
+// take makes a connection the exchange's, or one of its streams.
 func (x *exchange) take(c *conn, since sim.Time) {
 	l := x.link
-	if c.many == nil || c.place == 0 {
-		c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
-		c.up.Own, c.down.Own = l.mile, l.mile
-	}
-	if c.place == 0 && !c.dead { // it is new
-		c.resets = x.resets
-		l.ends.add(c)
-	}
 	if c.many != nil {
-		c = c.many.begin(x)
-		c.resets = x.resets
-		l.ends.add(c)
+		c = c.many.begin()
 	}
 	x.conn, c.x = c, x
+	if c.lane != nil {
+		return // its flows are others' too
+	}
+	c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
+	c.up.Own, c.down.Own = l.mile, l.mile
 }
 
 // hold keeps a flight that was sent into a cut and lets step try again when
@@ -171,23 +165,25 @@ func (x *exchange) finish(resp *sim.Response) {
 // settle gives the connection back, or up, and ends the asker's end.
 func (x *exchange) settle(healthy bool) {
 	l, c, near := x.link, x.conn, x.near
-	healthy = healthy && !c.dead && !c.last && !c.uploading.Load()
 	if c != nil {
 		c.x = nil
 		if c.lane != nil {
-			l.ends.remove(c)
+			c.lane.on.leave(c)
 		} else {
 			c.rested = l.net.Rest(&c.up, &c.down) // before it is another's
 		}
 	}
 	x.part()
-	if near <= waiting {
+	switch {
+	case near <= waiting:
 		return
-	}
-	if c != nil && !healthy && !c.parting {
+	case healthy && !c.dead && !c.last && !c.uploading.Load():
+		l.conns.Put(l.node.engine.Now(), c.carrier())
+		return
+	case c != nil && !c.parting:
 		l.node.Later(c.close)
 	}
-	if healthy || c != nil && c.lane != nil { // others use that too
+	if c != nil && c.lane != nil { // others use the connection too
 		l.conns.Put(l.node.engine.Now(), c.carrier())
 		return
 	}
@@ -198,6 +194,10 @@ func (x *exchange) settle(healthy bool) {
 func (x *exchange) part() {
 	x.cancel.Drop()
 	x.tail.Stop()
+	if nc := x.shakes; nc != nil {
+		x.shakes = nil
+		x.link.node.Later(func() { nc.Close() })
+	}
 	if !x.travels {
 		x.timer.Stop()
 	}
@@ -247,9 +247,6 @@ func (x *exchange) broken() {
 // see that. A request that is on its way still gets there.
 func (x *exchange) hangUp(cause sim.Cause, reset bool) {
 	c := x.conn
-	if nc := x.shakes; nc != nil {
-		x.way.node.Later(func() { nc.Close() })
-	}
 	if x.travels {
 		left := *x.req // the asker may use its own again
 		x.req = &left

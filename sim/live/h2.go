@@ -7,23 +7,25 @@ import (
 	"crypto/tls"
 	"io"
 	"maps"
-	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network"
 )
 
 // session carries many exchanges at a time, each on a conn of its own that stands
 // for a stream (RFC 9113 5). net/http frames them.
 type session struct {
-	conn *conn // the connection itself, as Conns knows it
-	cc   *http.ClientConn
+	conn  *conn // the connection itself, as Conns knows it
+	cc    *http.ClientConn
+	lanes []*conn // of exchanges on it, under the node's mutex
 
 	mu      sync.Mutex // protects what follows
 	queue   []*stream  // to be sent, in their order
@@ -51,29 +53,34 @@ var framer = sync.OnceValue(func() *http.Transport {
 })
 
 // newSession begins HTTP/2 on a connection that has shaken hands.
-func newSession(l *Link, nc *secured) (*conn, error) {
+func newSession(nc *secured) (*session, error) {
 	cc, err := framer().NewClientConn(context.WithValue(context.Background(), tlsKey{}, nc.Conn), "https", "node:443")
-	if err != nil {
-		return nil, err
-	}
-	s := &session{cc: cc, conn: &conn{link: l, nc: nc}}
-	s.conn.many = s
-	cc.SetStateHook(func(cc *http.ClientConn) {
+	return &session{cc: cc}, err
+}
+
+// join makes the session's connection one of a link's. It is called within the
+// node, as all below are until the next that says otherwise.
+func (s *session) join(l *Link, nc *secured) *conn {
+	c := barely(l, nc)
+	c.many, s.conn = s, c
+	c.up, c.down = l.net.Flows(&l.limits, network.Rested{}, 0)
+	c.up.Own, c.down.Own = l.mile, l.mile
+	l.ends.add(c)
+	s.cc.SetStateHook(func(cc *http.ClientConn) {
 		if cc.Err() != nil {
-			l.node.Do(func() {
-				s.conn.dead = true
-				l.ends.remove(s.conn)
+			go l.node.Do(func() { // this may be within it
+				c.dead = true
+				l.ends.remove(c)
 			})
 		}
 	})
-	return s.conn, nil
+	return c
 }
 
 // stream is one exchange on a session.
 type stream struct {
 	on     *session
 	conn   *conn
-	x      *exchange
 	hr     *http.Request
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -81,16 +88,40 @@ type stream struct {
 	first  sim.Time  // when the header of its answer came; 0: not yet
 }
 
-// begin returns the conn by which an exchange knows its stream.
-func (s *session) begin(x *exchange) *conn {
-	st := &stream{on: s, x: x}
+// begin returns the conn of a new stream.
+func (s *session) begin() *conn {
+	st := &stream{on: s}
 	st.ctx, st.cancel = context.WithCancel(context.Background())
-	st.conn = &conn{link: s.conn.link, br: bufio.NewReaderSize(nil, 16), room: math.MaxInt, dead: s.conn.dead, lane: st, tap: newTap(s.conn.link.node)}
+	st.conn = barely(s.conn.link, nil)
+	st.conn.lane, st.conn.flows, st.conn.br, st.conn.dead = st, s.conn.flows, bufio.NewReaderSize(nil, 16), s.conn.dead
+	s.lanes = append(s.lanes, st.conn)
 	return st.conn
 }
 
-// send has a request written when all before it have been. Call it from within
-// the node.
+// leave tells that an exchange is done with its stream.
+func (s *session) leave(c *conn) {
+	s.lanes = slices.DeleteFunc(s.lanes, func(other *conn) bool { return other == c })
+}
+
+// open lets everything that is held back come in, for the end of a run.
+func (s *session) open() {
+	for _, c := range s.lanes {
+		c.dead = true
+		c.tap.open()
+		s.conn.link.node.Later(c.close)
+	}
+}
+
+// broken is the end of the connection, by the path, for all exchanges on it.
+func (s *session) broken() {
+	for _, c := range slices.Clone(s.lanes) {
+		if c.x.near >= asking {
+			c.x.broken()
+		}
+	}
+}
+
+// send has a request written when all before it have been.
 func (s *session) send(st *stream, req *sim.Request) {
 	st.hr = s.conn.link.request(st, req)
 	s.conn.link.node.Later(func() {
@@ -128,6 +159,8 @@ func (s *session) passes(st *stream) {
 func (s *session) roundTrip(st *stream) {
 	defer st.cancel()
 	n, c := s.conn.link.node, st.conn
+	c.wroteAt.Store(int64(n.wall.Now()))
+	c.begun.Add(1)
 	hr, err := s.cc.RoundTrip(st.hr)
 	s.passes(st)
 	at := st.first
@@ -173,15 +206,14 @@ func wireURL(r *sim.Request) *url.URL {
 func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
 	n := st.conn.link.node
 	return &httptrace.ClientTrace{
-		WroteHeaders: func() {
-			st.conn.wroteAt.Store(int64(n.wall.Now()))
-			st.on.passes(st)
-		},
+		WroteHeaders:         func() { st.on.passes(st) },
 		GotFirstResponseByte: func() { st.first = n.wall.Now() },
 		Got1xxResponse: func(status int, h textproto.MIMEHeader) error {
-			st.first = 0 // it was another's
 			at := n.wall.Now()
-			n.Do(func() { st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at) })
+			st.first = 0 // it was this one's
+			n.Do(func() {
+				st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at)
+			})
 			return nil
 		},
 	}

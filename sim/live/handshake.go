@@ -32,35 +32,46 @@ type flights struct {
 	sent int64 // bytes that have gone out
 }
 
-// handshake plays a handshake that begins now; done is called within the node.
+// handshake plays a handshake that begins now; done is called within the node, with
+// the time at which its last flight was due here.
 func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.Time, err error)) {
-	nc = clocked(nc)
+	nc = clocked(fast(nc))
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
 	f.stamps, _ = nc.(stamper)
 	go func() {
 		s := &secured{tls.Client(f, c), nc}
 		err := s.Handshake()
 		f.open.Store(true)
-		var made *conn
+		var many *session
 		if err == nil {
-			made, err = l.speak(s, c.NextProtos[0])
+			many, err = l.speak(s, c.NextProtos[0])
 		}
 		if err != nil {
 			nc.Close()
 		}
-		l.node.Do(func() { done(made, f.now, err) })
+		l.node.Do(func() {
+			switch {
+			case err != nil:
+				done(nil, f.now, err)
+			case many != nil:
+				done(many.join(l, s), f.now, nil)
+			default:
+				done(newConn(l, s), f.now, nil)
+			}
+		})
 	}()
 }
 
-// speak begins the protocol that was asked for, if the far end has agreed to it.
-func (l *Link) speak(s *secured, proto string) (*conn, error) {
+// speak begins the protocol that was asked for, if the far end has agreed to it:
+// HTTP/2 with a session.
+func (l *Link) speak(s *secured, proto string) (*session, error) {
 	switch agreed := s.ConnectionState().NegotiatedProtocol; {
 	case agreed != proto && (agreed != "" || proto != protoHTTP1):
 		return nil, errProto
 	case proto == protoHTTP2:
-		return newSession(l, s)
+		return newSession(s)
 	}
-	return newConn(l, s), nil
+	return nil, nil
 }
 
 var errProto = errors.New("live: the far end does not speak the protocol that was asked for")

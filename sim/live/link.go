@@ -168,6 +168,9 @@ func setPath(path *network.Link, c network.Change, links ...*Link) {
 // on one is told, at both ends. What has not left yet waits for a new one.
 func (w *way) reset() {
 	for _, c := range slices.Clone(w.ends.list) { // who is told may open others
+		if c.many != nil {
+			c.many.broken()
+		}
 		switch {
 		case c.x == nil:
 			c.hangUp(true)

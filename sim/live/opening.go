@@ -65,7 +65,7 @@ func (x *exchange) unable() { x.finish(sim.Fail(sim.Unreachable)) }
 // arrivedSYN is a connection attempt's arrival.
 func (x *exchange) arrivedSYN() {
 	l := x.link
-	x.syn, x.resets = l.node.engine.Now(), l.net.Resets()
+	x.syn = l.node.engine.Now()
 	switch {
 	case l.net.Deaf(): // nor does the answer get through
 		x.blocked()
@@ -104,7 +104,6 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		x.arrives(sim.Fail(l.causeOf(err)), x.syn)
 		return
 	}
-	nc = fast(nc)
 	stands := x.syn.Add(l.net.OneWay())
 	if setup := x.setup(); setup.TLS != "" {
 		x.shakes = nc
@@ -115,30 +114,27 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 	x.timer = l.node.engine.At(stands, x.onOpen)
 }
 
-// shake begins the TLS handshake, once TCP's has ended.
+// shake begins the TLS handshake, once TCP's has ended. What it takes this end to
+// believe the last flight passes while the request travels.
 func (x *exchange) shake(nc net.Conn, s network.Setup) {
 	l, use := x.link, x.use
 	if x.req.Traced() {
 		l.tell.Shakes(x.req, l.node.engine.Now(), s)
 	}
-	l.handshake(nc, l.clientTLS(s), func(c *conn, at sim.Time, err error) { x.secured(use, c, at, err) })
-}
-
-// secured is the end of the TLS handshake, whose last flight was due here at a
-// time: what it took this end to believe that passes while the request travels.
-func (x *exchange) secured(use uint32, c *conn, at sim.Time, err error) {
-	mine := x.use == use && x.near == connecting
-	switch {
-	case err != nil && mine:
-		x.finish(sim.Fail(faultOf(err)))
-	case err != nil:
-	case !mine:
-		x.way.node.Later(c.close)
-	default:
-		x.shakes = nil
-		x.take(c, 0)
-		x.opened(at)
-	}
+	l.handshake(nc, l.clientTLS(s), func(c *conn, at sim.Time, err error) {
+		switch {
+		case x.use != use || x.near != connecting:
+			if err == nil {
+				l.node.Later(c.close)
+			}
+		case err != nil:
+			x.finish(sim.Fail(faultOf(err)))
+		default:
+			x.shakes = nil
+			x.take(c, 0)
+			x.opened(at)
+		}
+	})
 }
 
 // causeOf says what a failed connect means to who asks.

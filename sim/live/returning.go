@@ -58,7 +58,7 @@ func (x *exchange) downward() *network.Flow {
 	if x.conn == nil {
 		return &network.Flow{}
 	}
-	return &x.conn.carrier().down
+	return &x.conn.down
 }
 
 // headerAlone sends a header with nothing behind it that could be counted.
@@ -97,7 +97,7 @@ func (x *exchange) flight(now sim.Time) {
 		}
 		return
 	}
-	flow := x.downward()
+	flow := &x.conn.down
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	x.pour(now, &fl)
@@ -226,13 +226,12 @@ func (x *exchange) tails() { x.end(x.link.node.engine.Now()) }
 // end is the end of a content of which all has left: it arrives behind that.
 func (x *exchange) end(now sim.Time) {
 	l := x.link
-	if l.net.Cut(network.Back) {
+	switch {
+	case x.last.cause == sim.OK && l.net.Rides(now, x.flown):
+	case l.net.Cut(network.Back):
 		x.hold(&x.tail, x.last.at, x.onTail)
 		return
-	}
-	if x.last.cause == sim.OK {
-		x.flown = l.net.End(x.flown, now, x.downward(), x.req)
-	} else {
+	default:
 		x.flown = max(x.flown, l.net.Back(now, x.downward(), x.req))
 	}
 	x.ended()

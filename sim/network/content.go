@@ -83,6 +83,15 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	return fl
 }
 
+// together is how late something may be that was to leave with a flight: what a
+// host that streams takes to say so.
+const together = time.Millisecond
+
+// Rides reports whether what is there to be sent now arrives with a flight that
+// does at flown. A content's end that is known too late for that leaves in a packet
+// of its own.
+func (l *Link) Rides(now, flown sim.Time) bool { return now.Add(l.OneWay()) <= flown.Add(together) }
+
 // note keeps what became of a flight.
 func (c *Content) note(now sim.Time, p passage, lost int64) {
 	if c.flights == 0 {
@@ -97,20 +106,6 @@ func (c *Content) note(now sim.Time, p passage, lost int64) {
 
 // Began returns when the first flight of a content left.
 func (c *Content) Began() sim.Time { return c.began }
-
-// together is how long after the last byte of a content its end may be known and
-// still leave with it: what a host that streams takes to say so.
-const together = time.Millisecond
-
-// End returns when the end of an answer's content arrives, of which the last byte
-// does at flown: with that when the host knows by then, and in a packet of its own
-// that leaves now when it does not.
-func (l *Link) End(flown, now sim.Time, f *Flow, req *sim.Request) sim.Time {
-	if now.Add(l.OneWay()) <= flown.Add(together) {
-		return flown
-	}
-	return max(flown, l.Back(now, f, req))
-}
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

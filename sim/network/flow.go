@@ -101,7 +101,7 @@ func (l *Link) turn(f *Flow, now sim.Time) {
 	if f.sent > 0 {
 		f.acked(l.RTT())
 	}
-	f.sent, f.lost = 0, false
+	f.sent, f.lost, f.paced = 0, false, 0
 	f.rest(now.Sub(f.next)+l.RTT(), l.rto())
 	f.next = max(f.next, now-sim.Time(l.RTT())) // so that a pause counts once
 }

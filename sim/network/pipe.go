@@ -14,8 +14,13 @@ const packet = 1500
 
 // pipe sends packets one after the other at a rate. It knows until when it is
 // busy with those it has; all connections on the leg share it.
+//
+// A flight's packets come during a while, and what others send meanwhile goes
+// between them: in and out are of the last flight of all.
 type pipe struct {
-	free sim.Time
+	free sim.Time // when all that has set out will have left
+	in   span     // when the last flight comes
+	out  span     // ... and when what has come with it leaves
 }
 
 // span is a row of packets on its way: the time at which its first byte is there
@@ -29,25 +34,48 @@ func (p *pipe) pass(in span, n int64, rate sim.Rate, room int64) (out span, drop
 	if rate == 0 {
 		return in, 0
 	}
-	start := max(in.first, p.free)
-	if waits := p.waiting(start, in, n, rate); waits > room {
-		dropped = min(waits-room, n)
+	start := max(in.first, p.served(in.first))
+	between := p.served(in.last).Sub(p.served(in.first)) // of others, on their way at the same time
+	if n > 0 {
+		last := max(start.Add(between+wireTime(n, rate)), in.last)
+		if waits := packetsIn(last.Sub(in.last), rate); waits > room {
+			dropped = min(waits-room, n)
+		}
 	}
-	end := start.Add(wireTime(n-dropped, rate))
+	own := wireTime(n-dropped, rate)
+	end := start.Add(between + own)
 	if n > dropped {
 		end = max(end, in.last.Add(wireTime(1, rate))) // it cannot leave before it has come
 	}
-	p.free = max(p.free, end)
+	p.take(in, span{start, end}, own)
 	return span{start, end}, dropped
 }
 
-// waiting returns how many packets are in the queue when the last of n has come.
-func (p *pipe) waiting(start sim.Time, in span, n int64, rate sim.Rate) int64 {
-	if n == 0 {
-		return 0
+// served returns when what has come by a time will have left.
+func (p *pipe) served(now sim.Time) sim.Time {
+	switch {
+	case now >= p.in.last:
+		return p.free
+	case now <= p.in.first:
+		return p.out.first
 	}
-	end := start.Add(wireTime(n, rate))
-	return packetsIn(end.Sub(in.last), rate)
+	come := float64(now-p.in.first) / float64(p.in.last-p.in.first)
+	return p.out.first + sim.Time(come*float64(p.out.last-p.out.first))
+}
+
+// take notes what passes. A flight that ends before the last one does is a part of
+// that from then on.
+func (p *pipe) take(in, out span, own time.Duration) {
+	if own == 0 {
+		return
+	}
+	free := max(p.free.Add(own), out.last)
+	if in.last >= p.in.last {
+		p.in, p.out = in, span{out.first, free}
+	} else {
+		p.out.last = free
+	}
+	p.free = free
 }
 
 // wireTime is how long n full packets take at a rate.

@@ -246,14 +246,13 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 // end is the end of a content of which all has left: it arrives behind that.
 func (x *exchange) end() {
 	l := x.way
-	if l.net.Cut(network.Back) {
+	now := max(x.last.sent, l.world.Engine.Now())
+	switch {
+	case x.last.cause == sim.OK && l.net.Rides(now, x.flown):
+	case l.net.Cut(network.Back):
 		x.hold(&x.tail, x.last.sent, x.onTail)
 		return
-	}
-	now := max(x.last.sent, l.world.Engine.Now())
-	if x.last.cause == sim.OK {
-		x.flown = l.net.End(x.flown, now, x.downward(), &x.req)
-	} else {
+	default:
 		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))
 	}
 	x.tail = l.clock.After(l.until(x.flown), x.onLast)
