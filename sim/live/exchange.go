@@ -86,7 +86,7 @@ type ending struct {
 func newExchange(w *way) *exchange {
 	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready, x.onCancel = x.ready, x.cancelled
-	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.opened, x.unable
+	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.stands, x.unable
 	x.onLeave, x.onUpload, x.onSend = x.leave, x.upload, x.send
 	x.onReturn, x.onFlight, x.onDeliver = x.returns, x.flies, x.comesDue
 	x.onTail, x.onLast = x.tails, x.lastByte
@@ -123,7 +123,7 @@ func (x *exchange) ready(c *conn, since sim.Time, warm bool) {
 		x.link.tell.Reuses(x.req)
 	}
 	x.take(c, since)
-	x.ask()
+	x.ask(x.link.node.engine.Now())
 }
 
 // take makes a connection the exchange's, or one of its streams.

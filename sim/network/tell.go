@@ -60,8 +60,10 @@ func (t *Teller) Shakes(req *sim.Request, at sim.Time, s Setup) {
 	t.tell(req, sim.Step{At: at, Kind: sim.StepTLS, Says: s.shakes(t.path.RTT())})
 }
 
-// Opens tells that the connection stands.
-func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
+// Opens tells that the connection has stood since a time; 0 is now.
+func (t *Teller) Opens(req *sim.Request, at sim.Time) {
+	t.tell(req, sim.Step{At: at, Kind: sim.StepOpen})
+}
 
 // Leaves tells that the request sets out and how long it will travel. It is about
 // the head that was the last to leave.

@@ -190,7 +190,7 @@ func (x *exchange) dropped() {
 // opened is the end of the handshake.
 func (x *exchange) opened() {
 	if x.req.Traced() {
-		x.way.tell.Opens(&x.req)
+		x.way.tell.Opens(&x.req, 0)
 	}
 	x.near, x.sent, x.stood = asking, x.way.from.asked(), true
 	early := x.setup().Rounds() == 0 // before it stands
