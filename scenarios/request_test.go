@@ -193,7 +193,7 @@ func TestRequestGoldens(t *testing.T) {
 		"not-its-answer": {glass(t), "", at(2040*time.Millisecond, "/basket", 0)},
 		"retry":          {glass(t, Setting{"balancer.max-fails", int64(0)}), "", at(3020*time.Millisecond, "/item/9", 0)},
 		"out":            {glass(t), "", at(4*time.Second, "/item/9", 0)},
-		"hang":           {glass(t, Setting{"balancer.algorithm", "round-robin"}), "", at(8049*time.Millisecond, "/item/9", 0)},
+		"hang":           {glass(t, Setting{"balancer.algorithm", "round-robin"}), "", at(8025*time.Millisecond, "/item/9", 0)},
 		"cut":            {glass(t), "", at(12100*time.Millisecond, "/item/9", 0)},
 		"lost":           {glass(t), "", at(15200*time.Millisecond, "/item/9", 0)},
 		"no-retry":       {glass(t, Setting{"balancer.max-fails", int64(0)}, Setting{"balancer.retries", int64(0)}), "", at(3050*time.Millisecond, "/item/9", 0)},
