@@ -15,7 +15,11 @@ type Content struct {
 	roll sim.Roll
 	dir  Direction
 
-	// What Tellers tell of.
+	story *story // nil: nobody is told
+}
+
+// story is what Tellers tell of a content.
+type story struct {
 	began   sim.Time      // when its first flight left
 	gone    sim.Time      // when the last of it that has left had found room on the wire
 	waited  time.Duration // between flights, for acknowledgements
@@ -43,7 +47,11 @@ func (l *Link) Content(d Direction, req *sim.Request, segments int64) Content {
 	if d == Back {
 		what = luckBack
 	}
-	return Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+	c := Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+	if req.Traced() {
+		c.story = &story{}
+	}
+	return c
 }
 
 // Left returns how many segments have not left yet.
@@ -74,11 +82,13 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	}
 	fl.Ready = c.arrive(n, again, gone)
 	fl.Next, fl.Done = f.next, c.left+c.lost == 0
-	c.note(now, p, gone.n)
-	if fl.Ready > 0 && !c.read {
-		c.read = true
-		l.met = p.met
-		l.met.lost, l.met.behind = now.Sub(c.began), max(0, fl.First.Sub(p.arrives.first))
+	if s := c.story; s != nil {
+		s.note(now, p, gone.n)
+		if fl.Ready > 0 && !s.read {
+			s.read = true
+			l.met = p.met
+			l.met.lost, l.met.behind = now.Sub(s.began), max(0, fl.First.Sub(p.arrives.first))
+		}
 	}
 	return fl
 }
@@ -93,19 +103,24 @@ const together = time.Millisecond
 func (l *Link) Rides(now, flown sim.Time) bool { return now.Add(l.OneWay()) <= flown.Add(together) }
 
 // note keeps what became of a flight.
-func (c *Content) note(now sim.Time, p passage, lost int64) {
-	if c.flights == 0 {
-		c.began = now
+func (s *story) note(now sim.Time, p passage, lost int64) {
+	if s.flights == 0 {
+		s.began = now
 	} else {
-		c.waited += max(0, now.Sub(c.gone))
+		s.waited += max(0, now.Sub(s.gone))
 	}
-	c.gone = p.leaves.last
-	c.flights++
-	c.again += int32(lost)
+	s.gone = p.leaves.last
+	s.flights++
+	s.again += int32(lost)
 }
 
-// Began returns when the first flight of a content left.
-func (c *Content) Began() sim.Time { return c.began }
+// Began returns when the first flight of a traced request's content left.
+func (c *Content) Began() sim.Time {
+	if c.story == nil {
+		return 0
+	}
+	return c.story.began
+}
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

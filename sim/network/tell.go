@@ -137,24 +137,24 @@ func (t *Teller) End(req *sim.Request, c sim.Cause, n int64) {
 func (t *Teller) Arrived(req *sim.Request, cause sim.Cause, n int64, c *Content) {
 	says := cause.Says()
 	if says == "" {
-		says = c.says()
+		says = c.story.says()
 	}
 	t.tell(req, sim.Step{Kind: sim.StepEnd, Says: says, Cause: cause, Size: n})
 }
 
 // says tells how a content came over; "" when it was in one go.
-func (c *Content) says() string {
-	if c.flights < 2 {
+func (s *story) says() string {
+	if s == nil || s.flights < 2 {
 		return ""
 	}
-	text := fmt.Sprintf("in %d flights", c.flights)
-	if c.waited > 0 {
-		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(c.waited))
+	text := fmt.Sprintf("in %d flights", s.flights)
+	if s.waited > 0 {
+		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(s.waited))
 	}
-	if c.again == 1 {
+	if s.again == 1 {
 		text += "; 1 packet was lost and sent again"
-	} else if c.again > 1 {
-		text += fmt.Sprintf("; %d packets were lost and sent again", c.again)
+	} else if s.again > 1 {
+		text += fmt.Sprintf("; %d packets were lost and sent again", s.again)
 	}
 	return text
 }

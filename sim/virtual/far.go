@@ -93,7 +93,7 @@ func (x *exchange) answer(resp *sim.Response, at sim.Time) {
 func (x *exchange) comeBack() {
 	l := x.way
 	if l.net.Cut(network.Back) {
-		x.hold(&x.timer, x.sent, x.onReturn)
+		x.hold(&x.timer, x.sent, x.comeBack)
 		return
 	}
 	n := contentOf(&x.req, x.resp)
@@ -250,7 +250,7 @@ func (x *exchange) end() {
 	switch {
 	case x.last.cause == sim.OK && l.net.Rides(now, x.flown):
 	case l.net.Cut(network.Back):
-		x.hold(&x.tail, x.last.sent, x.onTail)
+		x.hold(&x.tail, x.last.sent, x.end)
 		return
 	default:
 		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))

@@ -81,7 +81,7 @@ func (x *exchange) dial() {
 		return
 	}
 	if arrival+l.net.OneWay() > l.connect {
-		x.timer = l.clock.After(l.connect, x.onUnable)
+		x.timer = l.clock.After(l.connect, x.unable)
 		return
 	}
 	x.timer = l.world.Engine.After(arrival, x.onSYN)
@@ -91,12 +91,12 @@ func (x *exchange) dial() {
 // gets through or the time is up.
 func (x *exchange) blocked() {
 	l, use, limit := x.way, x.use, x.sent.Add(x.way.connect)
-	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.onUnable)
+	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.unable)
 	l.net.Hold(func(healed sim.Time) {
 		again := l.net.Reconnected(x.sent, healed)
 		if x.use == use && x.near == connecting && again.Add(2*l.net.OneWay()) < limit {
 			x.timer.Stop()
-			x.timer = l.world.Engine.At(again, x.onAgain)
+			x.timer = l.world.Engine.At(again, x.again)
 		}
 	})
 }
@@ -145,7 +145,7 @@ func (x *exchange) accepted() {
 	case x.shaken.QUIC:
 		x.shake()
 	default:
-		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.onHello)
+		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.hello)
 	}
 }
 
@@ -181,10 +181,10 @@ func (x *exchange) dropped() {
 	l, limit := x.way, x.sent.Add(x.way.connect)
 	again := l.net.Reconnected(x.sent, l.world.Engine.Now().Add(-l.net.OneWay())+1)
 	if again.Add(2*l.net.OneWay()) < limit {
-		x.timer = l.world.Engine.At(again, x.onAgain)
+		x.timer = l.world.Engine.At(again, x.again)
 		return
 	}
-	x.timer = l.clock.After(l.until(limit), x.onUnable)
+	x.timer = l.clock.After(l.until(limit), x.unable)
 }
 
 // opened is the end of the handshake.
@@ -212,7 +212,7 @@ func (x *exchange) send() {
 func (x *exchange) leave() {
 	l := x.way
 	if l.net.Cut(network.Out) {
-		x.hold(&x.timer, x.sent, x.onLeave)
+		x.hold(&x.timer, x.sent, x.leave)
 		return
 	}
 	leaves := x.leaves()
@@ -234,12 +234,12 @@ func (x *exchange) leave() {
 func (x *exchange) upload() {
 	l := x.way
 	if l.net.Cut(network.Out) || l.net.Cut(network.Back) {
-		x.hold(&x.timer, l.clock.Now(), x.onUpload)
+		x.hold(&x.timer, l.clock.Now(), x.upload)
 		return
 	}
 	fl := l.net.Send(x.above.flow, &x.above.content, x.leaves())
 	if !fl.Done {
-		x.timer = l.clock.After(l.until(fl.Next), x.onUpload)
+		x.timer = l.clock.After(l.until(fl.Next), x.upload)
 		return
 	}
 	x.far = travelling
