@@ -94,7 +94,7 @@ func bothWorlds() *Result {
 		Generator:   Lateness{N: 2000, Late: 3, Median: 140 * time.Microsecond, P99: 900 * time.Microsecond, Max: 7 * ms},
 		Links:       Lateness{N: 4000, Median: 60 * time.Microsecond, P99: ms, Max: 3 * ms},
 		CPUPressure: &pressure, CPUs: 2, Addresses: "a /24 of 127/8 for each place",
-		RTTs: []RTT{{"tokyo", "tokyo-pop", 2 * ms, 2*ms + 340*time.Microsecond}, {"osaka", "tokyo-pop", 10 * ms, 9*ms + 990*time.Microsecond}},
+		RTTs: []RTT{{"tokyo", "tokyo-pop", 2 * ms, 2*ms + 340*time.Microsecond, 0}, {"osaka", "tokyo-pop", 10 * ms, 9*ms + 990*time.Microsecond, 0}},
 	}
 	drowned, calm := play("one server", 1, Live, -1, 190*ms), play("one server", 1, Virtual, -1, 150*ms)
 	busy := 0.85
@@ -104,7 +104,7 @@ func bothWorlds() *Result {
 		Work: []Work{{"app-1", 2000, false, 10 * ms, 10*ms + 120*time.Microsecond, 90 * time.Microsecond, ms},
 			{"app-2", 12, true, 10 * ms, 21 * ms, 9 * ms, 15 * ms}},
 		CPUPressure: &busy, CPUs: 2, Addresses: "a /24 of 127/8 for each place", Speed: 0.5, Notes: []string{"the file limit was raised to 65,536"},
-		RTTs: []RTT{{"tokyo", "app-1", 150 * ms, 190 * ms}},
+		RTTs: []RTT{{"tokyo", "app-1", 150 * ms, 190 * ms, 0}},
 	}
 	var expected []Expectation
 	for _, world := range []string{Live, Virtual} {

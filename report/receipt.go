@@ -35,6 +35,7 @@ type RTT struct {
 	To         string        `json:"to"`
 	Configured time.Duration `json:"configured_ns"`
 	Measured   time.Duration `json:"measured_ns"`
+	P99        time.Duration `json:"p99_ns,omitempty"` // of what was measured
 }
 
 // Work is how long a node's workers worked: as the dice had it, and as it was
@@ -269,7 +270,7 @@ func (r *Receipt) validate() error {
 		return fmt.Errorf("%d links in the receipt; at most %d", len(r.RTTs), maxKeys)
 	}
 	for _, rtt := range r.RTTs {
-		if min(rtt.Configured, rtt.Measured) < 0 {
+		if min(rtt.Configured, rtt.Measured, rtt.P99) < 0 {
 			return errors.New("a round trip in the receipt takes less than no time")
 		}
 	}

@@ -147,6 +147,7 @@ var resultWords = map[string]string{
 	"RTT.To":         "the other",
 	"RTT.Configured": "as the scenario has it",
 	"RTT.Measured":   "the median of what was measured, less what the node took",
+	"RTT.P99":        "its 99th percentile",
 
 	"Lateness.N":       "how many were measured",
 	"Lateness.Late":    "of them by more than 5 ms",

@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -25,6 +26,14 @@ func BenchmarkLive(b *testing.B) {
 				reportRTT(b, playOne(b, "tokyo-new-york", "without CDN", Setting{"load.rate", int64(1000)}, Setting{"link.0.rtt", rtt}))
 			}
 		})
+		for _, conns := range []int64{100, 1000} { // one for each user, who asks now and then
+			b.Run(fmt.Sprintf("rtt/%s/%d-connections", rtt, conns), func(b *testing.B) {
+				for b.Loop() {
+					reportRTT(b, playOne(b, "tokyo-new-york", "without CDN", Setting{"load.rate", int64(1000)}, Setting{"link.0.rtt", rtt},
+						Setting{"clients.0.users", conns}, Setting{"clients.0.connections", "per-user"}, Setting{"warmup", "5s"})) // by then nearly all are connected
+				}
+			})
+		}
 	}
 }
 
@@ -42,6 +51,7 @@ func report10k(b *testing.B, run *report.Run) {
 func reportRTT(b *testing.B, run *report.Run) {
 	for _, r := range run.Receipt.RTTs {
 		b.ReportMetric(float64(r.Measured-r.Configured)/float64(time.Millisecond), "ms-off")
+		b.ReportMetric(float64(r.P99-r.Configured)/float64(time.Millisecond), "ms-off-p99")
 	}
 	b.ReportMetric(float64(run.Receipt.Generator.P99)/1e6, "ms-late-p99")
 	b.ReportMetric(0, "ns/op")

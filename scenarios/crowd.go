@@ -185,7 +185,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.Retried = o.Retried || m.Tries > 1
 		}
 	}
-	if n := resp.Via.Len(); d.rtts != nil && n > 0 && (a.page == nil || a.page.warm && !a.page.html) {
+	if n := resp.Via.Len(); d.rtts != nil && n > 0 && o.Intended >= sim.Time(d.t.Scenario.Warmup) && (a.page == nil || a.page.warm && !a.page.html) {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
 	}
 	if resp.Stamp.Version != 0 {

@@ -7,16 +7,16 @@ import (
 	"cdnlab/sim/network"
 )
 
-// ask lets the request go, over an open connection.
-func (x *exchange) ask() {
-	x.near, x.begun = asking, x.link.node.engine.Now()
-	x.leave()
+// ask lets the request go, over a connection that was open at a time.
+func (x *exchange) ask(open sim.Time) {
+	x.near, x.begun = asking, open
+	x.leaveAt(open)
 }
 
-func (x *exchange) leave() {
+func (x *exchange) leave() { x.leaveAt(x.link.node.engine.Now()) }
+
+func (x *exchange) leaveAt(now sim.Time) {
 	l := x.link
-	engine := l.node.engine
-	now := engine.Now()
 	if l.net.Cut(network.Out) {
 		x.hold(&x.timer, x.begun, x.onLeave)
 		return
@@ -24,7 +24,7 @@ func (x *exchange) leave() {
 	x.conn.head.Store(x.req.Method == "HEAD")
 	at := l.net.Out(now, &x.conn.up, x.req)
 	if x.req.Traced() {
-		l.tell.Leaves(x.req, at.Sub(now))
+		l.tell.LeavesAt(x.req, now, at.Sub(now))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
 		x.up = l.net.Content(network.Out, x.req, segments)
@@ -54,7 +54,9 @@ func (x *exchange) upload() {
 // travel has the request written when it arrives.
 func (x *exchange) travel(at sim.Time) {
 	engine := x.link.node.engine
-	x.travels = true
+	x.travels, x.reach = true, at
+	x.early = x.link.early(engine.Now())
+	at = at.Add(-x.early)
 	if at <= engine.Now() {
 		x.send()
 		return

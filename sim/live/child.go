@@ -126,7 +126,7 @@ func (k *kid) dial(to string) sim.Handler {
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
 			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)),
-			Trust: k.trust(p.Address), Peer: to, Tracer: k.env.Tracer(),
+			Trust: k.trust(p.Address), Peer: to, Tracer: k.env.Tracer(), Base: k.config.Base,
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
 		return l

@@ -4,6 +4,7 @@ package live
 
 import (
 	"net"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -22,13 +23,15 @@ type exchange struct {
 	use   uint32 // which use of the exchange this is
 
 	near    nearStage
-	travels bool     // the request will be written, whatever becomes of the asker
-	written bool     // it was, or is about to be
-	conn    *conn    // nil: none yet
-	shakes  net.Conn // whose two ends are at the TLS handshake; nil: none
-	begun   sim.Time // when the opening of a connection began, then the asking
-	syn     sim.Time // when the first packet of that arrived
-	due     sim.Time // when the request should be written
+	travels bool          // the request will be written, whatever becomes of the asker
+	written bool          // it was, or is about to be
+	conn    *conn         // nil: none yet
+	begun   sim.Time      // when the opening of a connection began, then the asking
+	syn     sim.Time      // when the first packet of that arrived
+	shakes  net.Conn      // a connection whose two ends are at the TLS handshake
+	due     sim.Time      // when the request should be written
+	reach   sim.Time      // when it is at the far end
+	early   time.Duration // of due before that
 
 	up, down network.Content
 	resp     *sim.Response // on its way back
@@ -83,7 +86,7 @@ type ending struct {
 func newExchange(w *way) *exchange {
 	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready, x.onCancel = x.ready, x.cancelled
-	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.opened, x.unable
+	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.arrivedSYN, x.again, x.stands, x.unable
 	x.onLeave, x.onUpload, x.onSend = x.leave, x.upload, x.send
 	x.onReturn, x.onFlight, x.onDeliver = x.returns, x.flies, x.comesDue
 	x.onTail, x.onLast = x.tails, x.lastByte
@@ -106,7 +109,7 @@ func (x *exchange) release() {
 	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
 	x.link, x.req, x.reply, x.conn = nil, nil, nil, nil
 	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
-	x.last, x.poured = ending{}, 0
+	x.last, x.poured, x.down = ending{}, 0, network.Content{}
 	x.way.spare = append(x.way.spare, x)
 }
 
@@ -120,7 +123,7 @@ func (x *exchange) ready(c *conn, since sim.Time, warm bool) {
 		x.link.tell.Reuses(x.req)
 	}
 	x.take(c, since)
-	x.ask()
+	x.ask(x.link.node.engine.Now())
 }
 
 // take makes a connection the exchange's, or one of its streams.

@@ -137,3 +137,43 @@ func TestHTTP2Interim(t *testing.T) {
 		t.Error(hint)
 	}
 }
+
+// TestHTTP2Reset: a path that resets its connections ends all exchanges on one, at
+// both ends, and the next request opens another.
+func TestHTTP2Reset(t *testing.T) {
+	a := testAuthority(t)
+	n := newTestNode(t)
+	asked, cancelled := make(chan struct{}, 3), make(chan sim.Cause, 3)
+	address := serveTLS(t, n, sim.HandlerFunc(func(r *sim.Request, reply func(*sim.Response)) {
+		if r.Path == "/x" {
+			reply(sim.Answer(200, nil, 1))
+			return
+		}
+		asked <- struct{}{}
+		r.Scope.OnCancel(func(c sim.Cause) { cancelled <- c; reply(sim.Fail(c)) })
+	}), a)
+	asks := newTLSAsker(t, time.Millisecond, network.Config{HTTP: network.HTTP2}, a, Dialer("", address))
+	var waiting []<-chan outcome
+	for range 3 {
+		waiting = append(waiting, asks.ask(&sim.Request{Path: "/wait"}))
+	}
+	for range waiting {
+		receive(t, asked, "a request")
+	}
+	asks.n.Do(func() { asks.link.Set(network.Change{Reset: true}) })
+	for _, c := range waiting {
+		if o := receive(t, c, "the word of the reset"); o.cause != sim.Reset {
+			t.Errorf("%+v", o)
+		}
+		receive(t, cancelled, "the word to the node")
+	}
+	asks.n.Do(func() { asks.link.Set(network.Change{}) })
+	if o := asks.get("/x"); o.status != 200 {
+		t.Errorf("after the reset: %+v", o)
+	}
+	asks.wantDials(2)
+	eventually(t, "one connection is left", func() (ok bool) {
+		asks.n.Do(func() { ok = len(asks.link.ends.list) == 1 })
+		return ok
+	})
+}

@@ -32,8 +32,9 @@ type flights struct {
 	sent int64 // bytes that have gone out
 }
 
-// handshake plays a handshake that begins now; done is called within the node.
-func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err error)) {
+// handshake plays a handshake that begins now; done is called within the node, with
+// the time at which its last flight was due here.
+func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.Time, err error)) {
 	nc = clocked(fast(nc))
 	f := &flights{Conn: nc, link: l, now: l.node.engine.Now()}
 	f.stamps, _ = nc.(stamper)
@@ -51,11 +52,11 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, err erro
 		l.node.Do(func() {
 			switch {
 			case err != nil:
-				done(nil, err)
+				done(nil, f.now, err)
 			case many != nil:
-				done(many.join(l, s), nil)
+				done(many.join(l, s), f.now, nil)
 			default:
-				done(newConn(l, s), nil)
+				done(newConn(l, s), f.now, nil)
 			}
 		})
 	}()

@@ -27,6 +27,10 @@ type way struct {
 	respec  func(network.Spec) network.Spec
 	spare   []*exchange // done with, to be used again
 
+	base Base                // what an exchange costs by itself
+	busy sim.Time            // when the last answer came
+	cost func(time.Duration) // told of what each costs; nil: nobody asks
+
 	tell network.Teller
 
 	texts   headerTexts
@@ -56,6 +60,7 @@ type LinkConfig struct {
 	Token   string
 	Discard bool
 	Dial    func() (net.Conn, error)
+	Base    Base   // what an exchange costs by itself; the zero Base: nothing
 	Trust   *Trust // for TLS; nil when the link never speaks it
 	Peer    string // the far end's name, for the steps of traced requests
 	// Respec is told of another path by who plays it in the link's place, and says
@@ -69,7 +74,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, trust: c.Trust, Out: newLateness(), In: newLateness(),
+		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, base: c.Base, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	w.ends.Ends = &network.Ends[*conn]{

@@ -51,8 +51,13 @@ func eventually(t *testing.T, what string, holds func() bool) {
 
 func TestDoLaterAfter(t *testing.T) {
 	n := newTestNode(t)
+	var mu sync.Mutex // protects order: the pacer may play the event while this goroutine runs what was left for later
 	var order []string
-	add := func(s string) { order = append(order, s) }
+	add := func(s string) {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, s)
+	}
 	ended := make(chan struct{})
 	n.Do(func() {
 		n.Engine().After(0, func() { add("event"); n.Later(func() { close(ended) }) })
@@ -69,6 +74,8 @@ func TestDoLaterAfter(t *testing.T) {
 	receive(t, ended, "the event")
 	want := []string{"do", "later 1", "event", "do within later", "later within do within later", "later 2"}
 	n.Do(func() {
+		mu.Lock()
+		defer mu.Unlock()
 		// The event may be played by the pacer or by the inner Do, but never before f.
 		if order[0] != "do" || !slices.Equal(slices.Sorted(slices.Values(order)), slices.Sorted(slices.Values(want))) {
 			t.Errorf("order %q", order)

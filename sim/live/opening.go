@@ -114,13 +114,14 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 	x.timer = l.node.engine.At(stands, x.onOpen)
 }
 
-// shake begins the TLS handshake, once TCP's has ended.
+// shake begins the TLS handshake, once TCP's has ended. What it takes this end to
+// believe the last flight passes while the request travels.
 func (x *exchange) shake(nc net.Conn, s network.Setup) {
 	l, use := x.link, x.use
 	if x.req.Traced() {
 		l.tell.Shakes(x.req, l.node.engine.Now(), s)
 	}
-	l.handshake(nc, l.clientTLS(s), func(c *conn, err error) {
+	l.handshake(nc, l.clientTLS(s), func(c *conn, at sim.Time, err error) {
 		switch {
 		case x.use != use || x.near != connecting:
 			if err == nil {
@@ -131,7 +132,7 @@ func (x *exchange) shake(nc net.Conn, s network.Setup) {
 		default:
 			x.shakes = nil
 			x.take(c, 0)
-			x.opened()
+			x.opened(at)
 		}
 	})
 }
@@ -161,12 +162,14 @@ func isLocal(err error) bool {
 	return false
 }
 
-// opened is the end of the handshake.
-func (x *exchange) opened() {
+func (x *exchange) stands() { x.opened(x.link.node.engine.Now()) }
+
+// opened is the end of the handshake, at a time.
+func (x *exchange) opened(at sim.Time) {
 	l := x.link
 	if x.req.Traced() {
-		l.tell.Opens(x.req)
+		l.tell.Opens(x.req, at)
 	}
 	l.conns.Opened(l.node.engine.Now(), x.conn.carrier())
-	x.ask()
+	x.ask(at)
 }

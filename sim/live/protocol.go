@@ -16,6 +16,7 @@ type NodeConfig struct {
 	Epoch  int64           `json:"epoch"`  // of the run, on the system's monotonic clock, in ns
 	Speed  float64         `json:"speed"`  // of the run: scenario seconds per second; 0: 1
 	Token  string          `json:"token"`  // of the run
+	Base   Base            `json:"base"`   // what an exchange costs by itself
 	Listen string          `json:"listen"` // address and port, reserved by the driver
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
 	Local  string          `json:"local"`  // address to dial from; "" leaves it to the system

@@ -15,6 +15,11 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	if x.written {
 		resp.Late = max(0, x.conn.wrote().Sub(x.due))
 		late(l.Out, resp.Late)
+		if l.cost != nil {
+			l.cost(at.Sub(x.due))
+		}
+		l.busy = at
+		at = max(at.Add(-x.early), x.reach)
 	}
 	x.timer.Stop()
 	x.near, x.resp, x.left = answered, resp, at

@@ -49,6 +49,7 @@ type World struct {
 	config  Config
 	signs   *Authority // nil: nobody speaks TLS
 	epoch   int64
+	base    Base // what an exchange costs by itself
 	starter *starter
 	spaces  *namespaces // nil: loopback
 	nodes   []*liveNode
@@ -99,6 +100,10 @@ func NewWorld(c Config) (*World, error) {
 	if c.Steps == nil {
 		c.Steps = func(sim.Step) {}
 	}
+	base, err := Measure()
+	if err != nil {
+		return nil, err
+	}
 	var spaces *namespaces
 	if c.Kernel {
 		var err error
@@ -114,7 +119,7 @@ func NewWorld(c Config) (*World, error) {
 		}
 	}
 	wall, epoch := StartWall()
-	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil
+	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), base: base, config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil
 }
 
 // NodeSpec says of a node what the world needs to start it.
@@ -189,7 +194,7 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 		local = s.Addr.String()
 	}
 	n := &liveNode{
-		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Cores: cores,
+		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Base: w.base, Cores: cores,
 			Listen: at.String(), Local: local, TLS: id, Spec: spec},
 		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
@@ -247,7 +252,7 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
 	}
 	path := w.path(from, to, s)
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Trust: trust,
+	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Base: w.base, Trust: trust,
 		Dial: w.spaces.dialler(from, dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience))), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps),
 		Respec: func(s network.Spec) network.Spec { return w.respec(from, to, s) }})
 	w.links = append(w.links, driverLink{from, to, path, l})
@@ -364,3 +369,7 @@ func Self() ([]string, error) {
 }
 
 func lockThread() { runtime.LockOSThread() }
+
+// Base returns what an exchange costs by itself, as it was measured when the world
+// began.
+func (w *World) Base() Base { return w.base }

@@ -15,16 +15,16 @@ type Content struct {
 	roll sim.Roll
 	dir  Direction
 
-	told *told // of a traced request
+	story *story // nil: nobody is told
 }
 
-// told is what Tellers tell of a content.
-type told struct {
+// story is what Tellers tell of a content.
+type story struct {
 	began   sim.Time      // when its first flight left
 	gone    sim.Time      // when the last of it that has left had found room on the wire
 	waited  time.Duration // between flights, for acknowledgements
-	flights int
-	again   int64 // segments that were lost, and sent again
+	flights int32
+	again   int32 // segments that were lost, and sent again
 	read    bool  // some of it could be read
 }
 
@@ -49,7 +49,7 @@ func (l *Link) Content(d Direction, req *sim.Request, segments int64) Content {
 	}
 	c := Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
 	if req.Traced() {
-		c.told = &told{}
+		c.story = &story{}
 	}
 	return c
 }
@@ -82,36 +82,15 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	}
 	fl.Ready = c.arrive(n, again, gone)
 	fl.Next, fl.Done = f.next, c.left+c.lost == 0
-	if c.told != nil {
-		l.note(c.told, now, &fl, &p, gone.n)
+	if s := c.story; s != nil {
+		s.note(now, p, gone.n)
+		if fl.Ready > 0 && !s.read {
+			s.read = true
+			l.met = p.met
+			l.met.lost, l.met.behind = now.Sub(s.began), max(0, fl.First.Sub(p.arrives.first))
+		}
 	}
 	return fl
-}
-
-// note keeps what became of a flight.
-func (l *Link) note(c *told, now sim.Time, fl *Flight, p *passage, lost int64) {
-	if c.flights == 0 {
-		c.began = now
-	} else {
-		c.waited += max(0, now.Sub(c.gone))
-	}
-	c.gone = p.leaves.last
-	c.flights++
-	c.again += lost
-	if fl.Ready > 0 && !c.read { // it takes the header along
-		c.read = true
-		l.met = p.met
-		l.met.lost, l.met.behind = now.Sub(c.began), max(0, fl.First.Sub(p.arrives.first))
-	}
-}
-
-// Began returns when the first flight of a traced request's content left; 0 of
-// another's.
-func (c *Content) Began() sim.Time {
-	if c.told == nil {
-		return 0
-	}
-	return c.told.began
 }
 
 // together is how late something may be that was to leave with a flight: what a
@@ -122,6 +101,26 @@ const together = time.Millisecond
 // does at flown. A content's end that is known too late for that leaves in a packet
 // of its own.
 func (l *Link) Rides(now, flown sim.Time) bool { return now.Add(l.OneWay()) <= flown.Add(together) }
+
+// note keeps what became of a flight.
+func (s *story) note(now sim.Time, p passage, lost int64) {
+	if s.flights == 0 {
+		s.began = now
+	} else {
+		s.waited += max(0, now.Sub(s.gone))
+	}
+	s.gone = p.leaves.last
+	s.flights++
+	s.again += int32(lost)
+}
+
+// Began returns when the first flight of a traced request's content left.
+func (c *Content) Began() sim.Time {
+	if c.story == nil {
+		return 0
+	}
+	return c.story.began
+}
 
 // left notes that n segments of a round have left.
 func (l *Link) left(f *Flow, n int64, p passage) {

@@ -18,13 +18,27 @@ const sixteenths = 16
 
 // Rest folds up the flows of a connection whose exchange has ended.
 func (l *Link) Rest(up, down *Flow) Rested {
-	for _, f := range [...]*Flow{up, down} {
+	r := Rested{}
+	l.settle(up, down)
+	r.down, r.thresh, r.up = fold(down.window), fold(down.thresh), fold(up.window)
+	return r
+}
+
+// RestDown is Rest where nothing went up: that flow is as it was before.
+func (l *Link) RestDown(before Rested, down *Flow) Rested {
+	l.settle(down)
+	before.down, before.thresh = fold(down.window), fold(down.thresh)
+	return before
+}
+
+// settle takes in what has been acknowledged by the next request.
+func (l *Link) settle(flows ...*Flow) {
+	for _, f := range flows {
 		if f.sent > 0 {
 			f.acked(l.RTT())
 			f.sent = 0
 		}
 	}
-	return Rested{down: fold(down.window), thresh: fold(down.thresh), up: fold(up.window)}
 }
 
 func fold(window float32) uint16 { return uint16(window * sixteenths) }
@@ -32,13 +46,26 @@ func fold(window float32) uint16 { return uint16(window * sixteenths) }
 // Flows returns the flows of a connection that has rested since a time; a new one
 // has not, and its are those of the Config.
 func (l *Link) Flows(c *Config, r Rested, since sim.Time) (up, down Flow) {
-	up, down = c.flow(), c.flow()
-	up.window = float32(r.up) / sixteenths
-	down.window, down.thresh = float32(r.down)/sixteenths, float32(r.thresh)/sixteenths
-	for _, f := range [...]*Flow{&up, &down} {
-		if f.window > 0 { // one that never sent anything does not rest
-			f.next = since.Add(l.OneWay())
-		}
+	return l.Up(c, r, since), l.Down(c, r, since)
+}
+
+// Up is the first of Flows.
+func (l *Link) Up(c *Config, r Rested, since sim.Time) Flow {
+	f := c.flow()
+	f.window = float32(r.up) / sixteenths
+	return l.rested(f, since)
+}
+
+// Down is the second of Flows.
+func (l *Link) Down(c *Config, r Rested, since sim.Time) Flow {
+	f := c.flow()
+	f.window, f.thresh = float32(r.down)/sixteenths, float32(r.thresh)/sixteenths
+	return l.rested(f, since)
+}
+
+func (l *Link) rested(f Flow, since sim.Time) Flow {
+	if f.window > 0 { // one that never sent anything does not rest
+		f.next = since.Add(l.OneWay())
 	}
-	return up, down
+	return f
 }

@@ -60,8 +60,10 @@ func (t *Teller) Shakes(req *sim.Request, at sim.Time, s Setup) {
 	t.tell(req, sim.Step{At: at, Kind: sim.StepTLS, Says: s.shakes(t.path.RTT())})
 }
 
-// Opens tells that the connection stands.
-func (t *Teller) Opens(req *sim.Request) { t.tell(req, sim.Step{Kind: sim.StepOpen}) }
+// Opens tells that the connection has stood since a time; 0 is now.
+func (t *Teller) Opens(req *sim.Request, at sim.Time) {
+	t.tell(req, sim.Step{At: at, Kind: sim.StepOpen})
+}
 
 // Leaves tells that the request sets out and how long it will travel. It is about
 // the head that was the last to leave.
@@ -135,24 +137,24 @@ func (t *Teller) End(req *sim.Request, c sim.Cause, n int64) {
 func (t *Teller) Arrived(req *sim.Request, cause sim.Cause, n int64, c *Content) {
 	says := cause.Says()
 	if says == "" {
-		says = c.says()
+		says = c.story.says()
 	}
 	t.tell(req, sim.Step{Kind: sim.StepEnd, Says: says, Cause: cause, Size: n})
 }
 
 // says tells how a content came over; "" when it was in one go.
-func (c *Content) says() string {
-	if c.told == nil || c.told.flights < 2 {
+func (s *story) says() string {
+	if s == nil || s.flights < 2 {
 		return ""
 	}
-	text := fmt.Sprintf("in %d flights", c.told.flights)
-	if c.told.waited > 0 {
-		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(c.told.waited))
+	text := fmt.Sprintf("in %d flights", s.flights)
+	if s.waited > 0 {
+		text += fmt.Sprintf(", with %s of waiting for acknowledgements between them", sim.Briefly(s.waited))
 	}
-	if c.told.again == 1 {
+	if s.again == 1 {
 		text += "; 1 packet was lost and sent again"
-	} else if c.told.again > 1 {
-		text += fmt.Sprintf("; %d packets were lost and sent again", c.told.again)
+	} else if s.again > 1 {
+		text += fmt.Sprintf("; %d packets were lost and sent again", s.again)
 	}
 	return text
 }

@@ -23,10 +23,11 @@ type exchange struct {
 
 	near   nearStage
 	far    farStage
-	sent   sim.Time // when the near end's first packet left, then when the header did
-	flows  *flows   // of the connection: own, or shared with others
-	own    flows
-	up     network.Content
+	sent   sim.Time      // when the near end's first packet left, then when the header did
+	own    network.Flow  // of answers, on a connection that carries one
+	below  *network.Flow // own, or shared with others; nil: no connection stood
+	since  sim.Time      // when the connection was put back the last time
+	above  *above        // what goes up; nil: a head, on a path where that leaves no trace
 	down   network.Content
 	shaken network.Setup // how the connection is opened
 	stood  bool          // it stands, or has stood
@@ -42,13 +43,11 @@ type exchange struct {
 	pos    [listsOf]int  // 1 + index in each list that it may stand in
 	waiter network.Waiter[conn]
 
-	onCancel                         func(sim.Cause)
-	onReply                          func(*sim.Response)
-	onSYN, onAgain, onOpen, onUnable func()
-	onHello                          func()
-	onLeave, onUpload, onArrive      func()
-	onReturn, onFlight, onDeliver    func()
-	onTail, onLast                   func()
+	// What most exchanges need, made once; the rest is made when it is needed.
+	onCancel                    func(sim.Cause)
+	onReply                     func(*sim.Response)
+	onSYN, onOpen, onArrive     func()
+	onFlight, onDeliver, onLast func()
 }
 
 // nearStage is how far the asker's end has come.
@@ -77,8 +76,8 @@ const (
 // ending is the end of a content.
 type ending struct {
 	sent  sim.Time
-	cause sim.Cause
 	n     int64
+	cause sim.Cause
 	known bool // there is an end: what is behind that, no more is to come
 	early bool // it overtook the header
 }
@@ -87,11 +86,8 @@ func newExchange(w *way) *exchange {
 	x := &exchange{way: w, flown: sim.Never}
 	x.waiter.Ready = x.ready
 	x.onCancel, x.onReply = x.cancelled, x.replied
-	x.onHello = x.hello
-	x.onSYN, x.onAgain, x.onOpen, x.onUnable = x.syn, x.again, x.opened, x.unable
-	x.onLeave, x.onUpload, x.onArrive = x.leave, x.upload, x.arrive
-	x.onReturn, x.onFlight, x.onDeliver = x.comeBack, x.flight, x.deliver
-	x.onTail, x.onLast = x.end, x.lastByte
+	x.onSYN, x.onOpen, x.onArrive = x.syn, x.opened, x.arrive
+	x.onFlight, x.onDeliver, x.onLast = x.flight, x.deliver, x.lastByte
 	return x
 }
 
@@ -122,7 +118,7 @@ func (x *exchange) release() {
 	x.scope.Reuse()
 	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
 	x.headed, x.flown = false, sim.Never
-	x.link, x.flows = nil, nil
+	x.link, x.below, x.above = nil, nil, nil
 	x.way.free = append(x.way.free, x)
 }
 

@@ -93,7 +93,7 @@ func (x *exchange) answer(resp *sim.Response, at sim.Time) {
 func (x *exchange) comeBack() {
 	l := x.way
 	if l.net.Cut(network.Back) {
-		x.hold(&x.timer, x.sent, x.onReturn)
+		x.hold(&x.timer, x.sent, x.comeBack)
 		return
 	}
 	n := contentOf(&x.req, x.resp)
@@ -127,10 +127,10 @@ func contentOf(req *sim.Request, r *sim.Response) int64 {
 
 // downward is the flow of the answer, or of a connection that never stood.
 func (x *exchange) downward() *network.Flow {
-	if x.flows == nil {
+	if x.below == nil {
 		return &network.Flow{}
 	}
-	return &x.flows.down
+	return x.below
 }
 
 // departs tells of the way of a header that was first sent at a time, and has it
@@ -160,7 +160,7 @@ func (x *exchange) flight() {
 		}
 		return
 	}
-	flow := &x.flows.down
+	flow := x.below
 	if !x.headed {
 		now = x.leaves()
 	}
@@ -250,7 +250,7 @@ func (x *exchange) end() {
 	switch {
 	case x.last.cause == sim.OK && l.net.Rides(now, x.flown):
 	case l.net.Cut(network.Back):
-		x.hold(&x.tail, x.last.sent, x.onTail)
+		x.hold(&x.tail, x.last.sent, x.end)
 		return
 	default:
 		x.flown = max(x.flown, l.net.Back(now, x.downward(), &x.req))

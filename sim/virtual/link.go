@@ -31,6 +31,14 @@ func (c conn) many() bool { return c.end != nil && c.shared != nil }
 // flows are the two directions of a connection.
 type flows struct{ up, down network.Flow }
 
+// above is what an exchange sends to the host, where that is more than a head on a
+// quiet path: most exchanges have none.
+type above struct {
+	flow    *network.Flow // own, or shared with others
+	own     network.Flow
+	content network.Content
+}
+
 // way is what the links of one asker to one host have in common: the path, and
 // the memory of the exchanges on it. A person's link is then little more than
 // its connections.
@@ -47,6 +55,7 @@ type way struct {
 	open    exchanges     // on their way or at the host
 	free    []*exchange   // done with, to be used again
 	made    int           // exchanges in all
+	still   network.Flow  // of heads that leave no trace
 	closed  bool
 }
 

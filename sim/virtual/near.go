@@ -24,12 +24,47 @@ func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 
 // take makes a connection the exchange's.
 func (x *exchange) take(c conn, since sim.Time) {
-	x.conn, x.flows = c, c.shared
+	x.conn, x.since = c, since
 	if !c.many() {
-		x.own.up, x.own.down = x.way.net.Flows(&x.way.limits, c.rested, since)
-		x.own.up.Own, x.own.down.Own = x.link.mile, x.link.mile
-		x.flows = &x.own
+		x.own = x.way.net.Down(&x.way.limits, c.rested, since)
+		x.own.Own = x.link.mile
+		x.below = &x.own
+		return
 	}
+	x.below = &c.shared.down
+}
+
+// upward is the flow of the request's head. On a quiet path a head leaves no trace,
+// and no flow of its own is needed.
+func (x *exchange) upward() *network.Flow {
+	if x.above == nil && x.way.net.Quiet() && !x.conn.many() {
+		return &x.way.still
+	}
+	return x.rise().flow
+}
+
+// rise returns what goes up.
+func (x *exchange) rise() *above {
+	if x.above != nil {
+		return x.above
+	}
+	a := &above{}
+	x.above, a.flow = a, &a.own
+	if x.conn.many() {
+		a.flow = &x.conn.shared.up
+	} else {
+		a.own = x.way.net.Up(&x.way.limits, x.conn.rested, x.since)
+		a.own.Own = x.link.mile
+	}
+	return a
+}
+
+// rested is what is left of the connection's own flows.
+func (x *exchange) rested() network.Rested {
+	if x.above == nil {
+		return x.way.net.RestDown(x.conn.rested, &x.own)
+	}
+	return x.way.net.Rest(x.above.flow, &x.own)
 }
 
 func (x *exchange) setup() network.Setup { return x.way.limits.Setup(x.link.conns.Stood()) }
@@ -46,7 +81,7 @@ func (x *exchange) dial() {
 		return
 	}
 	if arrival+l.net.OneWay() > l.connect {
-		x.timer = l.clock.After(l.connect, x.onUnable)
+		x.timer = l.clock.After(l.connect, x.unable)
 		return
 	}
 	x.timer = l.world.Engine.After(arrival, x.onSYN)
@@ -56,12 +91,12 @@ func (x *exchange) dial() {
 // gets through or the time is up.
 func (x *exchange) blocked() {
 	l, use, limit := x.way, x.use, x.sent.Add(x.way.connect)
-	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.onUnable)
+	x.timer = l.clock.After(limit.Sub(l.clock.Now()), x.unable)
 	l.net.Hold(func(healed sim.Time) {
 		again := l.net.Reconnected(x.sent, healed)
 		if x.use == use && x.near == connecting && again.Add(2*l.net.OneWay()) < limit {
 			x.timer.Stop()
-			x.timer = l.world.Engine.At(again, x.onAgain)
+			x.timer = l.world.Engine.At(again, x.again)
 		}
 	})
 }
@@ -110,7 +145,7 @@ func (x *exchange) accepted() {
 	case x.shaken.QUIC:
 		x.shake()
 	default:
-		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.onHello)
+		x.timer = l.world.Engine.After(2*l.net.OneWay(), x.hello)
 	}
 }
 
@@ -146,16 +181,16 @@ func (x *exchange) dropped() {
 	l, limit := x.way, x.sent.Add(x.way.connect)
 	again := l.net.Reconnected(x.sent, l.world.Engine.Now().Add(-l.net.OneWay())+1)
 	if again.Add(2*l.net.OneWay()) < limit {
-		x.timer = l.world.Engine.At(again, x.onAgain)
+		x.timer = l.world.Engine.At(again, x.again)
 		return
 	}
-	x.timer = l.clock.After(l.until(limit), x.onUnable)
+	x.timer = l.clock.After(l.until(limit), x.unable)
 }
 
 // opened is the end of the handshake.
 func (x *exchange) opened() {
 	if x.req.Traced() {
-		x.way.tell.Opens(&x.req)
+		x.way.tell.Opens(&x.req, 0)
 	}
 	x.near, x.sent, x.stood = asking, x.way.from.asked(), true
 	early := x.setup().Rounds() == 0 // before it stands
@@ -177,16 +212,16 @@ func (x *exchange) send() {
 func (x *exchange) leave() {
 	l := x.way
 	if l.net.Cut(network.Out) {
-		x.hold(&x.timer, x.sent, x.onLeave)
+		x.hold(&x.timer, x.sent, x.leave)
 		return
 	}
 	leaves := x.leaves()
-	at := l.net.Out(leaves, &x.flows.up, &x.req)
+	at := l.net.Out(leaves, x.upward(), &x.req)
 	if x.req.Traced() {
 		l.tell.LeavesAt(&x.req, leaves, at.Sub(leaves))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
-		x.up = l.net.Content(network.Out, &x.req, segments)
+		x.rise().content = l.net.Content(network.Out, &x.req, segments)
 		x.upload()
 		return
 	}
@@ -199,12 +234,12 @@ func (x *exchange) leave() {
 func (x *exchange) upload() {
 	l := x.way
 	if l.net.Cut(network.Out) || l.net.Cut(network.Back) {
-		x.hold(&x.timer, l.clock.Now(), x.onUpload)
+		x.hold(&x.timer, l.clock.Now(), x.upload)
 		return
 	}
-	fl := l.net.Send(&x.flows.up, &x.up, x.leaves())
+	fl := l.net.Send(x.above.flow, &x.above.content, x.leaves())
 	if !fl.Done {
-		x.timer = l.clock.After(l.until(fl.Next), x.onUpload)
+		x.timer = l.clock.After(l.until(fl.Next), x.upload)
 		return
 	}
 	x.far = travelling
@@ -263,7 +298,7 @@ func (x *exchange) finish(resp *sim.Response) {
 func (x *exchange) settle(healthy bool) {
 	l, c, near := x.link, x.conn, x.near
 	if healthy && !c.many() && near > waiting {
-		c.rested = l.net.Rest(&x.own.up, &x.own.down) // before it is another's
+		c.rested = x.rested() // before it is another's
 	}
 	x.part()
 	switch {
