@@ -24,8 +24,11 @@ func TestLiveSpeed(t *testing.T) {
 	if n := value(t, run, "origin-requests"); n < 2 || n > 6 {
 		t.Errorf("%v fetches, want one every 2 s or, where the machine stalls, a little more seldom", n)
 	}
+	// What an exchange costs on this machine is taken off each way: a little too much
+	// of it is some of the machine's microseconds, and ten times as many of the scenario's.
+	const aLittle = 10 * 100 * time.Microsecond
 	for _, rtt := range run.Receipt.RTTs {
-		if rtt.Measured < rtt.Configured {
+		if rtt.Measured < rtt.Configured-aLittle {
 			t.Errorf("%s -> %s: %v, less than the %v that it takes", rtt.From, rtt.To, rtt.Measured, rtt.Configured)
 		}
 	}
