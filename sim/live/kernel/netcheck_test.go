@@ -31,6 +31,9 @@ func within(model, kernel time.Duration) bool {
 // ever adds.
 const tries = 3
 
+// TestNetCheck has no row without a rate: a window of 640 packets at once takes this
+// process some milliseconds to carry, and the kernel's HyStart takes that for a queue
+// and leaves slow start.
 func TestNetCheck(t *testing.T) {
 	if os.Getenv("CDNLAB_NETCHECK") == "" {
 		t.Skip("a check of the model by the kernel: make netcheck")
@@ -52,7 +55,6 @@ func TestNetCheck(t *testing.T) {
 	}{
 		{"connect and 10 KB, 150 ms", 150 * time.Millisecond, 100 * mbit, 10_000, 0, false},
 		{"100 KB, 150 ms, 100 Mbit/s", 150 * time.Millisecond, 100 * mbit, 110_000, 0, false},
-		{"1 MB, 150 ms, no rate", 150 * time.Millisecond, 0, 1e6, 0, false},
 		{"1 MB, 150 ms, 100 Mbit/s", 150 * time.Millisecond, 100 * mbit, 1e6, 0, false},
 		{"1 MB, 150 ms, 20 Mbit/s", 150 * time.Millisecond, 20 * mbit, 1e6, 0, false},
 		{"1 MB, 150 ms, warm", 150 * time.Millisecond, 100 * mbit, 1e6, 0, true},
