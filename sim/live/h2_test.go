@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -106,7 +105,7 @@ func TestHTTP2Cancel(t *testing.T) {
 // TestHTTP2Interim: 1xx answers come before the one that counts.
 func TestHTTP2Interim(t *testing.T) {
 	a := testAuthority(t)
-	id, err := a.Identity("server", netip.MustParseAddr("127.0.0.1"))
+	id, err := a.Identity("server", loopback)
 	if err != nil {
 		t.Fatal(err)
 	}

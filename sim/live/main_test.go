@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -88,3 +90,19 @@ type tiny struct {
 }
 
 func (s *tiny) Slow(float64) { s.told.Add(1) }
+
+// loopback is the address that the servers of these tests have.
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+// left counts what a World may leave behind in its own process.
+func left(t *testing.T) (goroutines, descriptors int) {
+	t.Helper()
+	if runtime.GOOS == "linux" {
+		files, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		descriptors = len(files)
+	}
+	return runtime.NumGoroutine(), descriptors
+}

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,8 +16,6 @@ import (
 	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
-
-var loopback = netip.MustParseAddr("127.0.0.1")
 
 // lab is a World with what it told.
 type lab struct {
@@ -85,19 +81,6 @@ func (l *lab) happened(event string, n int) {
 func (l *lab) pid(name string) int { return l.w.node(name).process().cmd.Process.Pid }
 
 func gone(pid int) bool { return syscall.Kill(pid, 0) == syscall.ESRCH }
-
-// left counts what a World may leave behind in its own process.
-func left(t *testing.T) (goroutines, descriptors int) {
-	t.Helper()
-	if runtime.GOOS == "linux" {
-		files, err := os.ReadDir("/proc/self/fd")
-		if err != nil {
-			t.Fatal(err)
-		}
-		descriptors = len(files)
-	}
-	return runtime.NumGoroutine(), descriptors
-}
 
 func TestNothingIsLeft(t *testing.T) {
 	goroutines, descriptors := left(t)
@@ -242,5 +225,49 @@ func TestDiedUnasked(t *testing.T) {
 			}
 			l.w.Close()
 		}
+	}
+}
+
+// TestSecureWorld: nodes of a run speak whatever they are asked in, through
+// crashes and hangs, and leave nothing behind.
+func TestSecureWorld(t *testing.T) {
+	for _, c := range []network.Config{{TLS: "1.2"}, {TLS: "1.3"}, {HTTP: "2"}} {
+		goroutines, descriptors := left(t)
+		l := newLab(t)
+		l.conns = c
+		l.start("a")
+		a := l.askers["a"]
+		if o := a.get("/x"); o.status != 200 {
+			t.Errorf("%+v", o)
+		}
+		waits := a.ask(&sim.Request{Path: "/wait"})
+		l.do(func() { l.w.Crash("a") })
+		if o := receive(t, waits, "the answer of the dead"); o.cause != sim.Reset && o.cause != sim.Refused {
+			t.Errorf("asked the dead: %+v", o)
+		}
+		l.do(func() { l.w.Restart("a") })
+		l.happened("a started", 2)
+		if o := a.get("/y"); o.status != 200 { // by the ticket of the one before
+			t.Errorf("%+v", o)
+		}
+		l.do(func() { l.w.Hang("a"); a.link.Forget() })
+		held := a.ask(&sim.Request{Path: "/held"}) // TCP is the kernel's, and TLS the process's
+		eventually(t, "the connection is being opened", func() bool { return a.open() == 1 })
+		l.do(func() { l.w.Resume("a") })
+		if o := receive(t, held, "the answer after the hang"); o.status != 200 {
+			t.Errorf("%+v", o)
+		}
+		l.do(func() { l.w.Hang("a"); a.link.Forget() })
+		scope := &sim.Scope{}
+		left1 := a.ask(&sim.Request{Path: "/left", Scope: scope})
+		l.do(func() { scope.Cancel(sim.TimedOut) })
+		if o := receive(t, left1, "the word that it was given up"); o.cause != sim.TimedOut {
+			t.Errorf("%+v", o)
+		}
+		l.w.Close()
+		eventually(t, "no goroutine and no descriptor is left", func() bool {
+			g, d := left(t)
+			return g <= goroutines && d <= descriptors
+		})
 	}
 }

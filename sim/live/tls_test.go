@@ -213,50 +213,6 @@ func TestCutInHandshake(t *testing.T) {
 	}
 }
 
-// TestSecureWorld: nodes of a run speak whatever they are asked in, through
-// crashes and hangs, and leave nothing behind.
-func TestSecureWorld(t *testing.T) {
-	for _, c := range []network.Config{{TLS: "1.2"}, {TLS: "1.3"}, {HTTP: "2"}} {
-		goroutines, descriptors := left(t)
-		l := newLab(t)
-		l.conns = c
-		l.start("a")
-		a := l.askers["a"]
-		if o := a.get("/x"); o.status != 200 {
-			t.Errorf("%+v", o)
-		}
-		waits := a.ask(&sim.Request{Path: "/wait"})
-		l.do(func() { l.w.Crash("a") })
-		if o := receive(t, waits, "the answer of the dead"); o.cause != sim.Reset && o.cause != sim.Refused {
-			t.Errorf("asked the dead: %+v", o)
-		}
-		l.do(func() { l.w.Restart("a") })
-		l.happened("a started", 2)
-		if o := a.get("/y"); o.status != 200 { // by the ticket of the one before
-			t.Errorf("%+v", o)
-		}
-		l.do(func() { l.w.Hang("a"); a.link.Forget() })
-		held := a.ask(&sim.Request{Path: "/held"}) // TCP is the kernel's, and TLS the process's
-		eventually(t, "the connection is being opened", func() bool { return a.open() == 1 })
-		l.do(func() { l.w.Resume("a") })
-		if o := receive(t, held, "the answer after the hang"); o.status != 200 {
-			t.Errorf("%+v", o)
-		}
-		l.do(func() { l.w.Hang("a"); a.link.Forget() })
-		scope := &sim.Scope{}
-		left1 := a.ask(&sim.Request{Path: "/left", Scope: scope})
-		l.do(func() { scope.Cancel(sim.TimedOut) })
-		if o := receive(t, left1, "the word that it was given up"); o.cause != sim.TimedOut {
-			t.Errorf("%+v", o)
-		}
-		l.w.Close()
-		eventually(t, "no goroutine and no descriptor is left", func() bool {
-			g, d := left(t)
-			return g <= goroutines && d <= descriptors
-		})
-	}
-}
-
 // TestGoldenHandshakes: the time to the first byte over real sockets is the
 // formula's, within 1 ms or 1 %: the least of some tries, as the machine has other things
 // to do.
