@@ -28,8 +28,10 @@ check: ## vet, gofmt, go.mod, other systems, and the race detector
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	@# Without the README, whose commands run the same code as the scripts, and
-	@# without the long plays in virtual time, which has one goroutine.
-	$(GO) test -race -short -p 1 -timeout 10m -skip 'TestReadme|TestSeeds|TestAnyKey' $(CONCURRENT)
+	@# without the long plays in virtual time and the readings of scenarios, which
+	@# have one goroutine.
+	$(GO) test -race -short -p 1 -timeout 10m \
+		-skip 'TestReadme|TestSeeds|TestAnyKey|TestBuiltins|TestRequestGoldens|TestEqualQueues|TestBytes|TestCost|TestTOML|TestNewOf|TestWrong' $(CONCURRENT)
 	$(GO) test -race -run 'TestScripts/live' -timeout 5m ./cmd/cdnlab
 
 bench: ## the figures: virtual and live requests/s, and what each part costs
