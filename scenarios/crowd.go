@@ -271,6 +271,14 @@ type roundTrips struct {
 
 func newRoundTrips() *roundTrips { return &roundTrips{map[*crowd]*report.LatenessMeter{}} }
 
+// of returns what was measured of a group; nil when nothing was, or nobody measures.
+func (r *roundTrips) of(c *crowd) *report.LatenessMeter {
+	if r == nil {
+		return nil
+	}
+	return r.by[c]
+}
+
 func (r *roundTrips) observe(c *crowd, d time.Duration) {
 	m := r.by[c]
 	if m == nil {

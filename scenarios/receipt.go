@@ -39,7 +39,7 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 		r.Notes = append(r.Notes, fmt.Sprintf("clients: %d connections failed for want of a port or a descriptor", driver.Local))
 	}
 	for _, c := range p.d.crowds {
-		if m := p.d.rtts.by[c]; m != nil {
+		if m := p.d.rtts.of(c); m != nil {
 			took := m.Lateness()
 			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(), Measured: took.Median, P99: took.P99})
 		}
