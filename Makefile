@@ -54,6 +54,7 @@ bench-peers: ## the figures beside wrk, nginx, HAProxy, Varnish, k6 ...; two qui
 
 netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
+	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenHandshakes ./sim/live
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update
