@@ -224,16 +224,7 @@ func roundTrips(w io.Writer, result *Result, o Options) error {
 				fmt.Sprintf("%+.2f ms", off/1e6))
 		}
 	}
-	if len(table.rows) == 0 {
-		return nil
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	if err := table.print(w, o); err != nil {
-		return err
-	}
-	return say(w, []string{"round-trip times: the median from the actual send to the first byte, less what the node took"}, o)
+	return beneath(w, table, "round-trip times: the median from the actual send to the first byte, less what the node took", o)
 }
 
 // work prints how long workers worked, configured and measured.
@@ -255,6 +246,11 @@ func work(w io.Writer, result *Result, o Options) error {
 				milliseconds(one.Median), milliseconds(one.P99))
 		}
 	}
+	return beneath(w, table, "work: the means of what the dice wanted and of what it took, without the wait for a worker", o)
+}
+
+// beneath prints a table under another, and what it holds; nothing if it is empty.
+func beneath(w io.Writer, table *grid, holds string, o Options) error {
 	if len(table.rows) == 0 {
 		return nil
 	}
@@ -264,7 +260,7 @@ func work(w io.Writer, result *Result, o Options) error {
 	if err := table.print(w, o); err != nil {
 		return err
 	}
-	return say(w, []string{"work: the means of what the dice wanted and of what it took, without the wait for a worker"}, o)
+	return say(w, []string{holds}, o)
 }
 
 // milliseconds prints a time to the 10 µs that links are judged by.

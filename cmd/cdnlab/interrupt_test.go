@@ -18,6 +18,13 @@ import (
 // program's name. It returns when the program has told of its progress.
 func start(t *testing.T, out *bytes.Buffer, args ...string) *exec.Cmd {
 	t.Helper()
+	return startUntil(t, out, func(line string) bool { return strings.Contains(line, " errors") }, args...)
+}
+
+// startUntil starts the program, and returns when a line of what it says to the
+// user is the one awaited.
+func startUntil(t *testing.T, out *bytes.Buffer, awaited func(line string) bool, args ...string) *exec.Cmd {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +42,7 @@ func start(t *testing.T, out *bytes.Buffer, args ...string) *exec.Cmd {
 	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended unless the test failed
 	lines := bufio.NewScanner(errs)
 	for lines.Scan() {
-		if strings.Contains(lines.Text(), " errors") {
+		if awaited(lines.Text()) {
 			go func() {
 				for lines.Scan() { // the rest must not fill the pipe
 				}
@@ -43,7 +50,7 @@ func start(t *testing.T, out *bytes.Buffer, args ...string) *exec.Cmd {
 			return cmd
 		}
 	}
-	t.Fatal("no progress was told")
+	t.Fatal("it ended before it said what was awaited")
 	return nil
 }
 

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -23,35 +22,17 @@ import (
 // startLink starts `cdnlab link` and returns where it listens, and its control API.
 func startLink(t *testing.T, out *bytes.Buffer, args ...string) (cmd *exec.Cmd, at, control string) {
 	t.Helper()
-	cmd = exec.Command(os.Args[0])
-	cmd.Args = append([]string{"cdnlab", "link", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args...)
-	cmd.Stdout = out
-	errs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended unless the test failed
-	lines := bufio.NewScanner(errs)
 	address := regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	for lines.Scan() {
-		switch line := lines.Text(); {
+	cmd = startUntil(t, out, func(line string) bool {
+		switch {
 		case strings.HasPrefix(line, "control: "):
 			control = "http://" + address.FindString(line)
 		case strings.HasPrefix(line, "link: "):
 			at = address.FindString(line)
-		case strings.HasPrefix(line, "delays: "):
-			go func() {
-				for lines.Scan() { // the rest must not fill the pipe
-				}
-			}()
-			return cmd, at, control
 		}
-	}
-	t.Fatal("it did not start")
-	return nil, "", ""
+		return strings.HasPrefix(line, "delays: ")
+	}, append([]string{"link", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"}, args...)...)
+	return cmd, at, control
 }
 
 func TestLink(t *testing.T) {

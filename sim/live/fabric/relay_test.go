@@ -425,10 +425,7 @@ func TestCut(t *testing.T) {
 	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		c := dial(t, r)
-		fmt.Fprint(c, "a")
-		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
+		echoes(t, c)
 		for _, cut := range []network.Change{{CutOut: true}, {CutBack: true}, {CutOut: true, CutBack: true}} {
 			l.Call(func() { r.Set(cut) })
 			fmt.Fprint(c, "b")
@@ -445,15 +442,21 @@ func TestCut(t *testing.T) {
 	})
 }
 
+// echoes sends a byte and waits for it to come back.
+func echoes(t *testing.T, c *net.TCPConn) {
+	t.Helper()
+	fmt.Fprint(c, "a")
+	if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The fault reset ends what stands, and every attempt.
 func TestResetFault(t *testing.T) {
 	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		c := dial(t, r)
-		fmt.Fprint(c, "a")
-		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
+		echoes(t, c)
 		l.Call(func() { r.Set(network.Change{Reset: true}) })
 		for _, c := range []*net.TCPConn{c, dial(t, r)} {
 			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
@@ -462,10 +465,7 @@ func TestResetFault(t *testing.T) {
 		}
 		l.Call(func() { r.Set(network.Change{}) })
 		c = dial(t, r)
-		fmt.Fprint(c, "a")
-		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
+		echoes(t, c)
 	})
 }
 
@@ -474,17 +474,11 @@ func TestBlackhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, l *Loop) {
 		r := relayTo(t, l, network.Plain(2*ms), serve(t, echo))
 		old := dial(t, r)
-		fmt.Fprint(old, "a")
-		if _, err := io.ReadFull(old, make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
+		echoes(t, old)
 		l.Call(func() { r.Set(network.Change{Blackhole: true}) })
 		c := dial(t, r)
 		fmt.Fprint(c, "a")
-		fmt.Fprint(old, "a")
-		if _, err := io.ReadFull(old, make([]byte, 1)); err != nil {
-			t.Fatal(err)
-		}
+		echoes(t, old)
 		begun := time.Now()
 		l.Call(func() { r.Set(network.Change{}) })
 		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
