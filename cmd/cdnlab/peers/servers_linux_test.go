@@ -110,7 +110,11 @@ func pop(b *testing.B, s *site, listen, core string, command ...string) *process
 		b.Fatal(err)
 	}
 	_, epoch := live.StartWall()
-	line, err := json.Marshal(live.NodeConfig{Name: name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Cores: 1, Spec: spec,
+	cores := 0 // all of them
+	if core != "" {
+		cores = 1
+	}
+	line, err := json.Marshal(live.NodeConfig{Name: name, Seed: 1, Epoch: epoch, Token: "secret", Listen: listen, Cores: cores, Spec: spec,
 		Peers: []live.PeerConfig{{Name: t.Entry, Address: s.address}}})
 	if err != nil {
 		b.Fatal(err)
