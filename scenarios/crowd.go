@@ -81,8 +81,7 @@ type ask struct {
 	onAnswer      func(*sim.Response)
 }
 
-// ask returns an ask to be filled in: a used one where the world has let go of
-// it by the time it ends.
+// ask returns an ask to be filled in: a used one where there is one.
 func (d *driver) ask(c *crowd) *ask {
 	if n := len(d.spare); n > 0 {
 		a := d.spare[n-1]
@@ -97,9 +96,6 @@ func (d *driver) ask(c *crowd) *ask {
 
 // free takes back an ask that has ended.
 func (d *driver) free(a *ask) {
-	if d.w.keeps() {
-		return
-	}
 	a.resp.Done() // its user saw it last
 	a.resp, a.page = nil, nil
 	a.scope.Reuse()

@@ -21,8 +21,6 @@ type world interface {
 	dial(from, to string, p Peer, addr netip.Addr) sim.Handler
 	// sample reads the nodes' counters, where they do not come by themselves.
 	sample(count func(node, counter string, total int64))
-	// keeps reports whether a link may look at a request after its answer.
-	keeps() bool
 	// settle is a pause long enough for what the nodes last counted and were last
 	// told to have arrived.
 	settle() time.Duration

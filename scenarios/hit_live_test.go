@@ -86,3 +86,43 @@ func TestHitAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAskAllocatesNothing: nor does the driver's end of a link, of which the answer
+// is given back.
+func TestAskAllocatesNothing(t *testing.T) {
+	wall, _ := live.StartWall()
+	node := live.NewNode(wall)
+	t.Cleanup(node.Close)
+	var link *live.Link
+	node.Do(func() {
+		link = live.NewLink(node, live.LinkConfig{Path: network.NewLink(1, "driver", "pop", network.Plain(0)), Token: "secret", Discard: true,
+			Dial: live.Dialer("", livePoP(t, strings.Repeat("0123456789abcdef", 64)))})
+	})
+	t.Cleanup(func() { node.Do(link.Forget) })
+	var scope sim.Scope
+	req := &sim.Request{Method: "GET", Scheme: "http", Host: "shop", Path: "/page", Header: userHeader, Scope: &scope}
+	answered := make(chan sim.Mark, 1)
+	var resp *sim.Response
+	ended := func(sim.Cause, int64) {
+		m := *resp.Via.At(0)
+		resp.Done()
+		scope.Reuse()
+		answered <- m
+	}
+	reply := func(r *sim.Response) {
+		resp = r
+		r.OnEnd(ended)
+	}
+	ask := func() { link.Serve(req, reply) }
+	exchange := func() sim.Mark {
+		node.Do(ask)
+		return <-answered
+	}
+	exchange() // the first may be a miss
+	if m := exchange(); m.Verdict != sim.VerdictHit {
+		t.Fatalf("no hit: %+v", m)
+	}
+	if n := testing.AllocsPerRun(2000, func() { exchange() }); n >= 1 {
+		t.Errorf("%v allocations for an exchange", n)
+	}
+}

@@ -18,7 +18,6 @@ type liveWorld struct {
 }
 
 func (l liveWorld) engine() *sim.Engine { return l.Node.Engine() }
-func (l liveWorld) keeps() bool         { return true } // a write may be under way
 
 // settle is as long in both worlds, so that content of the warm-up is as old, for
 // as long as the nodes' counters come as often.

@@ -141,7 +141,6 @@ func stage(t testing.TB, load, steps string, answer func(req *sim.Request) *sim.
 func (a *act) engine() *sim.Engine                               { return a.e }
 func (a *act) dial(string, string, Peer, netip.Addr) sim.Handler { return &acted{a: a} }
 func (a *act) sample(func(node, counter string, total int64))    {}
-func (a *act) keeps() bool                                       { return false }
 func (a *act) settle() time.Duration                             { return settle }
 func (a *act) SetLink(string, string, fault.Change)              {}
 

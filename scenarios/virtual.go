@@ -17,7 +17,6 @@ type virtualWorld struct {
 }
 
 func (v virtualWorld) engine() *sim.Engine   { return v.Engine }
-func (v virtualWorld) keeps() bool           { return false }
 func (v virtualWorld) settle() time.Duration { return settle }
 
 func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {

@@ -73,14 +73,25 @@ func (c *conn) asked(at sim.Time) *exchange {
 // for the header and the end, when both are here.
 func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	whole := a.head+a.size <= c.br.Buffered()
-	resp := &sim.Response{Status: a.status, Size: int64(a.size), Via: a.via}
+	var header http.Header
 	if len(a.others) > 0 {
-		resp.Header, _ = c.link.headers.of(a.others) // what is not plain sets no cookie
+		header, _ = c.link.headers.of(a.others) // what is not plain sets no cookie
 	}
+	var stamp sim.Stamp
 	if whole {
-		resp.Stamp = c.peekStamp(a.head, a.size)
+		stamp = c.peekStamp(a.head, a.size)
+	} else {
+		c.begin(int64(a.size))
 	}
-	u, ok := c.come(resp, a.last, !whole, at)
+	var resp *sim.Response
+	u, ok := c.come(a.last, at, func(x *exchange) *sim.Response {
+		resp = c.link.answers.New()
+		resp.Status, resp.Header, resp.Size, resp.Stamp, resp.Via = a.status, header, int64(a.size), stamp, a.via
+		if !whole {
+			resp.Body = x.streams(c.tap, resp.Size)
+		}
+		return resp
+	})
 	if !ok {
 		return false
 	}
@@ -89,7 +100,7 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 		return !a.last
 	}
 	_, _ = c.br.Discard(a.head) // likewise
-	stamp := c.peekStamp(0, a.size)
+	stamp = c.peekStamp(0, a.size)
 	read, err := c.drain(int64(a.size))
 	cause := sim.OK
 	if err != nil {
@@ -99,29 +110,23 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	return err == nil && !a.last
 }
 
-// come hands on an answer; with more to come its content has an end of its own.
-func (c *conn) come(resp *sim.Response, last, more bool, at sim.Time) (u using, ok bool) {
-	if more {
-		c.begin(resp.Size)
-	}
+// come hands on an answer that is made within the node.
+func (c *conn) come(last bool, at sim.Time, answer func(x *exchange) *sim.Response) (u using, ok bool) {
 	c.link.node.Do(func() {
 		x := c.asked(at)
 		if x == nil {
 			return
 		}
 		u, ok, c.last = using{x, x.use, c.link.net.OneWay()}, true, last
-		if more {
-			x.body, x.tap = &sim.Transfer{Length: resp.Size, Abandoned: x.onCancel}, c.tap
-			if resp.Body == nil {
-				resp.Body = x.body
-			} else {
-				known := resp.Body.(*content)
-				x.buffer, known.end = known.buffer, x.body
-			}
-		}
-		x.arrives(resp, at)
+		x.arrives(answer(x), at)
 	})
 	return u, ok
+}
+
+// streams has the exchange's content come behind its header, by a tap.
+func (x *exchange) streams(t *tap, size int64) *sim.Transfer {
+	x.body, x.tap = &sim.Transfer{Length: size, Abandoned: x.onCancel}, t
+	return x.body
 }
 
 // using is a use of an exchange, which may be another's by now.
@@ -263,8 +268,13 @@ func (c *conn) whole(last bool, resp *sim.Response, size int64, data []byte, at 
 func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
 	buffer := newBuffer(c.link.node)
 	resp.Size = hr.ContentLength
-	resp.Body = buffer.handle(buffer.last, nil)
-	u, ok := c.come(resp, hr.Close, true, at)
+	known := buffer.handle(buffer.last, nil)
+	resp.Body = known
+	c.begin(resp.Size)
+	u, ok := c.come(hr.Close, at, func(x *exchange) *sim.Response {
+		x.buffer, known.end = buffer, x.streams(c.tap, resp.Size)
+		return resp
+	})
 	if !ok {
 		return false
 	}

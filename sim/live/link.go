@@ -26,6 +26,7 @@ type way struct {
 	trust   *Trust
 	respec  func(network.Spec) network.Spec
 	spare   []*exchange // done with, to be used again
+	answers sim.Answers // likewise, of those that hold nothing of the far end's
 
 	base Base                // what an exchange costs by itself
 	busy sim.Time            // when the last answer came

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
 	"cdnlab/sim"
 )
@@ -200,6 +201,8 @@ func readMarks(h http.Header, hops *sim.Hops) {
 	delete(h, headerVia)
 }
 
+// readTimings reads a line of which nothing is kept: names are told once for all
+// marks that have them.
 func readTimings(line string, hops *sim.Hops) {
 	for item := range strings.SplitSeq(line, ", ") {
 		if m, ok := readTiming(item); ok {
@@ -222,14 +225,14 @@ func readTiming(item string) (m sim.Mark, ok bool) {
 	if !found {
 		return m, false
 	}
-	m.Node, m.Took = node, readMS(dur)
+	m.Node, m.Took = nameOf(node), readMS(dur)
 	for word := range strings.SplitSeq(strings.TrimSuffix(desc, `"`), " ") {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
 		case "queue":
 			m.Queue = readMS(value)
 		case "peer":
-			m.Peer = value
+			m.Peer = nameOf(value)
 		case "tries":
 			n, _ := strconv.ParseUint(value, 10, 8)
 			m.Tries = uint8(n)
@@ -245,6 +248,8 @@ func readTiming(item string) (m sim.Mark, ok bool) {
 	}
 	return m, m.Hop != sim.HopNone
 }
+
+func nameOf(s string) string { return unique.Make(s).Value() }
 
 func readMS(s string) time.Duration {
 	ms, err := strconv.ParseFloat(s, 64)

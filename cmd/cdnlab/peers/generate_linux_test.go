@@ -35,6 +35,12 @@ type generator struct {
 	end  sim.Time
 	open int  // requests under way
 	all  bool // no more are to be sent
+
+	due   sim.Time // of who sends at a rate
+	step  time.Duration
+	onDue func()
+	spare []*shot
+
 	over chan struct{}
 	said generated
 	late *hdrhistogram.Histogram
@@ -60,11 +66,12 @@ func beGenerator(args []string) error {
 			Token: "secret", Discard: true, Dial: live.Dialer("", args[0])})
 		g.end = g.now().Add(time.Duration(numbers[2]) * time.Second)
 		if rate := numbers[1]; rate > 0 {
-			g.pace(g.now(), time.Second/time.Duration(rate))
+			g.due, g.step, g.onDue = g.now(), time.Second/time.Duration(rate), g.pace
+			g.pace()
 			return
 		}
 		for range numbers[0] {
-			g.again(&sim.Request{})
+			g.again(g.newShot(g.again))
 		}
 	})
 	<-g.over
@@ -80,12 +87,18 @@ func beGenerator(args []string) error {
 func (g *generator) now() sim.Time { return g.node.Engine().Now() }
 
 // pace sends a request each step, and counts how late.
-func (g *generator) pace(due sim.Time, step time.Duration) {
-	_ = g.late.RecordValue(int64(g.node.Wall().Now().Sub(due))) // what is out of its range shows in the rate
-	g.send(&sim.Request{}, func() {})
-	next := due.Add(step)
-	if next < g.end {
-		g.node.Engine().At(next, func() { g.pace(next, step) })
+func (g *generator) pace() {
+	_ = g.late.RecordValue(int64(g.node.Wall().Now().Sub(g.due))) // what is out of its range shows in the rate
+	if n := len(g.spare); n > 0 {
+		s := g.spare[n-1]
+		g.spare = g.spare[:n-1]
+		s.send()
+	} else {
+		g.newShot(func(s *shot) { g.spare = append(g.spare, s) }).send()
+	}
+	g.due = g.due.Add(g.step)
+	if g.due < g.end {
+		g.node.Engine().At(g.due, g.onDue)
 		return
 	}
 	g.all = true
@@ -93,29 +106,52 @@ func (g *generator) pace(due sim.Time, step time.Duration) {
 }
 
 // again sends the next request when one is answered.
-func (g *generator) again(req *sim.Request) {
+func (g *generator) again(s *shot) {
 	if g.now() < g.end {
-		g.send(req, func() { g.again(req) })
+		s.send()
 		return
 	}
 	g.all = true
 	g.finish()
 }
 
-func (g *generator) send(req *sim.Request, then func()) {
-	*req = sim.Request{Method: "GET", Scheme: "http", Host: "localhost", Path: "/"}
-	g.open++
-	g.link.Serve(req, func(resp *sim.Response) {
-		resp.OnEnd(func(c sim.Cause, _ int64) {
-			g.open--
-			g.said.Answers++
-			if resp.Status != 200 || c != sim.OK {
-				g.said.Failed++
-			}
-			then()
-			g.finish()
-		})
-	})
+// shot is the memory of a request, used again as the driver uses its own.
+type shot struct {
+	g        *generator
+	req      sim.Request
+	resp     *sim.Response
+	then     func(*shot)
+	onAnswer func(*sim.Response)
+	onEnd    func(sim.Cause, int64)
+}
+
+func (g *generator) newShot(then func(*shot)) *shot {
+	s := &shot{g: g, then: then}
+	s.req = sim.Request{Method: "GET", Scheme: "http", Host: "localhost", Path: "/"}
+	s.onAnswer, s.onEnd = s.answered, s.ended
+	return s
+}
+
+func (s *shot) send() {
+	s.g.open++
+	s.g.link.Serve(&s.req, s.onAnswer)
+}
+
+func (s *shot) answered(resp *sim.Response) {
+	s.resp = resp
+	resp.OnEnd(s.onEnd)
+}
+
+func (s *shot) ended(c sim.Cause, _ int64) {
+	g := s.g
+	g.open--
+	g.said.Answers++
+	if s.resp.Status != 200 || c != sim.OK {
+		g.said.Failed++
+	}
+	s.resp.Done()
+	s.then(s)
+	g.finish()
 }
 
 // finish ends when all were sent and all are answered.
