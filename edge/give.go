@@ -47,7 +47,8 @@ func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 		a.turn = lastTurn
 	}
 	e, known := p.store.Find(a.key, a.req.Header)
-	a.d, a.entry = p.rules.Judge(now, e, known), e
+	p.rules.Judge(now, e, known, &a.d)
+	a.entry = e
 	if a.req.Traced() {
 		p.explainTurnedAway(a, why)
 	}

@@ -11,17 +11,16 @@ import (
 // hit answers from an entry, fresh or allowed to be stale. The flight of a
 // refresh is opened before the answer goes out, as reply may ask again; it
 // leaves behind the answer.
-func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *cache.Entry, d cache.Decision) {
+func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *cache.Entry, d *cache.Decision) {
 	p.store.Hit(e)
 	var behind *flight
 	if d.Refresh {
 		behind = p.refresh(now, req, e)
 	}
 	resp := p.fromEntry(now, req, e)
-	m := p.mark(now, now, d, d.Verdict)
-	m.Fwd, m.TTL = sim.FwdNone, wholeSeconds(d.TTL)
-	m.Took = p.cfg.HitTime
-	resp.Via.Add(m)
+	m := resp.Via.Next()
+	m.Node, m.Hop, m.Verdict = p.env.Node, sim.HopCache, d.Verdict
+	m.TTL, m.Took = wholeSeconds(d.TTL), p.cfg.HitTime
 	p.count(resp, d.Verdict)
 	if p.cfg.HitTime > 0 {
 		p.env.After(p.cfg.HitTime, func() { reply(resp) })

@@ -80,7 +80,9 @@ func (p *PoP) vary(key cache.Key) []string {
 // flight returns the flight that a request may join.
 func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []string) *flight {
 	return p.flights.Find(key, req.Header, vary, func(e *cache.Entry) bool {
-		return p.rules.Judge(now, e, true).Verdict == sim.VerdictHit
+		var d cache.Decision
+		p.rules.Judge(now, e, true, &d)
+		return d.Verdict == sim.VerdictHit
 	})
 }
 

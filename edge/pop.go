@@ -87,21 +87,21 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		}
 	}
 	now := p.env.Now()
-	d := p.passes(req)
-	if d.Fwd != sim.FwdNone {
+	if fwd, why := p.passes(req); fwd != sim.FwdNone {
 		a := p.ask(now, req, reply)
-		a.verdict, a.d = sim.VerdictBypass, d
+		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 		p.pass(a)
 		return
 	}
-	key := p.keyOf(req)
+	key := cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
 	e, known := p.store.Find(key, req.Header)
-	d = p.rules.Judge(now, e, known)
+	var d cache.Decision
+	p.rules.Judge(now, e, known, &d)
 	if req.Traced() {
 		p.explainJudged(req, d, e)
 	}
 	if d.Verdict != sim.VerdictMiss {
-		p.hit(now, req, reply, e, d)
+		p.hit(now, req, reply, e, &d)
 		return
 	}
 	a := p.ask(now, req, reply)
@@ -113,25 +113,25 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	p.miss(now, a)
 }
 
-// keyOf is cache.KeyOf, for hosts that come one like the other.
-func (p *PoP) keyOf(req *sim.Request) cache.Key {
+// hostOf is the host of cache.KeyOf, for hosts that come one like the other.
+func (p *PoP) hostOf(req *sim.Request) string {
 	if req.Host != p.host || p.host == "" {
 		p.host, p.lowerHost = req.Host, cache.KeyOf(req).Host
 	}
-	return cache.Key{Scheme: req.Scheme, Host: p.lowerHost, Path: req.Path}
+	return p.lowerHost
 }
 
-// passes decides whether a request is no matter for the cache.
-func (p *PoP) passes(req *sim.Request) cache.Decision {
+// passes decides whether a request is no matter for the cache, and says why.
+func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
 	if !p.caches {
-		return cache.Decision{Verdict: sim.VerdictBypass, Fwd: sim.FwdBypass, Why: cache.WhyOff}
+		return sim.FwdBypass, cache.WhyOff
 	}
 	address := reflect.ValueOf(req.Header).Pointer()
-	d := cache.Passes(req, address == p.plain)
-	if d.Fwd == sim.FwdNone && address != p.plain {
+	fwd, why := cache.Passes(req, address == p.plain)
+	if fwd == sim.FwdNone && address != p.plain {
 		p.plainHeader, p.plain, p.conditional = req.Header, address, cache.HasPreconditions(req.Header)
 	}
-	return d
+	return fwd, why
 }
 
 // hasPreconditions reports whether a client's header has any (RFC 9110 13.1).

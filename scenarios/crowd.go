@@ -115,11 +115,11 @@ func (c *crowd) ask(id uint64, user int) {
 	key := d.luck.key.Of(id, 0)
 	o := d.content.Pick(&key)
 	a.object = o
-	a.req = sim.Request{
-		ID: id, Client: client, Conn: client, Addr: c.addr(client), Place: c.g.Place,
-		Method: d.content.Method(o), Scheme: d.scheme, Host: siteHost, Path: d.content.Path(o), Header: userHeader,
-		Scope: &a.scope,
-	}
+	r := &a.req
+	*r = sim.Request{} // field by field, which is not copied once more
+	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
+	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.content.Path(o), userHeader
+	r.Scope = &a.scope
 	d.open++
 	c.await(a)
 	c.link(a).Serve(&a.req, a.onAnswer)
@@ -164,13 +164,12 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 // observe tells the recorder what a user saw.
 func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 	o, resp := &d.seen, a.resp
-	*o = report.Observation{
-		Intended: a.intended - d.start, Sent: (a.intended - d.start).Add(resp.Late),
-		FirstByte: a.first - d.start, End: d.e.Now() - d.start,
-		Client: a.req.Client, Group: a.crowd.g.ID, Place: a.req.Place,
-		Status: resp.Status, Cause: cause, Bytes: n,
-	}
-	o.FirstByte, o.End = max(o.FirstByte, o.Sent), max(o.End, o.Sent)
+	*o = report.Observation{} // then field by field, which is not copied once more
+	o.Intended = a.intended - d.start
+	o.Sent = o.Intended.Add(resp.Late)
+	o.FirstByte, o.End = max(a.first-d.start, o.Sent), max(d.e.Now()-d.start, o.Sent)
+	o.Client, o.Group, o.Place = a.req.Client, a.crowd.g.ID, a.req.Place
+	o.Status, o.Cause, o.Bytes = resp.Status, cause, n
 	for i := range resp.Via.Len() {
 		switch m := resp.Via.At(i); m.Hop {
 		case sim.HopApp:

@@ -133,18 +133,26 @@ type Hops struct {
 }
 
 // Add appends a mark; the oldest are kept when there are too many.
-func (h *Hops) Add(m Mark) {
+func (h *Hops) Add(m Mark) { *h.Next() = m }
+
+// Next appends a mark that is still to be filled in, and is lost when there are too
+// many.
+func (h *Hops) Next() *Mark {
+	i := h.n
 	switch {
-	case h.n == MaxHops:
-		return
-	case h.n < inline:
-		h.first[h.n] = m
+	case i == MaxHops:
+		return &Mark{}
+	case i < inline:
+		h.n++
+		h.first[i] = Mark{}
+		return &h.first[i]
 	case h.rest == nil:
-		h.rest = append(make([]Mark, 0, 3), m)
+		h.rest = make([]Mark, 1, 3)
 	default:
-		h.rest = append(h.rest[:len(h.rest):len(h.rest)], m) // never into what a copy also sees
+		h.rest = append(h.rest[:len(h.rest):len(h.rest)], Mark{}) // never into what a copy also sees
 	}
 	h.n++
+	return &h.rest[i-inline]
 }
 
 // Len returns how many marks there are.

@@ -28,15 +28,16 @@ func TestExplainDecision(t *testing.T) {
 		if e == nil {
 			t.Fatalf("%s: %s", test.answer, why)
 		}
-		d := rules.Judge(sim.Time(100+test.at)*sim.Time(time.Second), e, true)
+		d := judged(&rules, sim.Time(100+test.at)*sim.Time(time.Second), e, true)
 		if got := d.Explain(e); got != test.want {
 			t.Errorf("%s: %q, want %q", test.answer, got, test.want)
 		}
 	}
+	fwd, why := Passes(&sim.Request{Method: "PUT"}, false)
 	for want, d := range map[string]Decision{ // any order
-		"miss: nothing stored for this URI (RFC 9111 4, fwd=uri-miss)":               rules.Judge(0, nil, false),
-		"miss: nothing stored for these header fields (RFC 9111 4.1, fwd=vary-miss)": rules.Judge(0, nil, true),
-		"bypass: the method is written through (RFC 9111 4, fwd=method)":             Passes(&sim.Request{Method: "PUT"}, false),
+		"miss: nothing stored for this URI (RFC 9111 4, fwd=uri-miss)":               judged(&rules, 0, nil, false),
+		"miss: nothing stored for these header fields (RFC 9111 4.1, fwd=vary-miss)": judged(&rules, 0, nil, true),
+		"bypass: the method is written through (RFC 9111 4, fwd=method)":             {Verdict: sim.VerdictBypass, Fwd: fwd, Why: why},
 	} {
 		if got := d.Explain(nil); got != want {
 			t.Errorf("%q, want %q", got, want)

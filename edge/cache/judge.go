@@ -19,30 +19,35 @@ type Decision struct {
 	Alone   bool          // with VerdictMiss: the answer will not be fit to share, so wait for nobody's
 }
 
-// Judge decides on a GET or HEAD with the entry that was found for it; nil with
+// Judge says what to do with a GET or HEAD with the entry that was found for it; nil with
 // known when the URI has entries but none for these fields.
-func (r *Rules) Judge(now sim.Time, e *Entry, known bool) Decision {
+//
+// The decision is written where it is wanted: to return it would copy it twice, and
+// every hit pays for that.
+func (r *Rules) Judge(now sim.Time, e *Entry, known bool, d *Decision) {
+	*d = Decision{}
 	switch {
 	case e == nil && known:
-		return Decision{Verdict: sim.VerdictMiss, Fwd: sim.FwdVaryMiss, Why: WhyVaryMismatch}
+		d.Verdict, d.Fwd, d.Why = sim.VerdictMiss, sim.FwdVaryMiss, WhyVaryMismatch
+		return
 	case e == nil:
-		return Decision{Verdict: sim.VerdictMiss, Fwd: sim.FwdURIMiss, Why: WhyNotStored}
+		d.Verdict, d.Fwd, d.Why = sim.VerdictMiss, sim.FwdURIMiss, WhyNotStored
+		return
 	}
-	d := Decision{Verdict: sim.VerdictHit, Why: WhyFresh, Age: e.Age(now), TTL: e.TTL(now)}
+	d.Verdict, d.Why, d.Age, d.TTL = sim.VerdictHit, WhyFresh, e.Age(now), e.TTL(now)
 	if d.TTL > 0 && !e.Control.NoCache {
-		return d // fresh: freshness_lifetime > current_age (RFC 9111 4.2)
+		return // fresh: freshness_lifetime > current_age (RFC 9111 4.2)
 	}
 	d.Why = r.forbidsStale(e)
 	if d.Why == "" && -d.TTL <= e.Control.StaleWhileRevalidate {
 		d.Verdict, d.Fwd, d.Refresh, d.Why = sim.VerdictStale, sim.FwdStale, true, WhyStaleBehind
-		return d
+		return
 	}
 	if d.Why == "" {
 		d.Why = WhyStale
 	}
 	d.Verdict, d.Fwd = sim.VerdictMiss, sim.FwdStale
 	d.Alone = e.Control.NoCache || e.Lifetime <= 0
-	return d
 }
 
 // OnError decides whether a stale entry may answer when upstream failed

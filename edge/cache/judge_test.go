@@ -170,7 +170,7 @@ func TestJudge(t *testing.T) {
 	} {
 		e, _ := rules.Consider(came(200, "Etag: \"1\" | Cache-Control: "+test.control, ""))
 		now := second(99 + test.age)
-		d := rules.Judge(now, e, true)
+		d := judged(&rules, now, e, true)
 		if d.Verdict != test.verdict || d.Why != test.why {
 			t.Errorf("%s at %d: %v, %s", test.control, test.age, d.Verdict, d.Why)
 		}
@@ -178,12 +178,17 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s at %d: on error %v", test.control, test.age, ok)
 		}
 	}
-	if d := rules.Judge(0, nil, false); d.Fwd != sim.FwdURIMiss {
+	if d := judged(&rules, 0, nil, false); d.Fwd != sim.FwdURIMiss {
 		t.Error(d)
 	}
-	if d := rules.Judge(0, nil, true); d.Fwd != sim.FwdVaryMiss {
+	if d := judged(&rules, 0, nil, true); d.Fwd != sim.FwdVaryMiss {
 		t.Error(d)
 	}
+}
+
+func judged(r *Rules, now sim.Time, e *Entry, known bool) (d Decision) {
+	r.Judge(now, e, known, &d)
+	return d
 }
 
 func TestPreconditions(t *testing.T) {

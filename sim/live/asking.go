@@ -27,7 +27,7 @@ func (x *exchange) leaveAt(now sim.Time) {
 		l.tell.LeavesAt(x.req, now, at.Sub(now))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
-		x.up = l.net.Content(network.Out, x.req, segments)
+		l.net.Load(&x.up, network.Out, x.req, segments)
 		x.upload()
 		return
 	}
@@ -44,7 +44,7 @@ func (x *exchange) upload() {
 		return
 	}
 	fl := l.net.Send(&x.conn.up, &x.up, engine.Now())
-	if !fl.Done {
+	if !fl.Done() {
 		x.timer = engine.At(fl.Next, x.onUpload)
 		return
 	}

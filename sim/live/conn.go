@@ -58,6 +58,12 @@ type conn struct {
 // flows are the two directions of a connection.
 type flows struct{ up, down network.Flow }
 
+// flows gives a connection those of one that has rested since a time.
+func (l *Link) flows(c *conn, r network.Rested, since sim.Time) {
+	l.net.Up(&c.up, &l.limits, r, since, l.mile)
+	l.net.Down(&c.down, &l.limits, r, since, l.mile)
+}
+
 // stamper is a connection that can tell when the bytes of a read arrived.
 type stamper interface {
 	ask() // has the next read find out

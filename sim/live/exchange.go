@@ -136,8 +136,7 @@ func (x *exchange) take(c *conn, since sim.Time) {
 	if c.lane != nil {
 		return // its flows are others' too
 	}
-	c.up, c.down = l.net.Flows(&l.limits, c.rested, since)
-	c.up.Own, c.down.Own = l.mile, l.mile
+	l.flows(c, c.rested, since)
 }
 
 // hold keeps a flight that was sent into a cut and lets step try again when

@@ -63,8 +63,7 @@ func newSession(nc *secured) (*session, error) {
 func (s *session) join(l *Link, nc *secured) *conn {
 	c := barely(l, nc)
 	c.many, s.conn = s, c
-	c.up, c.down = l.net.Flows(&l.limits, network.Rested{}, 0)
-	c.up.Own, c.down.Own = l.mile, l.mile
+	l.flows(c, network.Rested{}, 0)
 	l.ends.add(c)
 	s.cc.SetStateHook(func(cc *http.ClientConn) {
 		if cc.Err() != nil {

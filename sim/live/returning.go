@@ -45,7 +45,7 @@ func (x *exchange) comeBack(now sim.Time) {
 		return
 	}
 	x.size, x.total = n, network.Segments(n, l.limits.Secure())
-	x.down = l.net.Content(network.Back, x.req, x.total)
+	l.net.Load(&x.down, network.Back, x.req, x.total)
 	x.flight(now)
 }
 
@@ -106,12 +106,12 @@ func (x *exchange) flight(now sim.Time) {
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
 	x.pour(now, &fl)
-	for l.net.Quiet() && l.conns.Streams <= 1 && !fl.Done {
+	for l.net.Quiet() && l.conns.Streams <= 1 && !fl.Done() {
 		left := fl.Next
 		fl = l.net.Send(flow, &x.down, left)
 		x.pour(left, &fl)
 	}
-	if fl.Done {
+	if fl.Done() {
 		x.flown = fl.Last
 	} else {
 		x.tail = l.node.engine.At(fl.Next, x.onFlight)
@@ -120,7 +120,7 @@ func (x *exchange) flight(now sim.Time) {
 		x.stretch(header)
 		x.departs(x.down.Began(), header)
 	}
-	if fl.Done && x.last.known {
+	if fl.Done() && x.last.known {
 		x.ended()
 	}
 }
@@ -169,7 +169,7 @@ func (x *exchange) pour(leaves sim.Time, fl *network.Flight) {
 		x.tap.pour(upTo, leaves, fl.Last)
 	case x.whole != nil && fl.Ready > 0:
 		n := int64(len(x.data))
-		if !fl.Done {
+		if !fl.Done() {
 			n = min(n, fl.Ready*network.MSS)
 		}
 		x.buffer.write(x.data[:n:n], fl.Last)
@@ -216,7 +216,7 @@ func (x *exchange) ends(c sim.Cause, n int64, at sim.Time) {
 		}
 	case x.body.Length < 0 && n > 0: // only now it is known how much there was to send
 		x.total = network.Segments(n, l.limits.Secure())
-		x.down = l.net.Content(network.Back, x.req, x.total)
+		l.net.Load(&x.down, network.Back, x.req, x.total)
 		x.flown, x.tap = sim.Never, nil
 		x.flight(at)
 		return

@@ -88,8 +88,8 @@ func (c *Config) Setup(before bool) Setup {
 // Secure reports whether contents travel in TLS records.
 func (c *Config) Secure() bool { return c.TLS != noTLS }
 
-// flow is what one direction of a new connection begins with.
-func (c *Config) flow() Flow { return Flow{Apart: c.HTTP == HTTP3} }
+// apart reports whether a loss on a connection holds up its own content alone.
+func (c *Config) apart() bool { return c.HTTP == HTTP3 }
 
 // streams is how many requests one connection carries at a time.
 func (c *Config) streams() int32 {

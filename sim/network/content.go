@@ -28,30 +28,33 @@ type story struct {
 	read    bool  // some of it could be read
 }
 
-// Flight is what leaves at one time.
+// Flight is what leaves at one time. It has no more than four words, so that it
+// stays in registers.
 type Flight struct {
-	Fresh int64 // segments that were taken from the content
 	Ready int64 // segments that can be read when the flight has arrived, in their order
 	// First and Last are when the first and the last of Ready are there. A header
 	// rides with the first segment of all.
 	First, Last sim.Time
-	// Next is when more may leave, of a content that is not Done.
+	// Next is when more may leave; Never when all of the content is ready with this
+	// flight.
 	Next sim.Time
-	Done bool // all of the content is ready with this flight
 }
 
-// Content returns a content of so many segments of a request (Out) or of its
-// answer (Back).
-func (l *Link) Content(d Direction, req *sim.Request, segments int64) Content {
+// Done reports whether all of the content is ready with this flight.
+func (f Flight) Done() bool { return f.Next == sim.Never }
+
+// Load makes c a content of so many segments of a request (Out) or of its answer
+// (Back).
+func (l *Link) Load(c *Content, d Direction, req *sim.Request, segments int64) {
 	what := luckOut
 	if d == Back {
 		what = luckBack
 	}
-	c := Content{left: segments, dir: d, roll: sim.Draw(l.Seed, what, req.ID, req.Attempt)}
+	*c = Content{}
+	c.left, c.dir, c.roll = segments, d, sim.Draw(l.Seed, what, req.ID, req.Attempt)
 	if req.Traced() {
 		c.story = &story{}
 	}
-	return c
 }
 
 // Left returns how many segments have not left yet.
@@ -65,25 +68,33 @@ func (c *Content) Add(segments int64) { c.left += segments }
 func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	n := min(l.Room(f, now), c.lost+c.left)
 	if n == 0 {
-		return Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next), Done: c.lost+c.left == 0}
+		fl := Flight{First: max(now, f.due), Last: max(now, f.due), Next: max(now, f.next)}
+		if c.lost+c.left == 0 {
+			fl.Next = sim.Never
+		}
+		return fl
 	}
 	again := min(n, c.lost)
 	start := max(now, f.paced)
 	in := span{start, start.Add(f.pace * time.Duration(n-1))}
 	f.paced = in.last.Add(f.pace)
-	p := l.through(f, c.dir, in, n, &c.roll)
+	var p passage
+	l.through(&p, f, c.dir, in, n, &c.roll)
 	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
-	fl := Flight{Fresh: n - again, First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
-	l.left(f, n, p)
+	fl := Flight{First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
+	l.left(f, n, &p)
 	if gone.n == 0 {
 		f.backoff = 0
 	} else {
-		l.setback(f, n, p, gone)
+		l.setback(f, n, &p, gone)
 	}
 	fl.Ready = c.arrive(n, again, gone)
-	fl.Next, fl.Done = f.next, c.left+c.lost == 0
+	fl.Next = f.next
+	if c.left+c.lost == 0 {
+		fl.Next = sim.Never
+	}
 	if s := c.story; s != nil {
-		s.note(now, p, gone.n)
+		s.note(now, &p, gone.n)
 		if fl.Ready > 0 && !s.read {
 			s.read = true
 			l.met = p.met
@@ -103,7 +114,7 @@ const together = time.Millisecond
 func (l *Link) Rides(now, flown sim.Time) bool { return now.Add(l.OneWay()) <= flown.Add(together) }
 
 // note keeps what became of a flight.
-func (s *story) note(now sim.Time, p passage, lost int64) {
+func (s *story) note(now sim.Time, p *passage, lost int64) {
 	if s.flights == 0 {
 		s.began = now
 	} else {
@@ -123,7 +134,7 @@ func (c *Content) Began() sim.Time {
 }
 
 // left notes that n segments of a round have left.
-func (l *Link) left(f *Flow, n int64, p passage) {
+func (l *Link) left(f *Flow, n int64, p *passage) {
 	if f.sent == 0 {
 		f.first = p.leaves.first
 		f.next = p.arrives.first.Add(l.OneWay())
@@ -138,7 +149,7 @@ func (l *Link) left(f *Flow, n int64, p passage) {
 // with their acknowledgements (RFC 6675); at the tail a probe does, after two
 // round-trip times (RFC 8985 7.2); and when nothing arrives the time-out, which
 // doubles.
-func (l *Link) setback(f *Flow, n int64, p passage, gone losses) {
+func (l *Link) setback(f *Flow, n int64, p *passage, gone losses) {
 	f.shrink(p.leaves.last)
 	arrived := n - gone.n
 	switch {

@@ -36,7 +36,7 @@ func transfer(t *testing.T, l *Link, f *Flow, now sim.Time, id uint64, segments 
 	t.Helper()
 	req := &sim.Request{ID: id}
 	at := l.Out(now, &Flow{}, req)
-	c := l.Content(Back, req, segments)
+	c := loaded(l, Back, req, segments)
 	header = -1
 	var ready int64
 	for flights := 0; ; flights++ {
@@ -48,7 +48,7 @@ func transfer(t *testing.T, l *Link, f *Flow, now sim.Time, id uint64, segments 
 			t.Fatalf("a flight arrives from %v to %v", fl.First, fl.Last)
 		}
 		ready += fl.Ready
-		if fl.Done {
+		if fl.Done() {
 			if ready != segments {
 				t.Fatalf("%d of %d segments came", ready, segments)
 			}
@@ -59,6 +59,11 @@ func transfer(t *testing.T, l *Link, f *Flow, now sim.Time, id uint64, segments 
 		}
 		at = fl.Next
 	}
+}
+
+func loaded(l *Link, d Direction, req *sim.Request, segments int64) (c Content) {
+	l.Load(&c, d, req, segments)
+	return c
 }
 
 func TestGoldenTransfers(t *testing.T) {
@@ -153,7 +158,7 @@ func TestObjects(t *testing.T) {
 	one := &Flow{}
 	contents := make([]Content, 100)
 	for i := range contents {
-		contents[i] = l.Content(Back, &sim.Request{ID: uint64(i)}, 0)
+		contents[i] = loaded(l, Back, &sim.Request{ID: uint64(i)}, 0)
 	}
 	// 100 x 2 KB, as HTTP/2 packs them: 139 segments.
 	for i, n := 0, Segments(200_000, false); n > 0; i, n = i+1, n-2 {
@@ -163,7 +168,7 @@ func TestObjects(t *testing.T) {
 	for i := 0; i < len(contents); {
 		fl := l.Send(one, &contents[i], at)
 		end = max(end, fl.Last)
-		if fl.Done {
+		if fl.Done() {
 			i++
 			continue
 		}
@@ -232,7 +237,7 @@ func TestInPieces(t *testing.T) {
 	const segments = 2500 // still no more than the queue takes
 	_, whole := transfer(t, NewLink(1, "a", "b", spec), &Flow{}, 0, 1, segments)
 	l, f := NewLink(1, "a", "b", spec), &Flow{}
-	c := l.Content(Back, &sim.Request{ID: 1}, 0)
+	c := loaded(l, Back, &sim.Request{ID: 1}, 0)
 	at, last, ready := sim.Time(l.OneWay()), sim.Time(0), int64(0)
 	for left := int64(segments); left > 0; {
 		n := min(left, 7, l.Room(f, at))
@@ -256,7 +261,8 @@ func TestNewConnectionIsNew(t *testing.T) {
 	l := NewLink(1, "a", "b", Plain(100*ms))
 	c := Config{}.WithDefaults()
 	for _, since := range []sim.Time{0, sim.Time(time.Second)} {
-		_, down := l.Flows(&c, Rested{}, since)
+		var down Flow
+		l.Down(&down, &c, Rested{}, since, nil)
 		now := since.Add(time.Hour)
 		if _, end := transfer(t, l, &down, now, 1, 300); end != closedForm(300, 100*ms, 0) {
 			t.Errorf("opened at %v: 300 segments take %v", since, end)

@@ -185,7 +185,8 @@ func (l *Link) head(now sim.Time, f *Flow, d Direction, what sim.Luck, req *sim.
 		lost = l.penalty(&roll, p)
 	}
 	now = now.Add(lost)
-	p := l.through(f, d, span{now, now}, 0, &roll)
+	var p passage
+	l.through(&p, f, d, span{now, now}, 0, &roll)
 	l.met = p.met
 	l.met.lost, l.met.behind = lost, max(0, f.due.Sub(p.arrives.first))
 	f.due = max(f.due, p.arrives.first)
@@ -234,9 +235,9 @@ type passage struct {
 }
 
 // through takes n segments that leave during in through the legs of the path in
-// their order, and over the distance.
-func (l *Link) through(f *Flow, d Direction, in span, n int64, roll *sim.Roll) passage {
-	p := passage{leaves: in}
+// their order, and over the distance. p is the zero passage.
+func (l *Link) through(p *passage, f *Flow, d Direction, in span, n int64, roll *sim.Roll) {
+	p.leaves = in
 	way := func(pipe *pipe, leg *Leg, rate sim.Rate) (waits time.Duration) {
 		from := p.leaves.first
 		var dropped int64
@@ -261,7 +262,6 @@ func (l *Link) through(f *Flow, d Direction, in span, n int64, roll *sim.Roll) p
 	}
 	travel := max(0, l.OneWay()+p.met.jitter)
 	p.arrives = span{p.leaves.first.Add(travel), p.leaves.last.Add(travel)}
-	return p
 }
 
 // lower is the lower of two rates, of which 0 is none.

@@ -65,9 +65,9 @@ func lucky(t *testing.T, s Spec, n int64, want losses) *Link {
 	t.Helper()
 	for seed := range uint64(1_000_000) {
 		l := NewLink(seed, "a", "b", s)
-		c := l.Content(Back, &sim.Request{ID: 1}, n)
+		c := loaded(l, Back, &sim.Request{ID: 1}, n)
 		roll := c.roll
-		l.through(&Flow{}, Back, span{}, n, &roll)
+		l.through(&passage{}, &Flow{}, Back, span{}, n, &roll)
 		if lose(&roll, n, l.chance(), l.burst()) == want && lose(&roll, want.n, l.chance(), l.burst()).n == 0 {
 			return l
 		}
@@ -98,11 +98,11 @@ func TestOneLoss(t *testing.T) {
 	} {
 		l := lucky(t, s, c.n, c.lost)
 		f := &Flow{}
-		content := l.Content(Back, &sim.Request{ID: 1}, c.n)
+		content := loaded(l, Back, &sim.Request{ID: 1}, c.n)
 		sent := sim.Time(rtt / 2)
 		first := l.Send(f, &content, sent)
 		last := first
-		for last.Next > 0 && !last.Done {
+		for last.Next > 0 && !last.Done() {
 			last = l.Send(f, &content, last.Next)
 		}
 		if got := time.Duration(last.Last); got != c.end {
@@ -128,10 +128,10 @@ func TestOverTCPAllWaits(t *testing.T) {
 	for _, apart := range []bool{false, true} {
 		l := lucky(t, Spec{Leg: Leg{RTT: rtt, Loss: 0.1}}, 5, losses{1, 1})
 		f := &Flow{Apart: apart}
-		one := l.Content(Back, &sim.Request{ID: 1}, 5)
+		one := loaded(l, Back, &sim.Request{ID: 1}, 5)
 		l.Send(f, &one, 0)
 		l.spec.Loss = 0
-		two := l.Content(Back, &sim.Request{ID: 2}, 2)
+		two := loaded(l, Back, &sim.Request{ID: 2}, 2)
 		got := time.Duration(l.Send(f, &two, 0).Last)
 		want := rtt + rtt/2 // the lost one leaves again after a round trip
 		if apart {

@@ -23,7 +23,7 @@ func contend(l *Link, all ...*contender) {
 	contents := make([]Content, len(all))
 	left := len(all)
 	for i, c := range all {
-		next[i], contents[i] = c.at, l.Content(Back, &sim.Request{ID: uint64(i)}, c.segments)
+		next[i], contents[i] = c.at, loaded(l, Back, &sim.Request{ID: uint64(i)}, c.segments)
 	}
 	for left > 0 {
 		k := -1
@@ -36,7 +36,7 @@ func contend(l *Link, all ...*contender) {
 		fl := l.Send(&c.flow, &contents[k], next[k])
 		c.windows = append(c.windows, c.flow.window)
 		next[k] = fl.Next
-		if fl.Done {
+		if fl.Done() {
 			c.took = fl.Last.Sub(c.at)
 			next[k] = sim.Never
 			left--

@@ -43,29 +43,23 @@ func (l *Link) settle(flows ...*Flow) {
 
 func fold(window float32) uint16 { return uint16(window * sixteenths) }
 
-// Flows returns the flows of a connection that has rested since a time; a new one
-// has not, and its are those of the Config.
-func (l *Link) Flows(c *Config, r Rested, since sim.Time) (up, down Flow) {
-	return l.Up(c, r, since), l.Down(c, r, since)
+// Up makes f the flow of requests of a connection that has rested since a time; a
+// new one has not, and its is that of the Config. Its queues are own, if there are.
+func (l *Link) Up(f *Flow, c *Config, r Rested, since sim.Time, own *LastMile) {
+	*f = Flow{}
+	f.Apart, f.Own, f.window = c.apart(), own, float32(r.up)/sixteenths
+	l.rested(f, since)
 }
 
-// Up is the first of Flows.
-func (l *Link) Up(c *Config, r Rested, since sim.Time) Flow {
-	f := c.flow()
-	f.window = float32(r.up) / sixteenths
-	return l.rested(f, since)
+// Down is Up for the flow of answers.
+func (l *Link) Down(f *Flow, c *Config, r Rested, since sim.Time, own *LastMile) {
+	*f = Flow{}
+	f.Apart, f.Own, f.window, f.thresh = c.apart(), own, float32(r.down)/sixteenths, float32(r.thresh)/sixteenths
+	l.rested(f, since)
 }
 
-// Down is the second of Flows.
-func (l *Link) Down(c *Config, r Rested, since sim.Time) Flow {
-	f := c.flow()
-	f.window, f.thresh = float32(r.down)/sixteenths, float32(r.thresh)/sixteenths
-	return l.rested(f, since)
-}
-
-func (l *Link) rested(f Flow, since sim.Time) Flow {
+func (l *Link) rested(f *Flow, since sim.Time) {
 	if f.window > 0 { // one that never sent anything does not rest
 		f.next = since.Add(l.OneWay())
 	}
-	return f
 }

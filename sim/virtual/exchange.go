@@ -116,7 +116,8 @@ func (x *exchange) release() {
 	x.near = free
 	x.req = sim.Request{}
 	x.scope.Reuse()
-	x.reply, x.resp, x.body, x.source, x.last = nil, nil, nil, nil, ending{}
+	x.reply, x.resp, x.body, x.source = nil, nil, nil, nil
+	x.last = ending{}
 	x.headed, x.flown = false, sim.Never
 	x.link, x.below, x.above = nil, nil, nil
 	x.way.free = append(x.way.free, x)

@@ -101,7 +101,7 @@ func (x *exchange) comeBack() {
 		x.headerAlone()
 		return
 	}
-	x.down = l.net.Content(network.Back, &x.req, network.Segments(n, l.limits.Secure()))
+	l.net.Load(&x.down, network.Back, &x.req, network.Segments(n, l.limits.Secure()))
 	x.flight()
 }
 
@@ -166,10 +166,10 @@ func (x *exchange) flight() {
 	}
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
-	for l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done {
+	for l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done() {
 		fl = l.net.Send(flow, &x.down, fl.Next)
 	}
-	if fl.Done {
+	if fl.Done() {
 		x.flown = fl.Last
 	} else {
 		x.tail = l.world.Engine.At(fl.Next, x.onFlight)
@@ -178,7 +178,7 @@ func (x *exchange) flight() {
 		x.stretch(header)
 		x.departs(x.down.Began(), header)
 	}
-	if fl.Done && x.last.known {
+	if fl.Done() && x.last.known {
 		x.tail = l.clock.After(l.until(x.flown), x.onLast)
 	}
 }
@@ -233,7 +233,7 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 			x.headerAlone()
 		}
 	case x.body.Length < 0 && n > 0 && x.conn.end != nil: // only now it is known how much there is to send
-		x.down = x.way.net.Content(network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
+		x.way.net.Load(&x.down, network.Back, &x.req, network.Segments(n, x.way.limits.Secure()))
 		x.flown = sim.Never
 		x.flight()
 		return

@@ -109,8 +109,8 @@ func (l *Link) connection() conn {
 // flows returns the flows of a connection that has rested since a time.
 func (l *Link) flows(r network.Rested, since sim.Time) *flows {
 	f := &flows{}
-	f.up, f.down = l.net.Flows(&l.limits, r, since)
-	f.up.Own, f.down.Own = l.mile, l.mile
+	l.net.Up(&f.up, &l.limits, r, since, l.mile)
+	l.net.Down(&f.down, &l.limits, r, since, l.mile)
 	return f
 }
 

@@ -26,8 +26,7 @@ func (x *exchange) ready(c conn, since sim.Time, warm bool) {
 func (x *exchange) take(c conn, since sim.Time) {
 	x.conn, x.since = c, since
 	if !c.many() {
-		x.own = x.way.net.Down(&x.way.limits, c.rested, since)
-		x.own.Own = x.link.mile
+		x.way.net.Down(&x.own, &x.way.limits, c.rested, since, x.link.mile)
 		x.below = &x.own
 		return
 	}
@@ -53,8 +52,7 @@ func (x *exchange) rise() *above {
 	if x.conn.many() {
 		a.flow = &x.conn.shared.up
 	} else {
-		a.own = x.way.net.Up(&x.way.limits, x.conn.rested, x.since)
-		a.own.Own = x.link.mile
+		x.way.net.Up(&a.own, &x.way.limits, x.conn.rested, x.since, x.link.mile)
 	}
 	return a
 }
@@ -221,7 +219,7 @@ func (x *exchange) leave() {
 		l.tell.LeavesAt(&x.req, leaves, at.Sub(leaves))
 	}
 	if segments := network.Segments(x.req.Size, l.limits.Secure()); segments > 0 {
-		x.rise().content = l.net.Content(network.Out, &x.req, segments)
+		l.net.Load(&x.rise().content, network.Out, &x.req, segments)
 		x.upload()
 		return
 	}
@@ -238,7 +236,7 @@ func (x *exchange) upload() {
 		return
 	}
 	fl := l.net.Send(x.above.flow, &x.above.content, x.leaves())
-	if !fl.Done {
+	if !fl.Done() {
 		x.timer = l.clock.After(l.until(fl.Next), x.upload)
 		return
 	}

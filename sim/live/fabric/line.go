@@ -62,7 +62,7 @@ const pieceTime = time.Millisecond
 func (l *line) init(c *conn, from, to *side, dir network.Direction) {
 	*l = line{conn: c, from: from, to: to, dir: dir, again: sim.Never, stuck: sim.Never, finAt: sim.Never, rstAt: sim.Never,
 		opens: sim.Never, wakes: sim.Never}
-	l.content = c.relay.link.Content(dir, &sim.Request{ID: c.id}, 0)
+	c.relay.link.Load(&l.content, dir, &sim.Request{ID: c.id}, 0)
 	l.fire = l.wake
 }
 
@@ -195,7 +195,7 @@ func (l *line) send(at sim.Time) {
 	if f.Ready > 0 {
 		l.coming.push(coming{bytes: l.timed(f.Ready), first: l.arrival(f.First), last: l.arrival(f.Last)})
 	}
-	if !f.Done {
+	if !f.Done() {
 		l.again = f.Next
 	}
 }

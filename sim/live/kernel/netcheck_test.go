@@ -86,10 +86,11 @@ func modelled(rtt time.Duration, rate sim.Rate, bytes int, secure uint16, warm b
 	f, req := &network.Flow{}, &sim.Request{}
 	answer := func(now sim.Time, bytes int64) sim.Time {
 		at := l.Out(now, &network.Flow{}, req)
-		c := l.Content(network.Back, req, network.Segments(bytes, secure != 0))
+		var c network.Content
+		l.Load(&c, network.Back, req, network.Segments(bytes, secure != 0))
 		for {
 			fl := l.Send(f, &c, at)
-			if fl.Done {
+			if fl.Done() {
 				return fl.Last
 			}
 			at = fl.Next
