@@ -76,32 +76,6 @@ func (l Lateness) OnTime() float64 {
 	return 1 - float64(l.Late)/float64(l.N)
 }
 
-// LatenessMeter collects lateness with bounded memory.
-type LatenessMeter struct {
-	d    *dense
-	late int64
-}
-
-// Record takes one: how long after its due time it came.
-func (m *LatenessMeter) Record(late time.Duration) {
-	if m.d == nil {
-		m.d = newDense()
-	}
-	m.d.record(late)
-	if late > LateAfter {
-		m.late++
-	}
-}
-
-// Lateness returns what was collected.
-func (m *LatenessMeter) Lateness() Lateness {
-	h := m.d.sparse()
-	if h == nil {
-		return Lateness{Missing: true}
-	}
-	return Lateness{N: h.N, Late: m.late, Median: h.Quantile(0.5), P99: h.Quantile(0.99), Max: time.Duration(h.Max)}
-}
-
 // Trust is how far a live run can be believed.
 type Trust string
 

@@ -4,7 +4,6 @@ package report
 import (
 	"math"
 	"testing"
-	"time"
 )
 
 // The numbers are those of a table of Student's t: 2.776 at 4 degrees, 0.975.
@@ -91,19 +90,5 @@ func TestFidelity(t *testing.T) {
 		if got := Late(run); len(got) != c.late {
 			t.Errorf("%+v: late in %q, want %d ways", c.receipt, got, c.late)
 		}
-	}
-}
-
-func TestLatenessMeter(t *testing.T) {
-	var m LatenessMeter
-	if !m.Lateness().Missing {
-		t.Error("nothing was measured")
-	}
-	for i := range 100 {
-		m.Record(time.Duration(i) * 100 * time.Microsecond)
-	}
-	l := m.Lateness()
-	if l.N != 100 || l.Late != 49 || l.Max != 9900*time.Microsecond || math.Abs(l.OnTime()-0.51) > 1e-9 {
-		t.Errorf("%+v", l)
 	}
 }

@@ -3,7 +3,6 @@ package scenarios
 
 import (
 	"net/netip"
-	"time"
 
 	"cdnlab/report"
 	"cdnlab/sim"
@@ -181,7 +180,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 		}
 	}
 	if n := resp.Via.Len(); d.rtts != nil && n > 0 && o.Intended >= sim.Time(d.t.Scenario.Warmup) && (a.page == nil || a.page.warm && !a.page.html) {
-		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent)-resp.Via.At(n-1).Took)
+		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent), resp)
 	}
 	if resp.Stamp.Version != 0 {
 		d.truth(o, a)
@@ -255,30 +254,4 @@ func (l *asks) remove(a *ask) {
 		a.after.before = a.before
 	}
 	a.before, a.after = nil, nil
-}
-
-// roundTrips measures each group's round-trip time: from the actual send to the
-// first byte, less what the first node says it took. The median is of warm
-// connections, as most are; of people only requests count that had one.
-type roundTrips struct {
-	by map[*crowd]*report.LatenessMeter
-}
-
-func newRoundTrips() *roundTrips { return &roundTrips{map[*crowd]*report.LatenessMeter{}} }
-
-// of returns what was measured of a group; nil when nothing was, or nobody measures.
-func (r *roundTrips) of(c *crowd) *report.LatenessMeter {
-	if r == nil {
-		return nil
-	}
-	return r.by[c]
-}
-
-func (r *roundTrips) observe(c *crowd, d time.Duration) {
-	m := r.by[c]
-	if m == nil {
-		m = &report.LatenessMeter{}
-		r.by[c] = m
-	}
-	m.Record(max(0, d))
 }

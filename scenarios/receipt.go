@@ -40,8 +40,8 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	}
 	for _, c := range p.d.crowds {
 		if m := p.d.rtts.of(c); m != nil {
-			took := m.Lateness()
-			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(), Measured: took.Median, P99: took.P99})
+			r.RTTs = append(r.RTTs, report.RTT{From: c.g.ID, To: c.peer.Name, Configured: c.peer.Path.Total(),
+				Measured: time.Duration(m.ValueAtQuantile(50)), P99: time.Duration(m.ValueAtQuantile(99))})
 		}
 	}
 	for _, w := range p.w.Work() {

@@ -27,7 +27,7 @@ func (r *Response) Done() {
 		return
 	}
 	r.Status, r.Cause, r.Header, r.Size, r.Body, r.Stamp = 0, OK, nil, 0, nil, Stamp{}
-	r.Date, r.Aged, r.Age, r.Late = 0, false, 0, 0
+	r.Date, r.Aged, r.Age, r.Late, r.Waited = 0, false, 0, 0, 0
 	r.Via.Reset()
 	r.home = nil
 	home.free = append(home.free, r)

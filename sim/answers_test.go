@@ -16,7 +16,7 @@ func TestAnswerIsEmptyAgain(t *testing.T) {
 		r.Via.Add(Mark{Node: "n"})
 	}
 	r.Status, r.Cause, r.Header, r.Size, r.Body, r.Stamp = 200, Reset, http.Header{}, 1, &Transfer{}, Stamp{1, 2}
-	r.Date, r.Aged, r.Age, r.Late = 1, true, 2, time.Second
+	r.Date, r.Aged, r.Age, r.Late, r.Waited = 1, true, 2, time.Second, time.Second
 	v := reflect.ValueOf(*r)
 	for i := range v.NumField() {
 		if v.Field(i).IsZero() {

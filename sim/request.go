@@ -88,8 +88,10 @@ type Response struct {
 	Via  Hops
 
 	// Late is how much later than its time the request really went out on the
-	// link that brings this answer; 0 in the virtual world.
-	Late time.Duration
+	// link that brings this answer, and Waited how long it had waited there for a
+	// connection, the opening of one included; 0 in the virtual world, where nobody
+	// asks what the link really took.
+	Late, Waited time.Duration
 
 	home *Answers // that it goes back to when it is Done; nil: none
 }

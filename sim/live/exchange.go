@@ -26,6 +26,7 @@ type exchange struct {
 	travels bool          // the request will be written, whatever becomes of the asker
 	written bool          // it was, or is about to be
 	conn    *conn         // nil: none yet
+	taken   sim.Time      // when the request came to the link
 	begun   sim.Time      // when the opening of a connection began, then the asking
 	syn     sim.Time      // when the first packet of that arrived
 	shakes  net.Conn      // a connection whose two ends are at the TLS handshake
@@ -96,6 +97,7 @@ func newExchange(w *way) *exchange {
 // begin takes on a request.
 func (x *exchange) begin(l *Link, req *sim.Request, reply func(*sim.Response)) {
 	x.near, x.link, x.req, x.reply = waiting, l, req, reply
+	x.taken = l.node.engine.Now()
 	x.cancel = req.Scope.OnCancel(x.onCancel)
 }
 

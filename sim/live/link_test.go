@@ -28,6 +28,7 @@ type outcome struct {
 	path   string
 	header time.Duration // since the request
 	late   time.Duration
+	waited time.Duration
 	stamp  sim.Stamp
 }
 
@@ -56,7 +57,7 @@ func (a *asker) ask(req *sim.Request) <-chan outcome {
 	a.n.Do(func() {
 		begun := a.n.Engine().Now()
 		a.link.Serve(req, func(resp *sim.Response) {
-			o := outcome{status: resp.Status, header: a.n.Engine().Now().Sub(begun), late: resp.Late}
+			o := outcome{status: resp.Status, header: a.n.Engine().Now().Sub(begun), late: resp.Late, waited: resp.Waited}
 			if v := resp.Header["X-Path"]; len(v) > 0 {
 				o.path = v[0]
 			}
@@ -137,6 +138,26 @@ func TestLinkReuse(t *testing.T) {
 	}
 	if len(used) != 1 || a.open() != 3 {
 		t.Errorf("%d connections took turns, %d are open", len(used), a.open())
+	}
+}
+
+// TestLinkWaited: a request tells how long it waited for its connection, so that
+// nobody takes that for the way.
+func TestLinkWaited(t *testing.T) {
+	n := newTestNode(t)
+	address, _ := serve(t, n, echo(n))
+	const rtt = 20 * time.Millisecond
+	a := newAsker(t, rtt, network.Config{Limit: 1}, Dialer("", address))
+	first, behind := a.ask(&sim.Request{Path: "/"}), a.ask(&sim.Request{Path: "/"})
+	cold := receive(t, first, "the first answer")
+	if cold.waited < rtt || cold.header < cold.waited+rtt {
+		t.Errorf("the first waits %v of %v, want %v or more", cold.waited, cold.header, rtt)
+	}
+	if o := receive(t, behind, "the second answer"); o.waited < rtt || o.header < o.waited+rtt {
+		t.Errorf("the second waits %v of %v for the connection that the first has", o.waited, o.header)
+	}
+	if o := a.get("/"); o.waited != 0 {
+		t.Errorf("an open connection is waited for %v", o.waited)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	l := x.link
 	if x.written {
-		resp.Late = max(0, x.conn.wrote().Sub(x.due))
+		resp.Late, resp.Waited = max(0, x.conn.wrote().Sub(x.due)), x.begun.Sub(x.taken)
 		late(l.Out, resp.Late)
 		if l.cost != nil {
 			l.cost(at.Sub(x.due))

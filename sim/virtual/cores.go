@@ -30,8 +30,12 @@ func (h *Host) served(n int64, secure bool) sim.Time {
 	return h.work(h.world.Costs.Serve + h.content(h.world.Costs.ServeMB, n, secure))
 }
 
-// content is what n bytes cost at so much a MB, in TLS records or not.
+// content is what n bytes cost at so much a MB, in TLS records or not; nothing
+// where nobody counts it.
 func (h *Host) content(perMB time.Duration, n int64, secure bool) time.Duration {
+	if h.cores == nil {
+		return 0
+	}
 	if secure {
 		perMB += h.world.Costs.TLSMB
 	}
