@@ -224,7 +224,7 @@ func roundTrips(w io.Writer, result *Result, o Options) error {
 				fmt.Sprintf("%+.2f ms", off/1e6))
 		}
 	}
-	return beneath(w, table, "round-trip times: the median from the actual send to the first byte, less what the node took", o)
+	return beneath(w, table, "round-trip times: the median from the actual send over an open connection to the first byte, less what the node took", o)
 }
 
 // work prints how long workers worked, configured and measured.
