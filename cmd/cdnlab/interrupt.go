@@ -7,9 +7,23 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"cdnlab/report/progress"
 )
+
+// until returns a context that a signal ends, or the time when it is not 0.
+func until(lasts time.Duration) (context.Context, func()) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if lasts <= 0 {
+		return ctx, stop
+	}
+	limited, cancel := context.WithTimeout(ctx, lasts)
+	return limited, func() {
+		cancel()
+		stop()
+	}
+}
 
 // interruptible returns a context that the first SIGINT or SIGTERM ends. At the
 // second the program ends at once: nodes end by themselves when the pipes from

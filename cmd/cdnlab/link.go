@@ -2,18 +2,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
-	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +20,7 @@ import (
 // linkage is what the command line asks for.
 type linkage struct {
 	*app
+	placed
 	listen, to, control, token string
 	path                       fabric.Path
 	remote                     bool
@@ -34,7 +30,7 @@ type linkage struct {
 }
 
 func (a *app) linkCommand() *cobra.Command {
-	l := &linkage{app: a}
+	l := &linkage{app: a, placed: "cdnlab link"}
 	c := &cobra.Command{
 		Use:   "link --listen ADDRESS [--to ADDRESS] --rtt TIME",
 		Short: "Put a link of your own before any server: round-trip time, rate, losses, faults",
@@ -95,7 +91,7 @@ func (l *linkage) run(c *cobra.Command) error {
 	if err := l.check(c); err != nil {
 		return err
 	}
-	listen, err := l.address("--listen", l.listen)
+	listen, err := l.addresses("--listen", l.listen, l.remote)
 	if err != nil {
 		return err
 	}
@@ -104,7 +100,7 @@ func (l *linkage) run(c *cobra.Command) error {
 	}
 	config := fabric.Config{Listen: listen[0], Remote: l.remote, Path: l.path.Spec(), Seed: l.seed, Limit: l.limit}
 	if l.to != "" {
-		if config.Target, err = l.address("--to", l.to); err != nil {
+		if config.Target, err = l.addresses("--to", l.to, l.remote); err != nil {
 			return err
 		}
 	}
@@ -139,54 +135,8 @@ func (l *linkage) check(c *cobra.Command) error {
 	return errors.Join(all...)
 }
 
-// address finds the addresses that a flag means, which must be on this machine's
-// loopback unless the user said otherwise.
-func (l *linkage) address(flag, text string) ([]netip.AddrPort, error) {
-	all, err := addresses(flag, text)
-	if err != nil || l.remote {
-		return all, err
-	}
-	for _, a := range all {
-		if !a.Addr().IsLoopback() {
-			return nil, fmt.Errorf("cdnlab link: %s %s: %v is not on this machine's loopback; add --remote if you mean it", flag, text, a.Addr())
-		}
-	}
-	return all, nil
-}
-
-// lookupTime bounds the search for a name's address.
-const lookupTime = 5 * time.Second
-
-// addresses reads HOST:PORT; no host is this machine's loopback. Those of IPv4 come
-// first: servers that listen at one address only mostly listen there.
-func addresses(flag, text string) ([]netip.AddrPort, error) {
-	host, digits, err := net.SplitHostPort(text)
-	port, bad := strconv.ParseUint(digits, 10, 16)
-	if err != nil || bad != nil || flag == "--to" && port == 0 {
-		return nil, fmt.Errorf("cdnlab link: %s %s: want HOST:PORT, as 127.0.0.1:8080", flag, text)
-	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), lookupTime)
-	defer cancel()
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil {
-		return nil, broken(fmt.Errorf("cdnlab link: %s %s: no such host: %w", flag, text, err))
-	}
-	var four, six []netip.AddrPort
-	for _, ip := range ips {
-		if ip = ip.Unmap(); ip.Is4() {
-			four = append(four, netip.AddrPortFrom(ip, uint16(port)))
-		} else {
-			six = append(six, netip.AddrPortFrom(ip, uint16(port)))
-		}
-	}
-	return append(four, six...), nil
-}
-
 func (l *linkage) controlAddress() (netip.AddrPort, error) {
-	all, err := addresses("--control", l.control)
+	all, err := l.addresses("--control", l.control, true)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
@@ -267,13 +217,8 @@ func (l *linkage) serve(relay *fabric.Relay, at netip.AddrPort) (io.Closer, erro
 // linkBroken says what to do about an error that ends a link.
 func linkBroken(err error) error {
 	text := "cdnlab link: " + strings.ReplaceAll(err.Error(), "fabric: ", "")
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		text += "; something listens there already: choose another port, or 0 for any that is free"
-	case errors.Is(err, syscall.EACCES):
-		text += "; ports below 1024 need the right to them: choose a higher one"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		text += "; this machine has no such address"
+	if why := listening(err); why != "" {
+		text += "; " + why
 	}
 	return broken(errors.New(text))
 }
@@ -296,13 +241,8 @@ func (l *linkage) tell(relay *fabric.Relay, config fabric.Config) {
 
 // wait waits for a signal, or for as long as was asked for.
 func (l *linkage) wait() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := until(time.Duration(l.lasts))
 	defer stop()
-	if l.lasts > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Duration(l.lasts))
-		defer cancel()
-	}
 	<-ctx.Done()
 }
 

@@ -11,19 +11,21 @@ import (
 )
 
 func (a *app) nodeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:    "node",
-		Short:  "Be one node of a live run (started by run and compare)",
-		Hidden: true,
-		Long: `Be one node of a live run: a PoP, a balancer, an app server or a database.
-A live run starts one such process for each node; nobody else needs to.
+	c := &cobra.Command{
+		Use:   "node",
+		Short: "Be one node: a PoP alone before any server (edge), or one of a live run",
+		Long: `Be one node. With edge, a PoP alone: a caching reverse proxy before any server.
+
+Without, one of a live run: a PoP, a balancer, an app server or a database. A live run
+starts one such process for each node; nobody else needs to.
 
 Standard input: its first line is the node's configuration as JSON; further
 lines are commands (be slow, cut a link). When it closes, the node ends.
 Standard output: {"ready":true} when the node serves, then its events, and its
 counters ten times a second. Standard error: what went wrong.`,
-		Example: "  cdnlab run tokyo-new-york   # starts the nodes it needs",
-		Args:    noArguments,
+		Example: `  cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000
+  cdnlab run tokyo-new-york   # starts the nodes it needs`,
+		Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if status := a.node(); status != 0 {
 				return &exit{status: status}
@@ -31,6 +33,8 @@ counters ten times a second. Standard error: what went wrong.`,
 			return nil
 		},
 	}
+	c.AddCommand(a.nodeEdgeCommand())
+	return c
 }
 
 // node is the life of a node's process. Its errors are a node's last words,

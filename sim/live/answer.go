@@ -215,7 +215,12 @@ func (c *conn) broken(cause sim.Cause, at sim.Time) {
 // answer hands an answer on and reads its content; it reports whether the
 // connection can carry another.
 func (c *conn) answer(hr *http.Response, at sim.Time) bool {
-	resp := response(hr)
+	var resp *sim.Response
+	if c.link.token == "" {
+		resp = foreign(hr)
+	} else {
+		resp = response(hr)
+	}
 	size := hr.ContentLength
 	if hr.Body == http.NoBody || size == 0 {
 		return c.whole(hr.Close, resp, hr.ContentLength, nil, at)

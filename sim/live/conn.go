@@ -226,9 +226,11 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	} else if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.Size), 10), "\r\n"...)
 	}
-	b = append(b, headerClient+": "...)
-	b = appendClient(b, l.token, r)
-	return append(b, "\r\n\r\n"...)
+	if l.token != "" {
+		b = append(b, headerClient+": "...)
+		b = append(appendClient(b, l.token, r), "\r\n"...)
+	}
+	return append(b, "\r\n"...)
 }
 
 // read takes answers off the connection until it breaks.
@@ -239,7 +241,7 @@ func (c *conn) read() {
 		if err != nil {
 			break
 		}
-		if !c.head.Load() {
+		if !c.head.Load() && c.link.token != "" {
 			if handled, usable := c.plain(at); handled {
 				if !usable {
 					break

@@ -180,7 +180,9 @@ func (s *session) roundTrip(st *stream) {
 func (l *Link) request(st *stream, r *sim.Request) *http.Request {
 	h := make(http.Header, len(r.Header)+2)
 	maps.Copy(h, r.Header)
-	h[headerClient] = []string{string(appendClient(nil, l.token, r))}
+	if l.token != "" {
+		h[headerClient] = []string{string(appendClient(nil, l.token, r))}
+	}
 	if len(h["User-Agent"]) == 0 {
 		h["User-Agent"] = []string{""} // or net/http gives its own name
 	}

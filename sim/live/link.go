@@ -20,7 +20,7 @@ type way struct {
 	limits  network.Config
 	ends    ends
 	connect time.Duration
-	token   string
+	token   string // "": the far end is none of the lab's nodes
 	discard bool // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 	trust   *Trust
@@ -58,7 +58,7 @@ type Link struct {
 type LinkConfig struct {
 	Path    *network.Link
 	Conns   network.Config
-	Token   string
+	Token   string // the run's; "": the far end is none of the lab's nodes, is told nothing of who asks and believed nothing of marks
 	Discard bool
 	Dial    func() (net.Conn, error)
 	Base    Base   // what an exchange costs by itself; the zero Base: nothing

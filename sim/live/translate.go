@@ -32,6 +32,13 @@ func response(hr *http.Response) *sim.Response {
 	return r
 }
 
+// foreign makes an answer of what came from a server that is none of the lab's: its
+// fields are its own, whatever they are called.
+func foreign(hr *http.Response) *sim.Response {
+	delete(hr.Header, "Content-Length") // it is Size
+	return &sim.Response{Status: hr.StatusCode, Header: hr.Header}
+}
+
 // writeHeader sends an answer's status and fields.
 func writeHeader(w http.ResponseWriter, r *sim.Response, epoch time.Time) {
 	setFields(w.Header(), r, epoch)

@@ -48,6 +48,14 @@ func StartWall() (Wall, int64) {
 	return Wall{start: now}, epoch
 }
 
+// DateWall returns a clock that shows dates, and the date at its Time 0: the last
+// whole second, as HTTP's dates are whole ones.
+func DateWall() (Wall, time.Time) {
+	now := time.Now()
+	epoch := now.Truncate(time.Second)
+	return Wall{start: now, base: now.Sub(epoch)}, epoch.UTC()
+}
+
 // JoinWall returns the clock of a run that another process began.
 func JoinWall(epoch int64) Wall {
 	return Wall{start: processStart, base: time.Duration(processMonotonic - epoch)}

@@ -134,9 +134,11 @@ func separate(b []byte) []byte {
 	return append(b, ", "...)
 }
 
+// set appends a line to those that a server nearer the origin wrote.
 func set(h http.Header, name string, value []byte) {
 	if len(value) > 0 {
-		h[name] = []string{string(value)}
+		lines := h[name]
+		h[name] = append(lines[:len(lines):len(lines)], string(value))
 	}
 }
 
