@@ -21,7 +21,8 @@ func (p *PoP) Change(cfg Config) {
 	if reflect.DeepEqual(cfg, before) {
 		return
 	}
-	p.cfg, p.caches, p.shares, p.rules = cfg, *cfg.Cache, *cfg.Coalesce, cfg.rules()
+	p.cfg, p.caches, p.shares, p.rules = cfg, *cfg.Cache, *cfg.Coalesce, cfg.rules(p.env.Node)
+	p.parents = nil // what the parent is told may be another
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	if cfg.CacheSize == before.CacheSize && cfg.MaxVariants == before.MaxVariants && cfg.Eviction == before.Eviction {
 		return

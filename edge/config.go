@@ -19,6 +19,8 @@ type Config struct {
 	Eviction  string    `toml:"eviction" jsonschema:"default=lru,description=who leaves the cache when it is full"`
 	Coalesce  *bool     `toml:"coalesce" jsonschema:"default=true,description=whether requests for the same thing wait for one fetch"`
 
+	Targeted *bool `toml:"targeted" jsonschema:"default=true,description=whether CDN-Cache-Control and Surrogate-Control are obeyed before Cache-Control"`
+
 	HitTime       time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
 	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
 	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
@@ -34,7 +36,7 @@ type Config struct {
 
 // WithDefaults fills in what is not said.
 //
-// Cache and Coalesce on: that is what a CDN is. CacheSize 256 MiB: small enough
+// Cache, Coalesce and Targeted on: that is what a CDN is. CacheSize 256 MiB: small enough
 // for many PoPs on one machine, large enough for a site's hot set. MaxObject
 // 512 MiB: what the largest public CDN keeps for a site of its free plan. LRU:
 // what the others are compared with. ParentTimeout 30 s: between the 60 s of
@@ -46,6 +48,7 @@ type Config struct {
 func (c Config) WithDefaults() Config {
 	fill(&c.Cache, new(true))
 	fill(&c.Coalesce, new(true))
+	fill(&c.Targeted, new(true))
 	fill(&c.CacheSize, 256<<20)
 	fill(&c.MaxObject, 512<<20)
 	fill(&c.Eviction, "lru")
@@ -86,9 +89,10 @@ func (c Config) Check() []error {
 	return bad
 }
 
-// rules returns what the cache's decisions need of it.
-func (c Config) rules() cache.Rules {
+// rules returns what the cache's decisions need of it, in a PoP of that name.
+func (c Config) rules(name string) cache.Rules {
 	r := cache.SharedRules()
+	r.Name, r.Targeted = name, *c.Targeted
 	r.DefaultTTL, r.StoreSetCookie = c.DefaultTTL, c.StoreCookies
 	r.MaxHeader, r.MaxObject = int64(c.MaxHeader), int64(c.MaxObject)
 	return r

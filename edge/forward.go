@@ -44,13 +44,17 @@ func (p *PoP) parentHeader(req *sim.Request) http.Header {
 // (RFC 9110 7.6.3) and the client's address.
 func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	from := cache.Forwardable(req.Header)
-	h := make(http.Header, len(from)+3)
+	h := make(http.Header, len(from)+4)
 	for name, lines := range from { // any order will do: it fills a map
 		h[name] = lines
 	}
 	appendTo(h, "Via", "1.1 "+p.env.Node)
 	if req.Addr.IsValid() {
 		appendTo(h, "X-Forwarded-For", req.Addr.String())
+	}
+	if p.caches && p.rules.Targeted {
+		name, member := cache.Capability(p.env.Node)
+		appendTo(h, name, member)
 	}
 	if upgrades(req.Header) {
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, req.Header["Upgrade"]

@@ -61,7 +61,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	cfg = cfg.WithDefaults()
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
 	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: *cfg.Coalesce,
-		rules: cfg.rules(), n: newCounters(env)}
+		rules: cfg.rules(env.Node), n: newCounters(env)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	return p

@@ -32,6 +32,15 @@ type Control struct {
 	SMaxAge              time.Duration
 	StaleWhileRevalidate time.Duration
 	StaleIfError         time.Duration
+
+	// Field is the targeted field that it was read from; "": Cache-Control, beside
+	// which Expires counts too.
+	Field string
+}
+
+// noControl is that of an answer without directives.
+func noControl() Control {
+	return Control{MaxAge: Absent, SMaxAge: Absent, StaleWhileRevalidate: Absent, StaleIfError: Absent}
 }
 
 // ParseControl reads the field lines of Cache-Control. Of a directive that
@@ -39,7 +48,7 @@ type Control struct {
 // delta-seconds counts as 0, so that the response is stale (4.2.1). What
 // restricts counts even when its argument is nonsense; what permits does not.
 func ParseControl(lines []string) Control {
-	c := Control{MaxAge: Absent, SMaxAge: Absent, StaleWhileRevalidate: Absent, StaleIfError: Absent}
+	c := noControl()
 	for _, line := range lines {
 		for d, rest, ok := scan(line); ok; d, rest, ok = scan(rest) {
 			c.restrict(d)

@@ -32,6 +32,7 @@ type Entry struct {
 	ETag         string
 	LastModified string
 
+	surrogate   []string // Surrogate-Control, which goes no further
 	by          []nominated
 	names       []string // of by
 	modified    sim.Time // Last-Modified, or Date without one (RFC 9111 4.3.2)
@@ -46,7 +47,7 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	e.Arrived = max(apparentAge(x.Received, date), x.age())
 	e.Initial = max(e.Arrived, x.age()+x.Received.Sub(x.Sent))
 	e.Lifetime, e.Why = r.lifetime(x, &c, date)
-	e.Header = r.kept(x.Header, &c)
+	e.Header, e.surrogate = r.kept(x.Header, &c), x.Header[fieldSurrogate]
 	e.ETag, e.LastModified = first(e.Header["Etag"]), first(e.Header["Last-Modified"])
 	e.modified = date
 	if m, ok := ParseDate(e.LastModified, x.now()); ok {
@@ -59,7 +60,7 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 // of no-cache and private name, which must not be used again unvalidated or for
 // another user (RFC 9111 5.2.2.4, 5.2.2.7).
 func (r *Rules) kept(h http.Header, c *Control) http.Header {
-	out := without(h, untyped(h), c.NoCacheFields)
+	out := without(h, onward(h), c.NoCacheFields)
 	if r.Shared {
 		out = without(h, out, c.PrivateFields)
 	}

@@ -67,7 +67,7 @@ func first(lines []string) string {
 // it: Date and, if the answer came with one, Age.
 func (x *Exchange) Typed() (h http.Header, date sim.Time, aged bool, age sim.Time) {
 	resp := x.Response
-	h, date, aged, age = untyped(x.Header), resp.Date, resp.Aged, resp.Age
+	h, date, aged, age = onward(x.Header), resp.Date, resp.Aged, resp.Age
 	if has(x.Header, "Date") || date == 0 {
 		date = x.date()
 	}

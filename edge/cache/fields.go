@@ -12,8 +12,9 @@ import (
 var hopFields = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Transfer-Encoding", "Upgrade",
 	"Proxy-Authenticate", "Proxy-Authentication-Info", "Proxy-Authorization", "Trailer"}
 
-// typedFields travel as fields of sim.Response.
-var typedFields = []string{"Age", "Date"}
+// notOnward are fields that a cache does not hand on as they came: Age and Date
+// travel as fields of sim.Response, and Surrogate-Control was for this cache.
+var notOnward = []string{"Age", "Date", fieldSurrogate}
 
 // preconditions are what a cache answers itself (RFC 9111 4.3.2).
 var preconditions = []string{"If-None-Match", "If-Modified-Since"}
@@ -30,9 +31,8 @@ func Forwardable(h http.Header) http.Header {
 	return out
 }
 
-// untyped returns a forwardable header without Age and Date, which differ
-// from answer to answer or stand typed.
-func untyped(h http.Header) http.Header { return without(h, h, typedFields) }
+// onward returns a forwardable header as it is handed on.
+func onward(h http.Header) http.Header { return without(h, h, notOnward) }
 
 // WithoutPreconditions returns h without If-None-Match and If-Modified-Since.
 func WithoutPreconditions(h http.Header) http.Header { return without(h, h, preconditions) }

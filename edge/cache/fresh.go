@@ -21,6 +21,8 @@ func heuristic(status int) bool {
 // max-age, then Expires, then a heuristic, then the rule's default.
 func (r *Rules) lifetime(x *Exchange, c *Control, date sim.Time) (time.Duration, Reason) {
 	switch {
+	case c.Field != "":
+		return targetedLifetime(c)
 	case r.Shared && c.SMaxAge != Absent:
 		return c.SMaxAge, WhySMaxAge
 	case c.MaxAge != Absent:
@@ -44,6 +46,22 @@ func (r *Rules) lifetime(x *Exchange, c *Control, date sim.Time) (time.Duration,
 	return 0, WhyNoLifetime
 }
 
+// targetedLifetime is lifetime where a targeted field holds: neither Expires nor a
+// heuristic says more than that (RFC 9213 2.2).
+func targetedLifetime(c *Control) (time.Duration, Reason) {
+	why := WhyCDN
+	if c.Field == fieldSurrogate {
+		why = WhySurrogate
+	}
+	switch {
+	case c.SMaxAge != Absent:
+		return c.SMaxAge, why
+	case c.MaxAge != Absent:
+		return c.MaxAge, why
+	}
+	return 0, WhyNoLifetime
+}
+
 func clamp(d time.Duration) time.Duration { return min(max(d, 0), MaxSeconds) }
 
 // apparentAge is how old an answer looks by its Date (RFC 9111 4.2.3). Date
@@ -56,5 +74,9 @@ func apparentAge(received, date sim.Time) time.Duration {
 // explicit reports whether a lifetime was given by the origin, so that any
 // final status may be stored (RFC 9111 3).
 func (why Reason) explicit() bool {
-	return why == WhySMaxAge || why == WhyMaxAge || why == WhyExpires
+	switch why {
+	case WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate:
+		return true
+	}
+	return false
 }

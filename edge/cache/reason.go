@@ -26,6 +26,8 @@ const (
 	WhySMaxAge    Reason = "RFC 9111 5.2.2.10: s-maxage"
 	WhyMaxAge     Reason = "RFC 9111 5.2.2.1: max-age"
 	WhyExpires    Reason = "RFC 9111 5.3: Expires - Date"
+	WhyCDN        Reason = "RFC 9213 2.2: CDN-Cache-Control"
+	WhySurrogate  Reason = "Edge Architecture 2.3: Surrogate-Control"
 	WhyHeuristic  Reason = "RFC 9111 4.2.2: a tenth of Date - Last-Modified"
 	WhyDefaultTTL Reason = "rule: default-ttl"
 	WhyNoLifetime Reason = "RFC 9111 4.2.1: no lifetime given"

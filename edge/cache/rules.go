@@ -14,6 +14,11 @@ type Rules struct {
 	HeuristicMax   time.Duration
 	DefaultTTL     time.Duration
 
+	// Targeted says that CDN-Cache-Control and Surrogate-Control are for this shared
+	// cache, the latter under its Name.
+	Targeted bool
+	Name     string
+
 	StoreSetCookie bool  // store answers with Set-Cookie all the same
 	MaxHeader      int64 // bytes of a stored header; 0: no limit
 	MaxObject      int64 // bytes of a stored content; 0: no limit
@@ -24,5 +29,5 @@ type Rules struct {
 // 5.5.4 had people warned. A stored header has the 64 KiB that servers accept
 // at the most.
 func SharedRules() Rules {
-	return Rules{Shared: true, HeuristicShare: 0.1, HeuristicMax: 24 * time.Hour, MaxHeader: 64 << 10}
+	return Rules{Shared: true, HeuristicShare: 0.1, HeuristicMax: 24 * time.Hour, Targeted: true, MaxHeader: 64 << 10}
 }

@@ -23,7 +23,8 @@ func Validators(h http.Header, e *Entry) http.Header {
 }
 
 // Freshen returns the entry that a 304 makes of e: its fields replaced by those
-// of the 304, but not Content-Length (RFC 9111 3.2, 4.3.4). It is nil when the
+// of the 304, but not those that say how the stored bytes are to be read (RFC 9111
+// 3.2, 4.3.4). It is nil when the
 // 304 speaks of another representation, and storable says whether the new one
 // may still be stored.
 func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
@@ -32,8 +33,11 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 		return nil, false
 	}
 	merged := copyFields(e.Header)
+	if len(e.surrogate) > 0 {
+		merged[fieldSurrogate] = e.surrogate
+	}
 	for name, lines := range x.Header { // any order will do: it fills a map
-		if name != "Content-Length" {
+		if !ofContent(name) {
 			merged[name] = lines
 		}
 	}
@@ -45,10 +49,20 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	storable = fresh != nil
 	if !storable {
 		names, _ := ParseVary(merged["Vary"])
-		fresh = r.newEntry(&y, ParseControl(merged["Cache-Control"]), names)
+		fresh = r.newEntry(&y, r.control(merged), names)
 	}
 	fresh.Key = e.Key
 	return fresh, storable
+}
+
+// ofContent reports whether a field describes the bytes that are stored, which a 304
+// does not change.
+func ofContent(name string) bool {
+	switch name {
+	case "Content-Length", "Content-Encoding", "Content-Range":
+		return true
+	}
+	return false
 }
 
 // HasPreconditions reports whether a request wants to know whether what it has
