@@ -99,6 +99,7 @@ func TestParseDate(t *testing.T) {
 }
 
 func TestVary(t *testing.T) {
+	lang := func(s string) http.Header { return http.Header{"Accept-Language": {s}} }
 	for _, test := range []struct {
 		say     string
 		names   []string
@@ -115,6 +116,14 @@ func TestVary(t *testing.T) {
 		{"order counts", []string{"a"}, http.Header{"A": {"x, y"}}, http.Header{"A": {"y, x"}}, false},
 		{"one a prefix", []string{"a"}, http.Header{"A": {"x, y"}}, http.Header{"A": {"x"}}, false},
 		{"a quoted comma", []string{"a"}, http.Header{"A": {`"x,y"`}}, http.Header{"A": {`"x, y"`}}, false},
+		{"languages in another order", []string{"accept-language"}, lang("en, de"), lang("de, en"), true},
+		{"languages in another case", []string{"accept-language"}, lang("en, de"), lang("eN, De"), true},
+		{"the same weights", []string{"accept-language"}, lang("en;q=0.5, de"), lang("de;q=1.000, en; Q=0.50"), true},
+		{"other weights", []string{"accept-language"}, lang("en;q=0.5, de"), lang("en, de;q=0.5"), false},
+		{"one language more", []string{"accept-language"}, lang("en, de"), lang("en, de, fr"), false},
+		{"no weight", []string{"accept-language"}, lang("en;q=2, de"), lang("de, en;q=2"), true},
+		{"no weight, another text", []string{"accept-language"}, lang("en;q=2"), lang("EN;q=2"), false},
+		{"too many to compare each with each", []string{"accept-language"}, lang(strings.Repeat("x,", 40) + "en, de"), lang(strings.Repeat("x,", 40) + "de, en"), false},
 		{"all of several", []string{"a, b", "c"}, http.Header{"A": {"1"}, "C": {"1"}}, http.Header{"A": {"1"}, "C": {"2"}}, false},
 	} {
 		names, star := ParseVary(test.names)
@@ -173,13 +182,18 @@ func FuzzDate(f *testing.F) {
 func FuzzVary(f *testing.F) {
 	f.Add("Accept", "a, b", "a,b")
 	f.Add("*", `"`, ",,")
+	f.Add("Accept-Language", "de, EN;q=0.5", "en;q=0.50,de;q=1")
 	f.Fuzz(func(t *testing.T, vary, a, b string) {
 		names, star := ParseVary([]string{vary})
 		if star && len(names) > 0 || len(names) > maxNominated {
 			t.Errorf("%q: %v %v", vary, names, star)
 		}
-		ab, ba := sameValue([]string{a}, []string{b}), sameValue([]string{b}, []string{a})
-		if ab != ba || !sameValue([]string{a, b}, []string{a, b}) {
+		name := "Foo"
+		if len(names) > 0 {
+			name = names[0]
+		}
+		ab, ba := sameValue(name, []string{a}, []string{b}), sameValue(name, []string{b}, []string{a})
+		if ab != ba || !sameValue(name, []string{a, b}, []string{a, b}) {
 			t.Errorf("%q %q: not an equivalence", a, b)
 		}
 	})

@@ -76,10 +76,10 @@ func TestExplainKept(t *testing.T) {
 // Every reason has a rule and words: the sentence is made of both.
 func TestReasons(t *testing.T) {
 	for _, why := range []Reason{WhyMethod, WhyStatus, WhyMustUnderst, WhyNoStore, WhyPrivate, WhyAuthorization, WhySetCookie,
-		WhyVaryStar, WhyNoFreshness, WhyUseless, WhyTooLarge, WhyStorable, WhySMaxAge, WhyMaxAge, WhyExpires, WhyHeuristic,
+		WhyVaryStar, WhyNoFreshness, WhyUseless, WhyTooLarge, WhyStorable, WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate, WhyHeuristic,
 		WhyDefaultTTL, WhyNoLifetime, WhyFresh, WhyNotStored, WhyVaryMismatch, WhyNoCache, WhyStale, WhyMustRevalid, WhyProxyRevalid,
 		WhySMaxAgeStale, WhyStaleBehind, WhyStaleError, WhyOff, WhyUnsafe, WhyRange, WhyContent, WhyUpgrade, WhyPrecondition} {
-		known := strings.HasPrefix(why.Rule(), "RFC ") || why.Rule() == "rule" || why.Rule() == "limit"
+		known := strings.HasPrefix(why.Rule(), "RFC ") || strings.HasPrefix(why.Rule(), "Edge Architecture ") || why.Rule() == "rule" || why.Rule() == "limit"
 		if !known || why.Words() == "" || why.String() != why.Words()+" ("+why.Rule()+")" {
 			t.Errorf("%q: rule %q, words %q", string(why), why.Rule(), why.Words())
 		}

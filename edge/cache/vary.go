@@ -51,7 +51,7 @@ func nominate(names []string, asked http.Header) []nominated {
 // selected reports whether a request selects the answer (RFC 9111 4.1).
 func selected(by []nominated, asks http.Header) bool {
 	for i := range by {
-		if !sameValue(by[i].lines, asks[by[i].name]) {
+		if !sameValue(by[i].name, by[i].lines, asks[by[i].name]) {
 			return false
 		}
 	}
@@ -65,7 +65,7 @@ func sameNominated(a, b []nominated) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].name != b[i].name || !sameValue(a[i].lines, b[i].lines) {
+		if a[i].name != b[i].name || !sameValue(a[i].name, a[i].lines, b[i].lines) {
 			return false
 		}
 	}
@@ -75,7 +75,7 @@ func sameNominated(a, b []nominated) bool {
 // sameFields reports whether two requests have the same values in names.
 func sameFields(names []string, a, b http.Header) bool {
 	for _, name := range names {
-		if !sameValue(a[name], b[name]) {
+		if !sameValue(name, a[name], b[name]) {
 			return false
 		}
 	}
@@ -86,7 +86,7 @@ func sameFields(names []string, a, b http.Header) bool {
 // the white space around its commas mean nothing (RFC 9111 4.1), unless a
 // quoted string might hold the comma. A field that is absent equals only one
 // that is absent.
-func sameValue(a, b []string) bool {
+func sameValue(name string, a, b []string) bool {
 	if len(a) == 1 && len(b) == 1 && a[0] == b[0] {
 		return true
 	}
@@ -95,6 +95,9 @@ func sameValue(a, b []string) bool {
 	}
 	if hasQuote(a) || hasQuote(b) {
 		return strings.Join(a, ", ") == strings.Join(b, ", ")
+	}
+	if weighed(name) && few(a) && few(b) {
+		return sameWeights(a, b)
 	}
 	x, y := members{lines: a}, members{lines: b}
 	for {
