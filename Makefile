@@ -7,7 +7,7 @@ GO ?= go
 CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench bench-peers golden netcheck
+.PHONY: help build test check bench bench-peers conformance golden netcheck
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 # built in a temporary folder from their Go modules, k6 for a minute and a half.
 bench-peers: ## the figures beside wrk, nginx, HAProxy, Varnish, k6 ...; two quiet cores, ten minutes
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./cmd/cdnlab/peers
+
+conformance: ## the PoP against the suite behind cache-tests.fyi, which npm installs into a temporary folder
+	CDNLAB_CONFORMANCE=1 $(GO) test -count=1 -v -run CacheTests ./cmd/cdnlab/conformance
 
 netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel

@@ -19,6 +19,7 @@ import (
 	"cdnlab/sim"
 	"cdnlab/sim/live"
 	"cdnlab/sim/live/fabric"
+	"cdnlab/sim/network"
 )
 
 // lonePoP is what the command line asks for.
@@ -91,7 +92,7 @@ func (p *lonePoP) run() error {
 	}
 	ctx, stop := until(time.Duration(p.lasts))
 	defer stop()
-	pop := live.ServeAlone(l, live.AloneConfig{Name: p.name, Parent: parent}, scenarios.PoPFactory(config))
+	pop := live.ServeAlone(l, live.AloneConfig{Name: p.name, Parent: parent, Conns: network.Config{Idle: originIdle}}, scenarios.PoPFactory(config))
 	fmt.Fprintf(p.err, "edge: http://%v/ -> %s\n", l.Addr(), p.origin)
 	select {
 	case err = <-pop.Done():
@@ -163,6 +164,10 @@ func (p *lonePoP) parent() (func() (net.Conn, error), error) {
 		return secure, nil
 	}, nil
 }
+
+// originIdle is how long a connection to the origin is kept without use: less than
+// the 5 s after which Node.js and Apache close it, and Go, nginx and others later.
+const originIdle = 4 * time.Second
 
 // originPatience bounds a connection attempt to the origin, as a link's does.
 const originPatience = 10 * time.Second

@@ -207,8 +207,26 @@ func (c *conn) interim(hr *http.Response, at sim.Time) {
 // there.
 func (c *conn) broken(cause sim.Cause, at sim.Time) {
 	c.dead = true
-	if x := c.x; x != nil && x.near == asking && x.written {
+	x := c.x
+	switch {
+	case x == nil || x.near != asking || !x.written:
+	case c.link.token == "" && c.writes > 1 && cause == sim.Reset && x.req.Safe() && x.req.Body == nil:
+		x.once()
+	default:
 		x.arrives(sim.Fail(cause), at)
+	}
+}
+
+// once asks once more, over another connection: a strange server may have closed this
+// one, which had been idle, just when the request was sent (RFC 9112 9.3.1, RFC 9110
+// 9.2.2). The lab's own servers never do, and there a reset is what it is.
+func (x *exchange) once() {
+	l := x.link
+	x.conn.x, x.conn = nil, nil
+	x.near, x.written = waiting, false
+	l.conns.Lost()
+	if !l.conns.Ask(l.node.engine.Now(), &x.waiter) {
+		x.finish(sim.Fail(sim.Overload))
 	}
 }
 
@@ -223,17 +241,21 @@ func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 	}
 	size := hr.ContentLength
 	if hr.Body == http.NoBody || size == 0 {
-		return c.whole(hr.Close, resp, hr.ContentLength, nil, at)
+		return c.whole(hr.Close || c.more(), resp, hr.ContentLength, nil, at)
 	}
 	if size > 0 && size <= int64(c.br.Buffered()) {
 		data, err := c.take(hr.Body, resp, size)
 		if err != nil {
 			return false
 		}
-		return c.whole(hr.Close, resp, size, data, at)
+		return c.whole(hr.Close || c.more(), resp, size, data, at)
 	}
 	return c.stream(hr, resp, at)
 }
+
+// more reports whether the far end has sent more than its answer, which is not to be
+// taken for the next one's (RFC 9112 9.2).
+func (c *conn) more() bool { return c.lane == nil && c.br.Buffered() > 0 }
 
 // take reads content that is already here, or only what it says of itself.
 func (c *conn) take(body io.Reader, resp *sim.Response, size int64) ([]byte, error) {
@@ -285,12 +307,14 @@ func (c *conn) stream(hr *http.Response, resp *sim.Response, at sim.Time) bool {
 	}
 	var first stampReader
 	cause, read := c.fill(buffer, &first, hr, u.travel)
+	last := hr.Close || c.more()
 	u.ends(cause, read, func() {
+		c.last = last
 		if c.link.discard { // else the answer is another's by now
 			resp.Stamp = first.stamp()
 		}
 	})
-	return cause == sim.OK && !hr.Close
+	return cause == sim.OK && !last
 }
 
 // fill reads content into a buffer, or only what it says of itself and how much

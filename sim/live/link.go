@@ -21,7 +21,7 @@ type way struct {
 	ends    ends
 	connect time.Duration
 	token   string // "": the far end is none of the lab's nodes
-	discard bool // count bodies, keep no byte: the driver reads nothing
+	discard bool   // count bodies, keep no byte: the driver reads nothing
 	dial    func() (net.Conn, error)
 	trust   *Trust
 	respec  func(network.Spec) network.Spec
