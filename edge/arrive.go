@@ -143,6 +143,9 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 	if p.caches && !f.req.Safe() && resp.Status >= 200 && resp.Status < 400 {
 		p.invalidate(&f.req, x)
 	}
+	if f.stale != nil && resp.Status == http.StatusOK {
+		p.headed(fl, x)
+	}
 	fl.Wake()
 	a := f.leader
 	if resp.Status == 0 {

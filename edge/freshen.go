@@ -37,6 +37,27 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 	}
 }
 
+// headed handles a 200 to a HEAD for something stored that is stale: it freshens the
+// stored answer, or shows that the origin has another by now (RFC 9111 4.3.5).
+func (p *PoP) headed(fl *flight, x *cache.Exchange) {
+	f := fl.Fetch
+	if p.doomed(fl) || !p.store.Holds(f.stale) {
+		return
+	}
+	e, storable := p.rules.Headed(f.stale, x)
+	kept := false
+	if storable {
+		before := p.store.Evicted()
+		kept = p.store.Replace(f.stale, e)
+		p.stored(kept, before)
+	} else {
+		p.forgetStale(f)
+	}
+	if f.req.Traced() {
+		p.explainFreshened(f, e, kept)
+	}
+}
+
 func (p *PoP) handFreshened(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry, storable, kept bool) {
 	switch {
 	case a == nil:

@@ -2,6 +2,8 @@
 package edge
 
 import (
+	"net/http"
+
 	"cdnlab/edge/cache"
 	"cdnlab/sim"
 )
@@ -168,6 +170,9 @@ func (p *PoP) pass(a *ask) {
 	fl := p.flights.Detached(a.key, a.req.Header)
 	fl.Fetch = p.newFetch(fl, a.req, nil)
 	fl.Fetch.through = true
+	if a.req.Method == http.MethodHead {
+		fl.Fetch.stale = a.entry
+	}
 	fl.Fetch.leader = a
 	p.sit(a, fl)
 	p.send(fl)

@@ -267,3 +267,32 @@ func TestKeyAt(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaded: what the answer to a HEAD makes of a stored one (RFC 9111 4.3.5).
+func TestHeaded(t *testing.T) {
+	rules := SharedRules()
+	for _, test := range []struct {
+		stored, head string
+		size         int64
+		freshens     bool
+	}{
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: "1" | Cache-Control: max-age=50`, 10, true},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: "1" | Cache-Control: max-age=50`, -1, true},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Cache-Control: max-age=50`, 10, true},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: "2" | Cache-Control: max-age=50`, 10, false},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: W/"1" | Cache-Control: max-age=50`, 10, false},
+		{`Cache-Control: max-age=5`, `Etag: "1" | Cache-Control: max-age=50`, 10, false},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: "1" | Cache-Control: max-age=50`, 11, false},
+		{`Last-Modified: ` + date(1) + ` | Cache-Control: max-age=5`, `Last-Modified: ` + date(1) + ` | Cache-Control: max-age=50`, 10, true},
+		{`Last-Modified: ` + date(1) + ` | Cache-Control: max-age=5`, `Last-Modified: ` + date(2) + ` | Cache-Control: max-age=50`, 10, false},
+		{`Etag: "1" | Cache-Control: max-age=5`, `Etag: "1" | Cache-Control: no-store`, 10, false},
+	} {
+		e, _ := rules.Consider(came(200, test.stored, ""))
+		x := came(200, test.head, "")
+		x.Method, x.Response.Size = "HEAD", test.size
+		fresh, storable := rules.Headed(e, x)
+		if storable != test.freshens || storable && (fresh.Lifetime != 50*time.Second || fresh.Size != 10) {
+			t.Errorf("%s, then %s with %d bytes: %v, %+v", test.stored, test.head, test.size, storable, fresh)
+		}
+	}
+}

@@ -55,6 +55,20 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	return fresh, storable
 }
 
+// Headed returns the entry that the answer to a HEAD makes of e, as Freshen does; nil
+// when e is not what the origin has now: by its validators, or by its length (RFC 9111
+// 4.3.5). Only a 200 says anything of a stored answer.
+func (r *Rules) Headed(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
+	tag, modified := first(x.Header["Etag"]), first(x.Header["Last-Modified"])
+	size := x.Response.Size
+	if tag != "" && tag != e.ETag || modified != "" && modified != e.LastModified || size >= 0 && e.Size >= 0 && size != e.Size || e.Status != http.StatusOK {
+		return nil, false
+	}
+	y := *x
+	y.Method = http.MethodGet // which it stands for
+	return r.Freshen(e, &y)
+}
+
 // ofContent reports whether a field describes the bytes that are stored, which a 304
 // does not change.
 func ofContent(name string) bool {
