@@ -69,9 +69,11 @@ func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 			p.explainUnstored(f, why)
 		}
 		p.forgetStale(f)
+		p.loners.Add(fl.Key, now, why)
 		p.unshared(now, fl, x)
 		return
 	}
+	p.loners.Remove(fl.Key)
 	e.Key = fl.Key
 	kept := p.keep(fl, e)
 	if f.req.Traced() {

@@ -24,6 +24,8 @@ func (p *PoP) Change(cfg Config) {
 	p.cfg, p.caches, p.shares, p.rules = cfg, *cfg.Cache, *cfg.Coalesce, cfg.rules(p.env.Node)
 	p.parents = nil // what the parent is told may be another
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
+	p.loners.For = *cfg.HitForMiss
+	p.loners.Clear() // by other rules their answers may be shared
 	if cfg.CacheSize == before.CacheSize && cfg.MaxVariants == before.MaxVariants && cfg.Eviction == before.Eviction {
 		return
 	}

@@ -27,11 +27,12 @@ type Config struct {
 	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
 	Warm          bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
-	WaitLimit   time.Duration `toml:"wait-limit" jsonschema:"default=0s,description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
-	MaxWaiters  int           `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
-	MaxFlights  int           `toml:"max-flights" jsonschema:"default=65536,minimum=0,description=shared fetches at a time; more get 503"`
-	MaxVariants int           `toml:"max-variants" jsonschema:"default=64,minimum=0,description=stored variants of one URL (Vary)"`
-	MaxHeader   sim.Bytes     `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
+	HitForMiss  *time.Duration `toml:"hit-for-miss" jsonschema:"default=2m,description=how long requests for what was not fit to share ask by themselves and wait for nobody; 0 is not at all"`
+	WaitLimit   time.Duration  `toml:"wait-limit" jsonschema:"default=0s,description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
+	MaxWaiters  int            `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
+	MaxFlights  int            `toml:"max-flights" jsonschema:"default=65536,minimum=0,description=shared fetches at a time; more get 503"`
+	MaxVariants int            `toml:"max-variants" jsonschema:"default=64,minimum=0,description=stored variants of one URL (Vary)"`
+	MaxHeader   sim.Bytes      `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
 }
 
 // WithDefaults fills in what is not said.
@@ -40,7 +41,7 @@ type Config struct {
 // for many PoPs on one machine, large enough for a site's hot set. MaxObject
 // 512 MiB: what the largest public CDN keeps for a site of its free plan. LRU:
 // what the others are compared with. ParentTimeout 30 s: between the 60 s of
-// nginx and the 15 s of Fastly's first byte. MaxWaiters 65,536: 10,000
+// nginx and the 15 s of Fastly's first byte. HitForMiss 2 min: Varnish's. MaxWaiters 65,536: 10,000
 // requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
 // names something nearly unique, and the oldest leave. MaxHeader 64 KiB: what
@@ -53,6 +54,7 @@ func (c Config) WithDefaults() Config {
 	fill(&c.MaxObject, 512<<20)
 	fill(&c.Eviction, "lru")
 	fill(&c.ParentTimeout, 30*time.Second)
+	fill(&c.HitForMiss, new(2*time.Minute))
 	fill(&c.MaxWaiters, 65536)
 	fill(&c.MaxFlights, 65536)
 	fill(&c.MaxVariants, 64)
@@ -85,6 +87,9 @@ func (c Config) Check() []error {
 		if d.value < 0 {
 			bad = append(bad, errors.New(d.key+": must not be negative"))
 		}
+	}
+	if d := c.HitForMiss; d != nil && *d < 0 {
+		bad = append(bad, errors.New("hit-for-miss: must not be negative"))
 	}
 	return bad
 }

@@ -38,6 +38,8 @@ func (p *PoP) explainLead(a *ask, f *fetch) {
 		says = "by itself: requests are not coalesced (rule: coalesce = false)"
 	case a.d.Alone:
 		says = "by itself: the answer will not be fit to share"
+	case p.loners.Has(a.key, a.at):
+		says = "by itself: the last answer was not fit to share (rule: hit-for-miss = " + sim.Briefly(p.loners.For) + ")"
 	case a.turn == lastTurn:
 		says = "by itself: others' answers were not for it"
 	}

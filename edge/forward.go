@@ -48,13 +48,12 @@ func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	for name, lines := range from { // any order will do: it fills a map
 		h[name] = lines
 	}
-	appendTo(h, "Via", "1.1 "+p.env.Node)
+	appendTo(h, "Via", p.via)
 	if req.Addr.IsValid() {
-		appendTo(h, "X-Forwarded-For", req.Addr.String())
+		appendTo(h, "X-Forwarded-For", []string{req.Addr.String()})
 	}
 	if p.caches && p.rules.Targeted {
-		name, member := cache.Capability(p.env.Node)
-		appendTo(h, name, member)
+		appendTo(h, cache.FieldCapability, p.capability)
 	}
 	if upgrades(req.Header) {
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, req.Header["Upgrade"]
@@ -62,13 +61,14 @@ func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	return h
 }
 
-// appendTo appends a member to a list field, in a slice of its own.
-func appendTo(h http.Header, name, member string) {
+// appendTo appends a member to a list field, in a slice of its own unless it is the
+// only one.
+func appendTo(h http.Header, name string, member []string) {
 	if lines := h[name]; len(lines) > 0 {
-		h[name] = []string{strings.Join(lines, ", ") + ", " + member}
+		h[name] = []string{strings.Join(lines, ", ") + ", " + member[0]}
 		return
 	}
-	h[name] = []string{member}
+	h[name] = member
 }
 
 // upgrades reports whether a client wants another protocol (RFC 9110 7.8). It

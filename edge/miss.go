@@ -54,7 +54,7 @@ const (
 
 // miss joins a flight whose answer a may share, or leads a new one.
 func (p *PoP) miss(now sim.Time, a *ask) {
-	if !p.shares || a.d.Alone || a.turn == lastTurn {
+	if !p.shares || a.d.Alone || a.turn == lastTurn || p.loners.Has(a.key, now) {
 		p.lead(a, p.flights.Detached(a.key, a.req.Header))
 		return
 	}

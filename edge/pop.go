@@ -28,6 +28,8 @@ type PoP struct {
 	conditional bool // it has preconditions
 	parents     parentHeaders
 
+	via, capability []string // its members of the fields in them
+
 	host, lowerHost string // of the last request, and as its key has it
 
 	Guard Guard // nil: all pass
@@ -41,6 +43,7 @@ type PoP struct {
 	rules   cache.Rules
 	store   *cache.Store
 	flights cache.Flights[ask, *fetch]
+	loners  cache.Loners
 	purges  purges
 	answers sim.Answers
 	asks    []*ask   // to be used again
@@ -62,8 +65,10 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
 	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: *cfg.Coalesce,
 		rules: cfg.rules(env.Node), n: newCounters(env)}
+	p.via, p.capability = []string{"1.1 " + env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
+	p.loners.For = *cfg.HitForMiss
 	return p
 }
 

@@ -145,8 +145,9 @@ func cutMember(s string) (member, rest string) {
 	return s, ""
 }
 
-// Capability is what a cache of that name tells its parent that it understands (W3C
-// Edge Architecture Specification 1.0, 2.2).
-func Capability(name string) (field, member string) {
-	return "Surrogate-Capability", name + `="Surrogate/1.0"`
-}
+// FieldCapability tells a parent what a cache understands (W3C Edge Architecture
+// Specification 1.0, 2.2).
+const FieldCapability = "Surrogate-Capability"
+
+// Capability is its member of a cache of that name.
+func Capability(name string) string { return name + `="Surrogate/1.0"` }
