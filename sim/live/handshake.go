@@ -26,6 +26,8 @@ type flights struct {
 	asked  bool     // a flight has left, and nothing of its answer was read: the handshake's goroutine alone
 	now    sim.Time // when the last flight was due here, and the next one leaves: what this end takes to compute passes while that is held
 	open   atomic.Bool
+	timed  bool     // whoever reads from then on asks when that came: set before they do
+	came   sim.Time // when the last read's bytes did; theirs alone
 
 	mu   sync.Mutex // protects what follows, and keeps writes in their order
 	held []byte
@@ -44,7 +46,7 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.T
 		f.open.Store(true)
 		var many *session
 		if err == nil {
-			many, err = l.speak(s, c.NextProtos[0])
+			many, err = l.speak(s, f, c.NextProtos[0])
 		}
 		if err != nil {
 			nc.Close()
@@ -64,12 +66,12 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.T
 
 // speak begins the protocol that was asked for, if the far end has agreed to it:
 // HTTP/2 with a session.
-func (l *Link) speak(s *secured, proto string) (*session, error) {
+func (l *Link) speak(s *secured, f *flights, proto string) (*session, error) {
 	switch agreed := s.ConnectionState().NegotiatedProtocol; {
 	case agreed != proto && (agreed != "" || proto != protoHTTP1):
 		return nil, errProto
 	case proto == protoHTTP2:
-		return newSession(s)
+		return newSession(s, f)
 	}
 	return nil, nil
 }
@@ -117,7 +119,12 @@ func (f *flights) release(upTo int64) error {
 // Read gives what comes, the first of each flight when it has travelled: the rest
 // of a flight came with it.
 func (f *flights) Read(p []byte) (int, error) {
-	if f.open.Load() || !f.asked {
+	switch {
+	case f.timed:
+		read, at, err := f.arrival(p)
+		f.came = at
+		return read, err
+	case f.open.Load() || !f.asked:
 		return f.Conn.Read(p)
 	}
 	f.asked = false
