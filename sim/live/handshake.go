@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -32,6 +33,11 @@ type flights struct {
 	mu   sync.Mutex // protects what follows, and keeps writes in their order
 	held []byte
 	sent int64 // bytes that have gone out
+
+	// Of the last flight, under the node's mutex:
+	due   sim.Time      // when it should have been written
+	reach sim.Time      // when it is at the far end
+	early time.Duration // of due before that
 }
 
 // handshake plays a handshake that begins now; done is called within the node, with
@@ -94,7 +100,11 @@ func (f *flights) Write(p []byte) (int, error) {
 	f.asked = true
 	n := f.link.node
 	n.Do(func() {
-		f.link.carry(network.Out, f.now, f.now, func() { n.Later(func() { _ = f.release(upTo) }) }) // a failure shows at the reader
+		f.early = f.link.half(f.link.base.Shake)
+		f.link.carry(network.Out, f.now, f.now, f.early, func(reach sim.Time) {
+			f.due, f.reach = n.engine.Now(), reach
+			n.Later(func() { _ = f.release(upTo) }) // a failure shows at the reader
+		})
 	})
 	return len(p), nil
 }
@@ -131,7 +141,11 @@ func (f *flights) Read(p []byte) (int, error) {
 	n, here := f.link.node, make(chan struct{})
 	read, at, err := f.arrival(p)
 	n.Do(func() {
-		f.link.carry(network.Back, at, at, func() {
+		if c := f.link.costs; c != nil {
+			c.shakes = append(c.shakes, at.Sub(f.due))
+		}
+		at = max(at.Add(-f.early), f.reach)
+		f.link.carry(network.Back, at, at, 0, func(sim.Time) {
 			f.now = n.engine.Now()
 			close(here)
 		})
@@ -160,17 +174,18 @@ func (f *flights) arrival(p []byte) (read int, at sim.Time, err error) {
 	return read, at, err
 }
 
-// carry has arrive called when what set out at a time has travelled; a cut holds
-// it until it is sent again.
-func (l *Link) carry(d network.Direction, first, now sim.Time, arrive func()) {
+// carry has arrive called when what set out at a time has travelled, or so much
+// before, with the time when it has; a cut holds it until it is sent again.
+func (l *Link) carry(d network.Direction, first, now sim.Time, early time.Duration, arrive func(at sim.Time)) {
 	engine := l.node.engine
 	if !l.net.Cut(d) {
-		engine.At(max(engine.Now(), now.Add(l.net.OneWay())), arrive)
+		at := now.Add(l.net.OneWay())
+		engine.At(max(engine.Now(), at.Add(-early)), func() { arrive(at) })
 		return
 	}
 	l.net.Hold(func(healed sim.Time) {
 		again := max(engine.Now(), l.net.Retransmitted(first, healed))
-		engine.At(again, func() { l.carry(d, first, again, arrive) })
+		engine.At(again, func() { l.carry(d, first, again, early, arrive) })
 	})
 }
 
