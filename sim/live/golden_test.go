@@ -53,11 +53,15 @@ type lane struct {
 	discard bool
 }
 
+func (p *lane) link(c golden.Transfer) *Link {
+	return NewLink(p.near, LinkConfig{Path: network.NewLink(1, "client", "server", network.Spec{Leg: network.Leg{RTT: c.RTT, Rate: c.Rate}}),
+		Conns: *goldenConns(c), Token: "secret", Dial: p.dial, Trust: p.signs.Trust(loopback), Base: p.base, Discard: p.discard})
+}
+
 // play plays a row over a link of its own, and returns when the header came, and the
 // last byte to who reads it.
 func (p *lane) play(c golden.Transfer) (header, end time.Duration, err error) {
-	l := NewLink(p.near, LinkConfig{Path: network.NewLink(1, "client", "server", network.Spec{Leg: network.Leg{RTT: c.RTT, Rate: c.Rate}}),
-		Conns: *goldenConns(c), Token: "secret", Dial: p.dial, Trust: p.signs.Trust(loopback), Base: p.base, Discard: p.discard})
+	l := p.link(c)
 	defer p.near.Do(l.Close)
 	if c.Warm {
 		if _, _, err = fetch(l, 2000*network.MSS); err != nil {
@@ -100,33 +104,95 @@ func fetch(l *Link, size int64) (header, end time.Duration, err error) {
 	}
 }
 
+// inBubble lets a lane be used whose sockets are pipes and whose time is exact.
+func inBubble(t *testing.T, use func(p *lane)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		wall, _ := StartWall()
+		far, near, l := NewTimerNode(wall), NewTimerNode(wall), newOddListener()
+		p := &lane{near: near, signs: testAuthority(t), dial: func() (net.Conn, error) {
+			one, other := net.Pipe()
+			l.give(other)
+			return one, nil
+		}}
+		f := newSecureFront(t, far, sized, p.signs)
+		go func() { _ = f.Serve(l) }() // it ends with Close
+		use(p)
+		synctest.Wait()
+		f.Close()
+		near.Close()
+		far.Close()
+	})
+}
+
 // TestGoldenInBubble plays the rows with the bytes kept, as PoPs do, and counted
 // alone, as the driver does.
 func TestGoldenInBubble(t *testing.T) {
-	for _, discard := range []bool{false, true} {
-		for _, c := range golden.Transfers {
-			synctest.Test(t, func(t *testing.T) {
-				wall, _ := StartWall()
-				far, near, l := NewTimerNode(wall), NewTimerNode(wall), newOddListener()
-				p := lane{near: near, signs: testAuthority(t), discard: discard, dial: func() (net.Conn, error) {
-					one, other := net.Pipe()
-					l.give(other)
-					return one, nil
-				}}
-				f := newSecureFront(t, far, sized, p.signs)
-				go func() { _ = f.Serve(l) }() // it ends with Close
+	for _, c := range golden.Transfers {
+		for _, discard := range []bool{false, true} {
+			inBubble(t, func(p *lane) {
+				p.discard = discard
 				header, end, err := p.play(c)
 				wantHeader, wantEnd := goldenWant(c)
 				if err != nil || (header-wantHeader).Abs() > time.Microsecond || (end-wantEnd).Abs() > time.Microsecond {
 					t.Errorf("%s, discarded: %v: %v and %v, want %v and %v; %v", c.Name, discard, header, end, wantHeader, wantEnd, err)
 				}
-				synctest.Wait()
-				f.Close()
-				near.Close()
-				far.Close()
 			})
 		}
 	}
+}
+
+// TestReadAsItArrives: the bytes of a flight can be read as the wire brings them, and
+// not all when the last of them is there.
+func TestReadAsItArrives(t *testing.T) {
+	const rtt, size = 100 * time.Millisecond, 400_000 // within a window that stands open
+	inBubble(t, func(p *lane) {
+		l := p.link(golden.Transfer{Plain: true, RTT: rtt, Rate: golden.Rate})
+		defer p.near.Do(l.Close)
+		if _, _, err := fetch(l, 2000*network.MSS); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan []arrived, 1)
+		begun := p.near.wall.Now()
+		p.near.Do(func() {
+			l.Serve(&sim.Request{Method: "GET", Host: "shop", Path: fmt.Sprint("/", size)}, func(resp *sim.Response) {
+				go func() {
+					w := &arrivals{wall: p.near.wall}
+					_ = copyBody(w, resp.Body, size, nil)
+					done <- w.got
+				}()
+			})
+		})
+		all := receive(t, done, "the content")
+		first, wire := begun.Add(rtt), time.Duration(network.Segments(size, false))*120*time.Microsecond
+		if last := all[len(all)-1]; last.upTo != size || len(all) < size/chunkSize {
+			t.Errorf("read %+v", all)
+		}
+		for _, a := range all {
+			part := time.Duration(a.upTo) * wire / size
+			if off := a.at.Sub(first.Add(part)); off.Abs() > time.Microsecond {
+				t.Errorf("%d bytes were read %v after they came", a.upTo, off)
+			}
+		}
+	})
+}
+
+// arrived is how much had been read at a time.
+type arrived struct {
+	upTo int64
+	at   sim.Time
+}
+
+type arrivals struct {
+	wall Wall
+	upTo int64
+	got  []arrived
+}
+
+func (a *arrivals) Write(p []byte) (int, error) {
+	a.upTo += int64(len(p))
+	a.got = append(a.got, arrived{a.upTo, a.wall.Now()})
+	return len(p), nil
 }
 
 // TestGoldenTransfers plays the rows over real sockets: what comes is whole, and no

@@ -166,7 +166,7 @@ func (x *exchange) pour(leaves sim.Time, fl *network.Flight) {
 		if x.poured < x.total {
 			upTo = upTo * x.poured / x.total
 		}
-		x.tap.pour(upTo, leaves, fl.Last)
+		x.tap.pour(upTo, leaves, fl.First, fl.Last)
 	case x.whole != nil && fl.Ready > 0:
 		n := int64(len(x.data))
 		if !fl.Done() {
