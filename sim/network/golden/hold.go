@@ -7,10 +7,11 @@ import (
 )
 
 // How a row is measured: what counts are medians of exchanges, and as other programs'
-// bursts on a shared machine last for seconds, a row that misses is measured again.
+// bursts on a shared machine last for seconds, a row that misses is measured again, for
+// longer each time.
 const (
-	exchanges = 5
-	rounds    = 4
+	exchanges = 5 // of the first round; the second has twice as many
+	rounds    = 5
 )
 
 // Hold measures the times of a row until each is within 1 ms or 1 % of what the
@@ -19,7 +20,7 @@ func Hold(want []time.Duration, measure func() []time.Duration) (got []time.Dura
 	for tried < rounds && !held {
 		tried++
 		all := make([][]time.Duration, len(want))
-		for range exchanges {
+		for range tried * exchanges {
 			for i, d := range measure() {
 				all[i] = append(all[i], d)
 			}
