@@ -55,9 +55,10 @@ bench-peers: ## the figures beside wrk, nginx, HAProxy, Varnish, k6 ...; two qui
 conformance: ## the PoP against the suite behind cache-tests.fyi, which npm installs into a temporary folder
 	CDNLAB_CONFORMANCE=1 $(GO) test -count=1 -v -run CacheTests ./cmd/cdnlab/conformance
 
-netcheck: ## the model of the network beside the kernel's own TCP, in namespaces (Linux, root)
+netcheck: ## the model of the network beside the kernel's own TCP (Linux, root), and the live world beside it; four minutes
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
-	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenHandshakes ./sim/live
+	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run Golden ./sim/live
+	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenExample ./scenarios
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update

@@ -26,6 +26,10 @@ func (p *livePlay) receipt(pressure *float64) *report.Receipt {
 	if b := p.w.Base(); p.w.Wires() == "" {
 		r.Notes = append(r.Notes, fmt.Sprintf("an exchange over loopback took %v after a pause and %v in the midst of others by itself, measured before the run: links take that off their ways",
 			b.Idle.Round(time.Microsecond), b.Hot.Round(time.Microsecond)))
+		if b.Shake > 0 {
+			r.Notes = append(r.Notes, fmt.Sprintf("likewise an exchange of HTTP/2 %v and %v, and a flight of a TLS handshake %v",
+				b.HTTP2.Idle.Round(time.Microsecond), b.HTTP2.Hot.Round(time.Microsecond), b.Shake.Round(time.Microsecond)))
+		}
 	}
 	for _, l := range nodes {
 		if l.Count > 0 && (r.Links.Missing || l.P99 > int64(r.Links.P99)) {

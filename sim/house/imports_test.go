@@ -22,6 +22,7 @@ const staircase = `
 	# The contract may know where things are, and nothing else.
 	geo < sim;
 	sim < sim/check, sim/cpu, sim/inject;
+	sim < sim/network/golden;
 	sim, sim/check < sim/network;
 	sim, sim/check < sim/load, sim/fault;
 	sim/inject, sim/network < sim/fault;

@@ -173,9 +173,9 @@ func narrow(nc net.Conn) {
 // drain takes a content of so many bytes off the connection, as it is let through.
 func (c *conn) drain(size int64) (read int64, err error) {
 	for read < size && err == nil {
-		upTo, _ := c.tap.next(read, size)
+		flight := c.tap.next(read, size)
 		var n int
-		n, err = c.br.Discard(int(upTo - read))
+		n, err = c.br.Discard(int(flight.upTo - read))
 		read += int64(n)
 	}
 	return read, err
@@ -330,9 +330,10 @@ func (c *conn) fill(b *Buffer, first *stampReader, hr *http.Response, travel tim
 		if data == nil {
 			data = make([]byte, chunkFor(hr.ContentLength-read))
 		}
-		upTo, due := c.tap.next(read, size)
-		n, err := hr.Body.Read(data[:min(int64(len(data)), max(1, upTo-read))])
+		flight := c.tap.next(read, size)
+		n, err := hr.Body.Read(data[:min(int64(len(data)), max(1, flight.upTo-read))])
 		read += int64(n)
+		due := flight.due(read)
 		if came := c.link.node.wall.Now().Add(travel); came > due.Add(behind) {
 			due = came // the far end has kept the flight waiting
 		}

@@ -10,14 +10,20 @@ import (
 )
 
 func TestMeasure(t *testing.T) {
-	b, err := Measure()
+	b, err := Measure(testAuthority(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, cost := range []time.Duration{b.Idle, b.Hot} {
+	for _, cost := range []time.Duration{b.Idle, b.Hot, b.HTTP2.Idle, b.HTTP2.Hot} {
 		if cost <= 0 || cost > mostCost {
 			t.Errorf("an exchange costs %+v", b)
 		}
+	}
+	if b.Shake <= 0 || b.Shake > mostShake {
+		t.Errorf("a handshake's flight costs %v", b.Shake)
+	}
+	if b, err = Measure(nil); err != nil || b.Idle <= 0 || b.HTTP2 != (Exchange{}) || b.Shake != 0 {
+		t.Errorf("where nobody speaks TLS: %+v, %v", b, err)
 	}
 }
 
@@ -38,7 +44,7 @@ func TestEarly(t *testing.T) {
 		{100 * time.Millisecond, time.Millisecond, 0.1, 10 * time.Microsecond}, // ten of the machine's
 	} {
 		w := &way{node: &Node{wall: wall.AtSpeed(c.speed)}, net: network.NewLink(1, "a", "b", network.Plain(c.rtt)),
-			base: Base{Idle: 200 * time.Microsecond, Hot: 80 * time.Microsecond}, busy: sim.Time(time.Second)}
+			base: Base{Exchange: Exchange{Idle: 200 * time.Microsecond, Hot: 80 * time.Microsecond}}, busy: sim.Time(time.Second)}
 		if got := w.early(w.busy.Add(c.since)); got != c.want {
 			t.Errorf("%+v: %v", c, got)
 		}

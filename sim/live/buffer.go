@@ -11,7 +11,8 @@ import (
 const (
 	chunkSize = 32 << 10
 	// window is how far a fill may run ahead of its slowest reader when nobody
-	// keeps the content: the socket's own buffers hold the rest back.
+	// keeps the content: the socket's own buffers hold the rest back. What is still
+	// on its way no reader holds up; the path's own window bounds that.
 	window = 1 << 20
 )
 
@@ -66,10 +67,13 @@ func (b *Buffer) write(data []byte, due sim.Time) bool {
 	return true
 }
 
+// slowest is how far the slowest reader has come who could read more.
 func (b *Buffer) slowest() int64 {
 	least := b.written
 	for r := range b.readers { // the least is the least in any order
-		least = min(least, r.read)
+		if !r.early {
+			least = min(least, r.read)
+		}
 	}
 	return least
 }
@@ -200,6 +204,7 @@ type reader struct {
 	buffer *Buffer
 	at     *chunk
 	read   int64
+	early  bool // it waits for what is on its way
 }
 
 // next returns the next chunk, waiting for it and for its due time: io.EOF at
@@ -229,13 +234,28 @@ func (r *reader) next(idle func()) (data []byte, err error) {
 		b.more.Broadcast()
 	}
 	b.mu.Unlock()
-	if wait := b.node.wall.Real(due.Sub(b.node.wall.Now())); wait > 0 {
+	if due > b.node.wall.Now() {
 		if idle != nil {
 			idle()
 		}
-		b.node.sleepUntil(due)
+		r.await(due)
 	}
 	return data, err
+}
+
+// await waits for what is on its way.
+func (r *reader) await(due sim.Time) {
+	r.setEarly(true)
+	r.buffer.node.sleepUntil(due)
+	r.setEarly(false)
+}
+
+func (r *reader) setEarly(early bool) {
+	b := r.buffer
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r.early = early
+	b.more.Broadcast()
 }
 
 // close gives the reader up.

@@ -25,6 +25,7 @@ import (
 type session struct {
 	conn  *conn // the connection itself, as Conns knows it
 	cc    *http.ClientConn
+	wire  *flights
 	lanes []*conn // of exchanges on it, under the node's mutex
 
 	mu      sync.Mutex // protects what follows
@@ -53,9 +54,10 @@ var framer = sync.OnceValue(func() *http.Transport {
 })
 
 // newSession begins HTTP/2 on a connection that has shaken hands.
-func newSession(nc *secured) (*session, error) {
+func newSession(nc *secured, wire *flights) (*session, error) {
+	wire.timed = true
 	cc, err := framer().NewClientConn(context.WithValue(context.Background(), tlsKey{}, nc.Conn), "https", "node:443")
-	return &session{cc: cc}, err
+	return &session{cc: cc, wire: wire}, err
 }
 
 // join makes the session's connection one of a link's. It is called within the
@@ -203,14 +205,15 @@ func wireURL(r *sim.Request) *url.URL {
 	return u
 }
 
-// trace tells the stream of what becomes of its request.
+// trace tells the stream of what becomes of its request. Of answers it is told by
+// the goroutine that reads the connection, at the read that brought their header.
 func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
 	n := st.conn.link.node
 	return &httptrace.ClientTrace{
 		WroteHeaders:         func() { st.on.passes(st) },
-		GotFirstResponseByte: func() { st.first = n.wall.Now() },
+		GotFirstResponseByte: func() { st.first = st.on.wire.came },
 		Got1xxResponse: func(status int, h textproto.MIMEHeader) error {
-			at := n.wall.Now()
+			at := st.on.wire.came
 			st.first = 0 // it was this one's
 			n.Do(func() {
 				st.conn.interim(&http.Response{StatusCode: status, Header: http.Header(h)}, at)

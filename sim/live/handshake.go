@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"cdnlab/sim"
 	"cdnlab/sim/network"
@@ -26,10 +27,17 @@ type flights struct {
 	asked  bool     // a flight has left, and nothing of its answer was read: the handshake's goroutine alone
 	now    sim.Time // when the last flight was due here, and the next one leaves: what this end takes to compute passes while that is held
 	open   atomic.Bool
+	timed  bool     // whoever reads from then on asks when that came: set before they do
+	came   sim.Time // when the last read's bytes did; theirs alone
 
 	mu   sync.Mutex // protects what follows, and keeps writes in their order
 	held []byte
 	sent int64 // bytes that have gone out
+
+	// Of the last flight, under the node's mutex:
+	due   sim.Time      // when it should have been written
+	reach sim.Time      // when it is at the far end
+	early time.Duration // of due before that
 }
 
 // handshake plays a handshake that begins now; done is called within the node, with
@@ -44,7 +52,7 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.T
 		f.open.Store(true)
 		var many *session
 		if err == nil {
-			many, err = l.speak(s, c.NextProtos[0])
+			many, err = l.speak(s, f, c.NextProtos[0])
 		}
 		if err != nil {
 			nc.Close()
@@ -64,12 +72,12 @@ func (l *Link) handshake(nc net.Conn, c *tls.Config, done func(c *conn, at sim.T
 
 // speak begins the protocol that was asked for, if the far end has agreed to it:
 // HTTP/2 with a session.
-func (l *Link) speak(s *secured, proto string) (*session, error) {
+func (l *Link) speak(s *secured, f *flights, proto string) (*session, error) {
 	switch agreed := s.ConnectionState().NegotiatedProtocol; {
 	case agreed != proto && (agreed != "" || proto != protoHTTP1):
 		return nil, errProto
 	case proto == protoHTTP2:
-		return newSession(s)
+		return newSession(s, f)
 	}
 	return nil, nil
 }
@@ -92,7 +100,11 @@ func (f *flights) Write(p []byte) (int, error) {
 	f.asked = true
 	n := f.link.node
 	n.Do(func() {
-		f.link.carry(network.Out, f.now, f.now, func() { n.Later(func() { _ = f.release(upTo) }) }) // a failure shows at the reader
+		f.early = f.link.half(f.link.base.Shake)
+		f.link.carry(network.Out, f.now, f.now, f.early, func(reach sim.Time) {
+			f.due, f.reach = n.engine.Now(), reach
+			n.Later(func() { _ = f.release(upTo) }) // a failure shows at the reader
+		})
 	})
 	return len(p), nil
 }
@@ -117,14 +129,23 @@ func (f *flights) release(upTo int64) error {
 // Read gives what comes, the first of each flight when it has travelled: the rest
 // of a flight came with it.
 func (f *flights) Read(p []byte) (int, error) {
-	if f.open.Load() || !f.asked {
+	switch {
+	case f.timed:
+		read, at, err := f.arrival(p)
+		f.came = at
+		return read, err
+	case f.open.Load() || !f.asked:
 		return f.Conn.Read(p)
 	}
 	f.asked = false
 	n, here := f.link.node, make(chan struct{})
 	read, at, err := f.arrival(p)
 	n.Do(func() {
-		f.link.carry(network.Back, at, at, func() {
+		if c := f.link.costs; c != nil {
+			c.shakes = append(c.shakes, at.Sub(f.due))
+		}
+		at = max(at.Add(-f.early), f.reach)
+		f.link.carry(network.Back, at, at, 0, func(sim.Time) {
 			f.now = n.engine.Now()
 			close(here)
 		})
@@ -153,17 +174,18 @@ func (f *flights) arrival(p []byte) (read int, at sim.Time, err error) {
 	return read, at, err
 }
 
-// carry has arrive called when what set out at a time has travelled; a cut holds
-// it until it is sent again.
-func (l *Link) carry(d network.Direction, first, now sim.Time, arrive func()) {
+// carry has arrive called when what set out at a time has travelled, or so much
+// before, with the time when it has; a cut holds it until it is sent again.
+func (l *Link) carry(d network.Direction, first, now sim.Time, early time.Duration, arrive func(at sim.Time)) {
 	engine := l.node.engine
 	if !l.net.Cut(d) {
-		engine.At(max(engine.Now(), now.Add(l.net.OneWay())), arrive)
+		at := now.Add(l.net.OneWay())
+		engine.At(max(engine.Now(), at.Add(-early)), func() { arrive(at) })
 		return
 	}
 	l.net.Hold(func(healed sim.Time) {
 		again := max(engine.Now(), l.net.Retransmitted(first, healed))
-		engine.At(again, func() { l.carry(d, first, again, arrive) })
+		engine.At(again, func() { l.carry(d, first, again, early, arrive) })
 	})
 }
 

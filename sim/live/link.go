@@ -28,9 +28,9 @@ type way struct {
 	spare   []*exchange // done with, to be used again
 	answers sim.Answers // likewise, of those that hold nothing of the far end's
 
-	base Base                // what an exchange costs by itself
-	busy sim.Time            // when the last answer came
-	cost func(time.Duration) // told of what each costs; nil: nobody asks
+	base  Base     // what an exchange costs by itself
+	busy  sim.Time // when the last answer came
+	costs *costs   // takes what each costs; nil: nobody asks
 
 	tell network.Teller
 

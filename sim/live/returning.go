@@ -15,8 +15,8 @@ func (x *exchange) arrives(resp *sim.Response, at sim.Time) {
 	if x.written {
 		resp.Late, resp.Waited = max(0, x.conn.wrote().Sub(x.due)), x.begun.Sub(x.taken)
 		late(l.Out, resp.Late)
-		if l.cost != nil {
-			l.cost(at.Sub(x.due))
+		if l.costs != nil {
+			l.costs.exchanges = append(l.costs.exchanges, at.Sub(x.due))
 		}
 		l.busy = at
 		at = max(at.Add(-x.early), x.reach)
@@ -166,7 +166,7 @@ func (x *exchange) pour(leaves sim.Time, fl *network.Flight) {
 		if x.poured < x.total {
 			upTo = upTo * x.poured / x.total
 		}
-		x.tap.pour(upTo, leaves, fl.Last)
+		x.tap.pour(upTo, leaves, fl.First, fl.Last)
 	case x.whole != nil && fl.Ready > 0:
 		n := int64(len(x.data))
 		if !fl.Done() {

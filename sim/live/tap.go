@@ -15,17 +15,27 @@ import (
 type tap struct {
 	node *Node
 
-	mu    sync.Mutex // protects what follows
-	more  sync.Cond
-	pours []pour
-	free  bool // nothing is held back any more
+	mu     sync.Mutex // protects what follows
+	more   sync.Cond
+	pours  []pour
+	poured int64 // bytes that can be taken at some time
+	free   bool  // nothing is held back any more
 }
 
-// pour is a flight: the content up to upTo bytes can be taken from leaves on, and
-// read at due.
+// pour is a flight: the content from there up to upTo bytes can be taken from leaves
+// on, and read as it arrives, from first to last.
 type pour struct {
-	upTo        int64
-	leaves, due sim.Time
+	from, upTo          int64
+	leaves, first, last sim.Time
+}
+
+// due is when the content can be read up to some byte of the flight.
+func (p *pour) due(upTo int64) sim.Time {
+	if upTo >= p.upTo {
+		return p.last
+	}
+	part := float64(upTo-p.from) / float64(p.upTo-p.from)
+	return p.first.Add(time.Duration(part * float64(p.last.Sub(p.first))))
 }
 
 func newTap(n *Node) *tap {
@@ -38,13 +48,14 @@ func newTap(n *Node) *tap {
 func (t *tap) shut() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pours, t.free = t.pours[:0], false
+	t.pours, t.poured, t.free = t.pours[:0], 0, false
 }
 
-func (t *tap) pour(upTo int64, leaves, due sim.Time) {
+func (t *tap) pour(upTo int64, leaves, first, last sim.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pours = append(t.pours, pour{upTo, leaves, due})
+	t.pours = append(t.pours, pour{t.poured, upTo, leaves, first, last})
+	t.poured = upTo
 	t.more.Signal()
 }
 
@@ -60,9 +71,9 @@ func (t *tap) open() {
 // times, and who wakes late is not to make it late.
 const ahead = time.Millisecond
 
-// next waits until more than taken bytes may be taken of size, and returns how many
-// in all, and when those can be read at the earliest.
-func (t *tap) next(taken, size int64) (upTo int64, due sim.Time) {
+// next waits until more than taken bytes may be taken of size, and returns the flight
+// that they are of; when nothing is held back, one that has arrived long ago.
+func (t *tap) next(taken, size int64) pour {
 	t.mu.Lock()
 	for {
 		for len(t.pours) > 0 && t.pours[0].upTo <= taken {
@@ -70,7 +81,7 @@ func (t *tap) next(taken, size int64) (upTo int64, due sim.Time) {
 		}
 		if t.free || taken >= size {
 			t.mu.Unlock()
-			return max(size, taken), 0
+			return pour{upTo: max(size, taken)}
 		}
 		if len(t.pours) > 0 {
 			break
@@ -80,5 +91,5 @@ func (t *tap) next(taken, size int64) (upTo int64, due sim.Time) {
 	p := t.pours[0]
 	t.mu.Unlock()
 	t.node.sleepUntil(p.leaves.Add(-ahead))
-	return p.upTo, p.due
+	return p
 }

@@ -100,10 +100,6 @@ func NewWorld(c Config) (*World, error) {
 	if c.Steps == nil {
 		c.Steps = func(sim.Step) {}
 	}
-	base, err := Measure()
-	if err != nil {
-		return nil, err
-	}
 	var spaces *namespaces
 	if c.Kernel {
 		var err error
@@ -117,6 +113,10 @@ func NewWorld(c Config) (*World, error) {
 		if signs, err = NewAuthority(c.Secure, time.Now()); err != nil {
 			return nil, fmt.Errorf("live: no certificate authority for the run: %w", err)
 		}
+	}
+	base, err := Measure(signs)
+	if err != nil {
+		return nil, err
 	}
 	wall, epoch := StartWall()
 	return &World{spaces: spaces, Node: NewNode(wall.AtSpeed(c.Speed)), Token: hex.EncodeToString(secret[:]), base: base, config: c, signs: signs, epoch: epoch, starter: newStarter()}, nil

@@ -1,6 +1,5 @@
-// Golden values: what a connection and a transfer cost, against the formulas and
-// against what the kernel's own TCP took over a delaying device (Linux 6.18, CUBIC,
-// windows of 10, crypto/tls; three runs each).
+// The golden table in virtual time: what a connection and a transfer cost, against
+// the formulas and against the kernel's own TCP.
 package network
 
 import (
@@ -9,26 +8,10 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network/golden"
 )
 
 const us = time.Microsecond
-
-// closedForm is the time from a request to the last byte of its answer on a new
-// connection: T = k R + (N - IW (2^(k-1) - 1)) t, with k the first round that has
-// room for what is left, or whose segments fill the link for a round trip.
-func closedForm(n int64, rtt time.Duration, rate sim.Rate) time.Duration {
-	t := time.Duration(0)
-	if rate > 0 {
-		t = time.Duration(int64(packet) * 8 * 1e9 / int64(rate))
-	}
-	k, before, window := int64(1), int64(0), int64(initialWindow)
-	for window < n-before && time.Duration(window)*t < rtt {
-		before += window
-		window *= 2
-		k++
-	}
-	return time.Duration(k)*rtt + time.Duration(n-before)*t
-}
 
 // transfer plays a request and its answer over a flow: when the header is there and
 // when the last byte is, from the request on.
@@ -67,49 +50,30 @@ func loaded(l *Link, d Direction, req *sim.Request, segments int64) (c Content) 
 }
 
 func TestGoldenTransfers(t *testing.T) {
-	const mbit = sim.Rate(1e6)
-	for _, c := range []struct {
-		name          string
-		bytes         int64
-		rtt           time.Duration
-		rate          sim.Rate
-		plain, warm   bool
-		segments      int64
-		model, kernel float64 // ms
-	}{
-		{"1 MB, no rate, no TLS", 1e6, 150 * ms, 0, true, false, 691, 1050, 1057},
-		{"1 MB, 100 Mbit/s", 1e6, 150 * ms, 100 * mbit, false, false, 704, 1058.9, 1061.6},
-		{"1 MB, 20 Mbit/s", 1e6, 150 * ms, 20 * mbit, false, false, 704, 1136.4, 1138},
-		{"100 KB, 100 Mbit/s", 1e5, 150 * ms, 100 * mbit, false, false, 71, 600.1, 603},
-		{"10 KB", 1e4, 150 * ms, 100 * mbit, false, false, 8, 151.0, 151.3},
-		{"5 MB, 70 ms", 5e6, 70 * ms, 100 * mbit, false, false, 3518, 836.6, 834},
-		{"1 MB, 2 ms", 1e6, 2 * ms, 100 * mbit, false, false, 704, 87.3, 87},
-		{"1 MB warm", 1e6, 150 * ms, 100 * mbit, false, true, 704, 234.5, 233.7},
-	} {
-		l := NewLink(1, "a", "b", Spec{Leg: Leg{RTT: c.rtt, Rate: c.rate}})
+	for _, c := range golden.Transfers {
+		l := NewLink(1, "a", "b", Spec{Leg: Leg{RTT: c.RTT, Rate: c.Rate}})
 		f := &Flow{}
-		if got := Segments(c.bytes, !c.plain); got != c.segments {
-			t.Errorf("%s: %d segments, want %d", c.name, got, c.segments)
+		if got := Segments(c.Bytes, !c.Plain); got != c.Segments {
+			t.Errorf("%s: %d segments, want %d", c.Name, got, c.Segments)
 		}
-		want, now := closedForm(c.segments, c.rtt, c.rate), sim.Time(0)
-		if c.warm { // 2,000 segments have opened the window, and the next request follows at once
+		want, now := c.Takes(), sim.Time(0)
+		if c.Warm { // 2,000 segments have opened the window, and the next request follows at once
 			_, took := transfer(t, l, f, 0, 1, 2000)
 			now = sim.Time(took)
-			want = c.rtt + time.Duration(c.segments)*wireTime(1, c.rate)
 		}
-		header, end := transfer(t, l, f, now, 2, c.segments)
+		header, end := transfer(t, l, f, now, 2, c.Segments)
 		if off := end - want; off.Abs() > us {
-			t.Errorf("%s: takes %v, the formula %v", c.name, end, want)
+			t.Errorf("%s: takes %v, the formula %v", c.Name, end, want)
 		}
-		if header != c.rtt {
-			t.Errorf("%s: the header after %v, want %v", c.name, header, c.rtt)
+		if header != c.RTT {
+			t.Errorf("%s: the header after %v, want %v", c.Name, header, c.RTT)
 		}
 		got := float64(end) / 1e6
-		if math.Abs(got-c.model) > 0.06 {
-			t.Errorf("%s: takes %.2f ms, the table says %.1f", c.name, got, c.model)
+		if math.Abs(got-c.Model) > 0.06 {
+			t.Errorf("%s: takes %.2f ms, the table says %.1f", c.Name, got, c.Model)
 		}
-		if math.Abs(got-c.kernel) > 0.01*c.kernel {
-			t.Errorf("%s: takes %.2f ms, the kernel %.1f", c.name, got, c.kernel)
+		if math.Abs(got-c.Kernel) > 0.01*c.Kernel {
+			t.Errorf("%s: takes %.2f ms, the kernel %.1f", c.Name, got, c.Kernel)
 		}
 	}
 }
@@ -124,7 +88,7 @@ func TestClosedForm(t *testing.T) {
 				f := &Flow{}
 				n := Segments(bytes, false)
 				header, end := transfer(t, l, f, 0, 1, n)
-				if want := closedForm(n, rtt, rate); header != rtt || (end-want).Abs() > us {
+				if want := golden.Cold(n, rtt, rate); header != rtt || (end-want).Abs() > us {
 					t.Errorf("%d bytes over %v at %v: header %v, end %v; want %v", bytes, rtt, rate, header, end, want)
 				}
 			}
@@ -264,7 +228,7 @@ func TestNewConnectionIsNew(t *testing.T) {
 		var down Flow
 		l.Down(&down, &c, Rested{}, since, nil)
 		now := since.Add(time.Hour)
-		if _, end := transfer(t, l, &down, now, 1, 300); end != closedForm(300, 100*ms, 0) {
+		if _, end := transfer(t, l, &down, now, 1, 300); end != golden.Cold(300, 100*ms, 0) {
 			t.Errorf("opened at %v: 300 segments take %v", since, end)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/network/golden"
 )
 
 // contender is a content on a flow of its own.
@@ -173,7 +174,7 @@ func TestAccessAndPath(t *testing.T) {
 		c := &contender{segments: n}
 		contend(l, c)
 		narrow := lower(path, 10e6)
-		want := closedForm(n, 100*ms, narrow) - 50*ms
+		want := golden.Cold(n, 100*ms, narrow) - 50*ms
 		if off := c.took - want; off < -time.Microsecond || off > 5*ms {
 			t.Errorf("path %v: %v, want %v", path, c.took, want)
 		}

@@ -27,9 +27,12 @@ func within(model, kernel time.Duration) bool {
 	return (kernel - model).Abs() <= model/50+500*time.Microsecond
 }
 
-// tries is how often each row is measured. The least counts: a noisy machine only
-// ever adds.
-const tries = 3
+// tries is how often each row is measured, and one that misses mostTries times. The
+// least counts: a noisy machine only ever adds.
+const (
+	tries     = 3
+	mostTries = 15
+)
 
 // TestNetCheck has no row without a rate: a window of 640 packets at once takes this
 // process some milliseconds to carry, and the kernel's HyStart takes that for a queue
@@ -68,7 +71,7 @@ func TestNetCheck(t *testing.T) {
 		model := modelled(c.rtt, c.rate, c.bytes, c.secure, c.warm)
 		kernel := time.Duration(1<<63 - 1)
 		s := p.secured(t, c.bytes, c.secure)
-		for range tries {
+		for try := 0; try < tries || try < mostTries && !within(model, kernel); try++ {
 			kernel = min(kernel, s.measure(t, c.warm))
 		}
 		t.Logf("%-34s %10.1f %10.1f %+7.2f%%", c.name, float64(model)/1e6, float64(kernel)/1e6, 100*(float64(kernel)/float64(model)-1))
