@@ -75,13 +75,28 @@ func (p *PoP) fail(a *ask, c sim.Cause, status int) {
 	now := p.env.Now()
 	m := p.mark(now, a.at, a.d, a.verdict)
 	m.Cause, m.FwdStatus = c, uint16(status)
-	resp := sim.Answer(proxyStatus(c, status), nil, 0)
+	own := proxyStatus(c, status)
 	if a.req.Traced() {
-		p.explainFail(a, c, status, resp.Status)
+		p.explainFail(a, c, status, own)
 	}
-	resp.Date = now
-	resp.Via.Add(m)
 	p.n.failed.Add(1)
+	p.say(a, own, m)
+}
+
+// refuse answers a request that goes no further (RFC 8586 2).
+func (p *PoP) refuse(a *ask) {
+	if a.req.Traced() {
+		p.explainJudged(a.req, a.d, nil)
+	}
+	p.n.refused.Add(1)
+	p.say(a, http.StatusLoopDetected, p.mark(p.env.Now(), a.at, a.d, a.verdict))
+}
+
+// say answers with a status of the PoP's own.
+func (p *PoP) say(a *ask, status int, m sim.Mark) {
+	resp := sim.Answer(status, nil, 0)
+	resp.Date = p.env.Now()
+	resp.Via.Add(m)
 	a.finish(resp)
 }
 

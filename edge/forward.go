@@ -41,14 +41,15 @@ func (p *PoP) parentHeader(req *sim.Request) http.Header {
 }
 
 // makeParentHeader makes the header: without the fields that end here, with Via
-// (RFC 9110 7.6.3) and the client's address.
+// (RFC 9110 7.6.3), CDN-Loop (RFC 8586) and the client's address.
 func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	from := cache.Forwardable(req.Header)
-	h := make(http.Header, len(from)+4)
+	h := make(http.Header, len(from)+5)
 	for name, lines := range from { // any order will do: it fills a map
 		h[name] = lines
 	}
 	appendTo(h, "Via", p.via)
+	appendTo(h, cache.FieldLoop, p.loop)
 	if req.Addr.IsValid() {
 		appendTo(h, "X-Forwarded-For", []string{req.Addr.String()})
 	}

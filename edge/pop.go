@@ -28,7 +28,7 @@ type PoP struct {
 	conditional bool // it has preconditions
 	parents     parentHeaders
 
-	via, capability []string // its members of the fields in them
+	via, loop, capability []string // its members of the fields in them
 
 	host, lowerHost string // of the last request, and as its key has it
 
@@ -65,7 +65,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
 	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: *cfg.Coalesce,
 		rules: cfg.rules(env.Node), n: newCounters(env)}
-	p.via, p.capability = []string{"1.1 " + env.Node}, []string{cache.Capability(env.Node)}
+	p.via, p.loop, p.capability = []string{"1.1 " + env.Node}, []string{env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For = *cfg.HitForMiss
@@ -95,6 +95,10 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if fwd, why := p.passes(req); fwd != sim.FwdNone {
 		a := p.ask(now, req, reply)
 		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
+		if why == cache.WhyLoop {
+			p.refuse(a)
+			return
+		}
 		p.pass(a)
 		return
 	}
@@ -132,7 +136,7 @@ func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
 		return sim.FwdBypass, cache.WhyOff
 	}
 	address := reflect.ValueOf(req.Header).Pointer()
-	fwd, why := cache.Passes(req, address == p.plain)
+	fwd, why := cache.Passes(req, address == p.plain, p.env.Node)
 	if fwd == sim.FwdNone && address != p.plain {
 		p.plainHeader, p.plain, p.conditional = req.Header, address, cache.HasPreconditions(req.Header)
 	}

@@ -33,7 +33,7 @@ func TestExplainDecision(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.answer, got, test.want)
 		}
 	}
-	fwd, why := Passes(&sim.Request{Method: "PUT"}, false)
+	fwd, why := Passes(&sim.Request{Method: "PUT"}, false, "pop")
 	for want, d := range map[string]Decision{ // any order
 		"miss: nothing stored for this URI (RFC 9111 4, fwd=uri-miss)":               judged(&rules, 0, nil, false),
 		"miss: nothing stored for these header fields (RFC 9111 4.1, fwd=vary-miss)": judged(&rules, 0, nil, true),
@@ -78,7 +78,7 @@ func TestReasons(t *testing.T) {
 	for _, why := range []Reason{WhyMethod, WhyStatus, WhyMustUnderst, WhyNoStore, WhyPrivate, WhyAuthorization, WhySetCookie,
 		WhyVaryStar, WhyNoFreshness, WhyUseless, WhyTooLarge, WhyStorable, WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate, WhyHeuristic,
 		WhyDefaultTTL, WhyNoLifetime, WhyFresh, WhyNotStored, WhyVaryMismatch, WhyNoCache, WhyStale, WhyMustRevalid, WhyProxyRevalid,
-		WhySMaxAgeStale, WhyStaleBehind, WhyStaleError, WhyOff, WhyUnsafe, WhyRange, WhyContent, WhyUpgrade, WhyPrecondition} {
+		WhySMaxAgeStale, WhyStaleBehind, WhyStaleError, WhyOff, WhyLoop, WhyUnsafe, WhyRange, WhyContent, WhyUpgrade, WhyPrecondition} {
 		known := strings.HasPrefix(why.Rule(), "RFC ") || strings.HasPrefix(why.Rule(), "Edge Architecture ") || why.Rule() == "rule" || why.Rule() == "limit"
 		if !known || why.Words() == "" || why.String() != why.Words()+" ("+why.Rule()+")" {
 			t.Errorf("%q: rule %q, words %q", string(why), why.Rule(), why.Words())

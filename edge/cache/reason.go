@@ -46,6 +46,7 @@ const (
 	WhyStaleBehind  Reason = "RFC 5861 3: stale-while-revalidate"
 	WhyStaleError   Reason = "RFC 5861 4: stale-if-error"
 	WhyOff          Reason = "rule: cache = false"
+	WhyLoop         Reason = "RFC 8586 2: it has been through this cache before"
 	WhyUnsafe       Reason = "RFC 9111 4: the method is written through"
 	WhyRange        Reason = "RFC 9110 14.2: ranges pass by"
 	WhyContent      Reason = "RFC 9110 9.3.1: a GET with content passes by"
