@@ -202,7 +202,7 @@ func (c command) live(words []string) bool {
 // doubtful reports whether a live run failed an expectation on a machine that
 // was too busy to be measured on, and whose receipt says so.
 func doubtful(status int, out string) bool {
-	return status == statusFails && regexp.MustCompile(`(?m)  (doubtful|not to be trusted)$`).MatchString(out)
+	return status == statusFails && regexp.MustCompile(`  (doubtful|not to be trusted)  `).MatchString(out)
 }
 
 // match reports whether lines came as they are shown; a line "..." is any
