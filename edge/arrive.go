@@ -142,7 +142,7 @@ func (p *PoP) unshared(now sim.Time, fl *flight, x *cache.Exchange) {
 // but to forget what it changed (RFC 9111 4.4).
 func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 	f, resp := fl.Fetch, x.Response
-	if p.caches && !f.req.Safe() && resp.Status >= 200 && resp.Status < 400 {
+	if p.caches {
 		p.invalidate(&f.req, x)
 	}
 	if f.stale != nil && resp.Status == http.StatusOK {
@@ -158,20 +158,13 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 	p.give(a, typed(x, resp), p.ownMark(now, a, f, nil, false))
 }
 
-// invalidate forgets the target of an unsafe request that succeeded, and what
-// the answer says it changed on the same origin (RFC 9111 4.4).
+// invalidate forgets what a request changed.
 func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
-	key := cache.KeyOf(req)
-	if req.Traced() {
-		p.explainInvalidated(req, key)
-	}
-	p.Purge(key)
-	for _, name := range []string{"Location", "Content-Location"} {
-		for _, line := range x.Header[name] {
-			if other, ok := key.KeyAt(line); ok {
-				p.Purge(other)
-			}
+	for i, key := range cache.Changed(req, x) {
+		if i == 0 && req.Traced() {
+			p.explainInvalidated(req, key)
 		}
+		p.Purge(key)
 	}
 }
 

@@ -112,7 +112,7 @@ line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	group(root, "Read stored results:", a.reportCommand(), a.diffCommand())
 	group(root, "Understand:", a.explainCommand(), a.showCommand(), a.requestCommand(), a.listCommand(), a.calibrateCommand())
 	group(root, "Write scenarios:", a.newCommand(), a.checkCommand(), a.schemaCommand())
-	group(root, "Without a scenario:", a.linkCommand(), a.nodeCommand())
+	group(root, "Without a scenario:", a.judgeCommand(), a.linkCommand(), a.nodeCommand())
 	root.AddCommand(a.completionCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd() // or it would be unknown until cobra runs
 	return root

@@ -33,11 +33,11 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 }
 
 // example holds that the command, its flags and its arguments are there. What
-// follows a |, a > or a # is the shell's.
+// follows a |, a <, a > or a # is the shell's.
 func example(t *testing.T, line string) {
 	t.Helper()
 	words := quotedWords(line)
-	if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w[:1], "#|>") }); end >= 0 {
+	if end := slices.IndexFunc(words, func(w string) bool { return strings.ContainsAny(w[:1], "#|<>") }); end >= 0 {
 		words = words[:end]
 	}
 	for i := range words {

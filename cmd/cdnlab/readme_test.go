@@ -93,7 +93,7 @@ var notRun = []struct{ prefix, why string }{
 }
 
 // TestReadme runs the README's commands in one folder, in their order, with the
-// README's scenarios in it.
+// README's scenarios and headers in it.
 func TestReadme(t *testing.T) {
 	lines := readmeLines(t)
 	dir := t.TempDir()
@@ -101,6 +101,15 @@ func TestReadme(t *testing.T) {
 		name := regexp.MustCompile(`^# ([a-z-]+\.toml)\b`).FindStringSubmatch(block[0])
 		if name == nil {
 			t.Fatalf("README.md:%d: a scenario's first line gives its file's name", from+1)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name[1]), []byte(strings.Join(block, "\n")+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	})
+	blocks(lines, "http", func(from int, block []string) {
+		name := regexp.MustCompile(`^\* ([a-z-]+\.txt)\b`).FindStringSubmatch(block[0])
+		if name == nil {
+			t.Fatalf("README.md:%d: headers begin with a line \"* NAME.txt\", as curl's remarks do", from+1)
 		}
 		if err := os.WriteFile(filepath.Join(dir, name[1]), []byte(strings.Join(block, "\n")+"\n"), 0o666); err != nil {
 			t.Fatal(err)
@@ -193,7 +202,7 @@ func (c command) live(words []string) bool {
 // doubtful reports whether a live run failed an expectation on a machine that
 // was too busy to be measured on, and whose receipt says so.
 func doubtful(status int, out string) bool {
-	return status == statusFails && regexp.MustCompile(`(?m)  (doubtful|not to be trusted)$`).MatchString(out)
+	return status == statusFails && regexp.MustCompile(`  (doubtful|not to be trusted)  `).MatchString(out)
 }
 
 // match reports whether lines came as they are shown; a line "..." is any

@@ -133,7 +133,7 @@ func (r *request) prepare(c *cobra.Command) error {
 		one.Method = method
 	}
 	var err error
-	if one.Header, err = parseFields(r.fields); err != nil {
+	if one.Header, err = parseFields("--header", r.fields, ours); err != nil {
 		return err
 	}
 	settings, err := parseSettings(r.set)
@@ -211,22 +211,23 @@ var ours = []string{"Host", "Connection", "Content-Length", "Transfer-Encoding",
 // maxFields bounds what a header may be: servers refuse more than 64 KiB.
 const maxFields = 32 << 10
 
-// parseFields reads the request header's fields.
-func parseFields(texts []string) (http.Header, error) {
+// parseFields reads the request header's fields. refused are those that the lab
+// writes itself.
+func parseFields(option string, texts, refused []string) (http.Header, error) {
 	h, size := http.Header{}, 0
 	for _, text := range texts {
 		name, value, found := strings.Cut(text, ":")
 		value = strings.TrimSpace(value)
 		switch {
 		case !found || !token(name):
-			return nil, fmt.Errorf("--header %q: write NAME: VALUE, for example --header 'Accept-Language: ja'", text)
+			return nil, fmt.Errorf("%s %q: write NAME: VALUE, for example %[1]s 'Accept-Language: ja'", option, text)
 		case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
-			return nil, fmt.Errorf("--header %s: its value has a control character", name)
-		case slices.Contains(ours, http.CanonicalHeaderKey(name)):
-			return nil, fmt.Errorf("--header %s: the lab writes that one itself", name)
+			return nil, fmt.Errorf("%s %s: its value has a control character", option, name)
+		case slices.Contains(refused, http.CanonicalHeaderKey(name)):
+			return nil, fmt.Errorf("%s %s: the lab writes that one itself", option, name)
 		}
 		if size += len(text); size > maxFields {
-			return nil, fmt.Errorf("--header: more than %d bytes", maxFields)
+			return nil, fmt.Errorf("%s: more than %d bytes", option, maxFields)
 		}
 		h.Add(name, value)
 	}

@@ -4,6 +4,7 @@ package cache
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -197,4 +198,29 @@ func FuzzVary(f *testing.F) {
 			t.Errorf("%q %q: not an equivalence", a, b)
 		}
 	})
+}
+
+// The members that are walked are those that the parser takes in.
+func TestDirectives(t *testing.T) {
+	lines := []string{`max-age=60 , ext="a, no-store" ,, x y`, `no-cache="A, B", stale-if-error=1x, =5`, `a="open, b=1`}
+	var texts, bad []string
+	for d := range Directives(lines) {
+		texts = append(texts, d.Text)
+		if d.Bad {
+			bad = append(bad, d.Name)
+		}
+	}
+	want := []string{"max-age=60", `ext="a, no-store"`, "x y", `no-cache="A, B"`, "stale-if-error=1x", "=5", `a="open, b=1`}
+	if !slices.Equal(texts, want) || !slices.Equal(bad, []string{"x", "", "a"}) {
+		t.Errorf("%q, bad %q; want %q", texts, bad, want)
+	}
+	if !reflect.DeepEqual(ParseControl(texts), ParseControl(lines)) {
+		t.Errorf("%+v, want %+v", ParseControl(texts), ParseControl(lines))
+	}
+	for d := range Directives([]string{"max-age=60, b"}) {
+		if seconds, ok := d.Seconds(); d.Name != "max-age" || !ok || seconds != time.Minute {
+			t.Errorf("%+v: %v %v", d, seconds, ok)
+		}
+		break
+	}
 }

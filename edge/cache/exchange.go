@@ -19,8 +19,15 @@ type Exchange struct {
 	Epoch    time.Time   // the date at Time 0
 }
 
+// farthest bounds dates, so that sums and differences of them and of lifetimes
+// still fit into a Time: what is older or later than twice the longest lifetime
+// (136 years) counts as that.
+const farthest = 2 * MaxSeconds
+
 // at returns the Time of a date.
-func (x *Exchange) at(date time.Time) sim.Time { return sim.Time(date.Sub(x.Epoch)) }
+func (x *Exchange) at(date time.Time) sim.Time {
+	return sim.Time(min(max(date.Sub(x.Epoch), -farthest), farthest))
+}
 
 // now is the date when the answer came.
 func (x *Exchange) now() time.Time { return x.Epoch.Add(time.Duration(x.Received)) }

@@ -6,7 +6,7 @@ import "net/http"
 // Consider returns the entry that the answer of x makes, or nil and why it may
 // not be stored. The entry is not complete: its body may still be coming.
 func (r *Rules) Consider(x *Exchange) (*Entry, Reason) {
-	c := r.control(x.Header)
+	c := r.Control(x.Header)
 	if why := r.forbids(x, &c); why != "" {
 		return nil, why
 	}

@@ -18,9 +18,9 @@ const (
 	fieldSurrogate = "Surrogate-Control" // W3C Edge Architecture Specification 1.0, 2.3
 )
 
-// control returns the directives that hold for an answer: those of a targeted
+// Control returns the directives that hold for an answer: those of a targeted
 // field where it is for this cache, else those of Cache-Control.
-func (r *Rules) control(h http.Header) Control {
+func (r *Rules) Control(h http.Header) Control {
 	if r.Shared && r.Targeted {
 		if lines := h[fieldCDN]; len(lines) > 0 {
 			if c, ok := parseTargeted(lines); ok {

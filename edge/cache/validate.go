@@ -49,7 +49,7 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	storable = fresh != nil
 	if !storable {
 		names, _ := ParseVary(merged["Vary"])
-		fresh = r.newEntry(&y, r.control(merged), names)
+		fresh = r.newEntry(&y, r.Control(merged), names)
 	}
 	fresh.Key = e.Key
 	return fresh, storable
