@@ -24,7 +24,7 @@ type parentKey struct {
 
 // maxParentHeaders bounds what is remembered; beyond it everything is
 // forgotten.
-const maxParentHeaders = 4096
+const maxParentHeaders = 1024
 
 // parentHeader returns the header for the parent.
 func (p *PoP) parentHeader(req *sim.Request) http.Header {
