@@ -87,7 +87,7 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 		Header: cache.Forwardable(g.Header), Epoch: came.Truncate(time.Second)}
 	j.control = rules.Control(j.x.Header)
 	j.Forget = cache.Changed(req, j.x)
-	if fwd, why := cache.Passes(req, false); fwd != sim.FwdNone {
+	if fwd, why := cache.Passes(req, false, rules.Name); fwd != sim.FwdNone {
 		j.Why, j.Stored = why, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 	} else {
 		j.Entry, j.Why = rules.Consider(j.x)
