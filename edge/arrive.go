@@ -46,7 +46,7 @@ func (p *PoP) countFetch(resp *sim.Response) {
 }
 
 // exchange makes the answer ready to go on: hop-by-hop fields dropped (RFC 9110
-// 7.6.1). resp is ours, its header is not.
+// 7.6.1), and so the fields with tags. resp is ours, its header is not.
 func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchange {
 	x := &f.came
 	*x = cache.Exchange{Method: f.req.Method, Asked: f.asked, Response: resp,
@@ -55,6 +55,10 @@ func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchan
 		x.Header = cache.Forwardable(resp.Header)
 	} else {
 		x.Header = resp.Header
+	}
+	x.Tags = cache.Tags(x.Header)
+	if !p.cfg.KeepTags {
+		x.Header = cache.Untagged(x.Header)
 	}
 	return x
 }
@@ -109,7 +113,7 @@ func (p *PoP) hand(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.E
 		}
 		p.give(a, p.own(now, a, x, &resp), p.ownMark(now, a, f, e, kept))
 	default:
-		if why, ok := p.rules.Joins(e, a.req.Header); ok {
+		if why, ok := p.joins(a, f, e); ok {
 			p.share(now, a, e, f.status)
 		} else {
 			p.turnAway(now, a, why)
@@ -164,7 +168,7 @@ func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
 		if i == 0 && req.Traced() {
 			p.explainInvalidated(req, key)
 		}
-		p.Purge(key)
+		p.Purge(cache.Target{Key: key}, false)
 	}
 }
 

@@ -25,6 +25,7 @@ type Config struct {
 	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
 	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
 	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
+	KeepTags      bool          `toml:"keep-tags" jsonschema:"default=false,description=whether Surrogate-Key and Cache-Tag go on to who asked: for a PoP that another cache asks"`
 	Warm          bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
 	HitForMiss  *time.Duration `toml:"hit-for-miss" jsonschema:"default=2m,description=how long requests for what was not fit to share ask by themselves and wait for nobody; 0 is not at all"`
@@ -44,8 +45,9 @@ type Config struct {
 // nginx and the 15 s of Fastly's first byte. HitForMiss 2 min: Varnish's. MaxWaiters 65,536: 10,000
 // requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
-// names something nearly unique, and the oldest leave. MaxHeader 64 KiB: what
-// servers accept at the most.
+// names something nearly unique, and the oldest leave. KeepTags false: tags are
+// for purging, and Fastly and Cloudflare take them off before users too.
+// MaxHeader 64 KiB: what servers accept at the most.
 func (c Config) WithDefaults() Config {
 	fill(&c.Cache, new(true))
 	fill(&c.Coalesce, new(true))

@@ -107,7 +107,7 @@ func (p *PoP) explainStored(fl *flight, e *cache.Entry, kept bool) {
 	says := e.Kept()
 	switch {
 	case kept:
-	case p.doomed(fl):
+	case p.doomed(fl, e):
 		says = "not stored: it was purged while the answer was on its way"
 	default:
 		says = "not stored: the cache has no room for it"
@@ -117,12 +117,12 @@ func (p *PoP) explainStored(fl *flight, e *cache.Entry, kept bool) {
 
 // explainDropped tells why an answer that was to be stored is not, now that its
 // content has ended.
-func (p *PoP) explainDropped(fl *flight, whole bool) {
+func (p *PoP) explainDropped(fl *flight, e *cache.Entry, whole bool) {
 	says := "not stored after all: larger than edge.max-object"
 	switch {
 	case !whole:
 		says = "not stored after all: the content broke off (RFC 9111 3.3)"
-	case p.doomed(fl):
+	case p.doomed(fl, e):
 		says = "not stored after all: it was purged while the content was on its way"
 	}
 	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)

@@ -21,7 +21,7 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 		return
 	}
 	p.flights.Land(fl)
-	kept := storable && !p.doomed(fl)
+	kept := storable && !p.doomed(fl, e)
 	if kept {
 		before := p.store.Evicted()
 		kept = p.store.Replace(f.stale, e)
@@ -41,12 +41,12 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 // stored answer, or shows that the origin has another by now (RFC 9111 4.3.5).
 func (p *PoP) headed(fl *flight, x *cache.Exchange) {
 	f := fl.Fetch
-	if p.doomed(fl) || !p.store.Holds(f.stale) {
+	if p.doomed(fl, f.stale) || !p.store.Holds(f.stale) {
 		return
 	}
 	e, storable := p.rules.Headed(f.stale, x)
 	kept := false
-	if storable {
+	if storable && !p.doomed(fl, e) { // it may have come with other tags
 		before := p.store.Evicted()
 		kept = p.store.Replace(f.stale, e)
 		p.stored(kept, before)
@@ -68,7 +68,7 @@ func (p *PoP) handFreshened(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e
 		m.FwdStatus, m.Stored, m.TTL = f.status, kept, wholeSeconds(e.TTL(now))
 		p.give(a, resp, m)
 	default:
-		why, ok := p.rules.Joins(e, a.req.Header)
+		why, ok := p.joins(a, f, e)
 		if ok && storable {
 			p.share(now, a, e, f.status)
 		} else {

@@ -37,11 +37,12 @@ func (p *PoP) share(now sim.Time, a *ask, e *cache.Entry, status uint16) {
 }
 
 // turnAway sends one who waited for an answer that is not for it on its way: to
-// its own variant's flight once, else to a fetch for itself.
+// another flight once (its own variant's, or one sent after a purge), else to a
+// fetch for itself.
 func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 	a.hook.Drop()
 	a.limit.Stop()
-	if why == cache.WhyVaryMismatch && a.turn == firstTurn {
+	if a.turn == firstTurn && (why == cache.WhyVaryMismatch || why == cache.WhySentBefore) {
 		a.turn = secondTurn
 	} else {
 		a.turn = lastTurn

@@ -11,7 +11,7 @@ import (
 // the answer does not go into the store. While a body comes the flight stays,
 // and who asks takes a share of it.
 func (p *PoP) keep(fl *flight, e *cache.Entry) bool {
-	if p.doomed(fl) || !p.store.Fits(e.Size, e.Header) {
+	if p.doomed(fl, e) || !p.store.Fits(e) {
 		return false
 	}
 	if e.Body == nil {
@@ -28,9 +28,9 @@ func (p *PoP) keep(fl *flight, e *cache.Entry) bool {
 func (p *PoP) commit(fl *flight, e *cache.Entry, c sim.Cause, n int64) {
 	p.flights.Land(fl)
 	whole := c == sim.OK && (e.Size < 0 || e.Size == n)
-	if !whole || p.doomed(fl) || n > int64(p.cfg.MaxObject) {
+	if !whole || p.doomed(fl, e) || n > int64(p.cfg.MaxObject) {
 		if fl.Fetch.req.Traced() {
-			p.explainDropped(fl, whole)
+			p.explainDropped(fl, e, whole)
 		}
 		return
 	}

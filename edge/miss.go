@@ -20,6 +20,7 @@ type ask struct {
 	verdict sim.Verdict // when it leads
 
 	turn   turn
+	purges uint64 // how many there had been when it began to wait
 	flight *flight
 	seat   int
 	hook   sim.Hook  // of its cancellation while it sits
@@ -48,7 +49,7 @@ type turn uint8
 
 const (
 	firstTurn  turn = iota // joins whatever may be shared
-	secondTurn             // joined an answer that turned out to be another variant: joins its own
+	secondTurn             // joined an answer that turned out to be another variant, or too old: joins its own
 	lastTurn               // fetches for itself
 )
 
@@ -119,7 +120,7 @@ func (p *PoP) sit(a *ask, fl *flight) bool {
 	if !ok {
 		return false
 	}
-	a.flight, a.seat = fl, seat
+	a.flight, a.seat, a.purges = fl, seat, p.purges.n
 	a.hook = a.req.Scope.OnCancel(a.onGone)
 	return true
 }

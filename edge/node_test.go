@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/edge/cache"
 	"cdnlab/sim"
 )
 
@@ -105,19 +106,25 @@ func TestConfig(t *testing.T) {
 
 func TestPurgesRemembered(t *testing.T) {
 	var l purges
-	l.add(purged{key: keyAt("/a")})
+	at := func(path string) cache.Target { return cache.Target{Key: keyAt(path)} }
+	since := func(n uint64, path string, tags ...string) bool { return l.between(n, l.n, keyAt(path), tags) }
+	l.add(at("/a"), 0)
 	n := l.n
-	if l.since(n, keyAt("/a")) {
+	if since(n, "/a") {
 		t.Error("purged before, not since")
 	}
-	l.add(purged{key: keyAt("/b")})
-	if !l.since(n, keyAt("/b")) || l.since(n, keyAt("/a")) {
-		t.Error("/b was purged since, /a was not")
+	l.add(at("/b"), 0)
+	l.add(cache.Target{Tag: "x"}, 0)
+	if !since(n, "/b") || since(n, "/a") || !since(n, "/a", "w", "x") || since(n, "/a", "y") {
+		t.Error("/b and x were purged since, /a and y were not")
+	}
+	if l.between(n, n+1, keyAt("/a"), []string{"x"}) {
+		t.Error("x was purged later than that")
 	}
 	for range purgesKept {
-		l.add(purged{key: keyAt("/c")})
+		l.add(at("/c"), 0)
 	}
-	if !l.since(n, keyAt("/a")) {
-		t.Error("what is not remembered must be feared")
+	if !since(n, "/a") || l.between(n, n, keyAt("/a"), nil) {
+		t.Error("what is not remembered must be feared, but not where there was nothing")
 	}
 }

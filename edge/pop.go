@@ -74,7 +74,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 
 // Serve implements sim.Handler.
 func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
-	if req.Method == methodPurge {
+	if req.Method == MethodPurge {
 		p.servePurge(req, reply)
 		return
 	}

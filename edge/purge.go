@@ -1,4 +1,5 @@
-// Purging: taking answers out, and keeping those on their way from coming in.
+// Purging: taking answers out, or marking them stale, and keeping those on their
+// way from coming in.
 package edge
 
 import (
@@ -10,9 +11,13 @@ import (
 	"cdnlab/sim"
 )
 
-// methodPurge asks a PoP to forget a path, or with a * at its end all paths that
-// begin so. It is no method of a standard, but Varnish, Fastly and Squid have it.
-const methodPurge = "PURGE"
+// MethodPurge asks a PoP to forget. It is no method of a standard, but Varnish,
+// Fastly and Squid have it.
+const MethodPurge = "PURGE"
+
+// softPurge is the field with which Fastly marks a purge as soft, whatever its
+// value.
+const softPurge = "Fastly-Soft-Purge"
 
 // purgesKept bounds the purges remembered for the sake of fetches that were on
 // their way when they happened; a fetch older than the oldest is not stored.
@@ -24,87 +29,139 @@ type purges struct {
 	last [purgesKept]purged
 }
 
-// purged is what one purge was about: a key, or every path of its site that
-// begins as its path does.
+// purged is what one purge was about.
 type purged struct {
-	key    cache.Key
-	prefix bool
-	at     sim.Time
+	cache.Target
+	at sim.Time
 }
 
-func (x purged) covers(key cache.Key) bool {
-	if x.prefix {
-		return key.Scheme == x.key.Scheme && key.Host == x.key.Host && strings.HasPrefix(key.Path, x.key.Path)
-	}
-	return key == x.key
-}
-
-func (l *purges) add(x purged) {
-	l.last[l.n%purgesKept] = x
+func (l *purges) add(t cache.Target, at sim.Time) {
+	l.last[l.n%purgesKept] = purged{t, at}
 	l.n++
 }
 
-// since reports whether key may have been purged after the first n purges.
-func (l *purges) since(n uint64, key cache.Key) bool {
-	if l.n-n > purgesKept {
+// between reports whether an answer may have been purged after the first n purges
+// and before the first end of them were over.
+func (l *purges) between(n, end uint64, key cache.Key, tags []string) bool {
+	if n < end && l.n-n > purgesKept {
 		return true
 	}
-	for ; n < l.n; n++ {
-		if l.last[n%purgesKept].covers(key) {
+	for ; n < end; n++ {
+		if l.last[n%purgesKept].Covers(key, tags) {
 			return true
 		}
 	}
 	return false
 }
 
-// latest returns when key was purged last, as far as is remembered.
+// latest returns when key was purged last, as far as is remembered. What tags it
+// had is not.
 func (l *purges) latest(key cache.Key) (sim.Time, bool) {
 	for n := l.n; n > 0 && l.n-n < purgesKept; n-- {
-		if x := &l.last[(n-1)%purgesKept]; x.covers(key) {
+		if x := &l.last[(n-1)%purgesKept]; x.Covers(key, nil) {
 			return x.at, true
 		}
 	}
 	return 0, false
 }
 
-// Purge takes everything stored under a URI out of the cache and returns how
-// many variants that were. Answers now on their way are not stored either.
-func (p *PoP) Purge(key cache.Key) int {
-	p.purges.add(purged{key: key, at: p.env.Now()})
-	p.flights.LandAll(key, p.doom)
-	return p.store.Purge(key)
+// Purge takes everything that a target covers out of the cache, or with soft marks
+// it stale, and returns how many entries that were. Answers now on their way are
+// not stored either.
+func (p *PoP) Purge(t cache.Target, soft bool) int {
+	now := p.env.Now()
+	p.purges.add(t, now)
+	if t.Exact() {
+		p.flights.LandAll(t.Key, p.doom)
+	} else {
+		p.flights.LandThose(func(fl *flight) bool { return t.Covers(fl.Key, tagsOf(fl)) }, p.doom)
+	}
+	if soft {
+		return p.store.Soften(t, now)
+	}
+	return p.store.Purge(t)
 }
 
-// PurgePrefix is Purge for every path of the key's site that begins as its path
-// does.
-func (p *PoP) PurgePrefix(key cache.Key) int {
-	x := purged{key, true, p.env.Now()}
-	p.purges.add(x)
-	p.flights.LandThose(x.covers, p.doom)
-	return p.store.PurgeAll(x.covers)
+// tagsOf returns what tags a flight's answer is known to have: those of what came,
+// or of what is stored and asked about. Of another the answer must tell.
+func tagsOf(fl *flight) []string {
+	switch {
+	case fl.Entry != nil:
+		return fl.Entry.Tags
+	case fl.Fetch.stale != nil:
+		return fl.Fetch.stale.Tags
+	}
+	return nil
+}
+
+// Purging is a purge as somebody asks for it.
+type Purging struct {
+	Targets []cache.Target
+	Soft    bool   // marked stale, not taken out
+	Says    string // what it is about, in words
+}
+
+// ReadPurge reads a PURGE request. It is about the URI, with a * at the end about
+// all paths of the host that begin so, as * alone about everything; but with tags,
+// in Surrogate-Key or Cache-Tag, about what carries one of them.
+func ReadPurge(req *sim.Request) Purging {
+	x := Purging{Says: req.Path, Soft: len(req.Header[softPurge]) > 0}
+	if tags := cache.Tags(req.Header); len(tags) > 0 {
+		x.Says = saysTags(tags)
+		for _, tag := range tags {
+			x.Targets = append(x.Targets, cache.Target{Tag: tag})
+		}
+	} else {
+		x.Targets = []cache.Target{targetOf(req)}
+	}
+	if x.Soft {
+		x.Says += ", softly"
+	}
+	return x
+}
+
+func targetOf(req *sim.Request) cache.Target {
+	if req.Path == "*" {
+		return cache.Target{Prefix: true}
+	}
+	t := cache.Target{Key: cache.KeyOf(req)}
+	t.Path, t.Prefix = strings.CutSuffix(t.Path, "*")
+	return t
+}
+
+// tagsNamed is how many tags words about a purge name.
+const tagsNamed = 3
+
+func saysTags(tags []string) string {
+	says := "tag " + strings.Join(tags[:min(len(tags), tagsNamed)], ", ")
+	if more := len(tags) - tagsNamed; more > 0 {
+		says += fmt.Sprintf(" and %d more", more)
+	}
+	return says
+}
+
+// Forget does what a purge asks for, tells of it, and returns how many entries
+// that were.
+func (p *PoP) Forget(x Purging) (n int) {
+	for _, t := range x.Targets {
+		n += p.Purge(t, x.Soft)
+	}
+	p.env.Note(sim.EventPurged, x.Says, entries(n))
+	return n
 }
 
 // servePurge answers the method PURGE. It is for whoever runs the CDN alone, and
 // it ends here: a parent stores nothing.
 func (p *PoP) servePurge(req *sim.Request, reply func(*sim.Response)) {
-	now := p.env.Now()
 	resp := sim.Answer(http.StatusOK, nil, 0)
-	resp.Date = now
-	if !req.Control {
+	resp.Date = p.env.Now()
+	if req.Control {
+		p.Forget(ReadPurge(req))
+	} else {
 		p.n.requests.Add(1)
 		p.n.refused.Add(1)
 		resp.Status = http.StatusForbidden
-		reply(resp)
-		return
 	}
-	key, n := cache.KeyOf(req), 0
-	if prefix, found := strings.CutSuffix(key.Path, "*"); found {
-		key.Path = prefix
-		n = p.PurgePrefix(key)
-	} else {
-		n = p.Purge(key)
-	}
-	p.env.Note(sim.EventPurged, req.Path, entries(n))
 	reply(resp)
 }
 
@@ -115,9 +172,21 @@ func entries(n int) string {
 	return fmt.Sprintf("%d entries", n)
 }
 
-// doomed reports whether a flight's answer must not be stored: its key was
-// purged after the fetch was sent.
-func (p *PoP) doomed(fl *flight) bool { return p.purges.since(fl.Fetch.purges, fl.Key) }
+// doomed reports whether a flight's answer must not be stored: it was purged after
+// the fetch was sent.
+func (p *PoP) doomed(fl *flight, e *cache.Entry) bool {
+	return p.purges.between(fl.Fetch.purges, p.purges.n, fl.Key, e.Tags)
+}
+
+// joins decides whether a fetched answer may serve one who waited for it. Who came
+// after a purge of one of its tags did not know it by then, and must not get what
+// was asked for before.
+func (p *PoP) joins(a *ask, f *fetch, e *cache.Entry) (cache.Reason, bool) {
+	if p.purges.between(f.purges, a.purges, a.key, e.Tags) {
+		return cache.WhySentBefore, false
+	}
+	return p.rules.Joins(e, a.req.Header)
+}
 
 // doom tells a flight of a purge. Who reads its answer already reads on.
 func (p *PoP) doom(fl *flight) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/edge/cache"
 	"cdnlab/sim"
 )
 
@@ -32,6 +33,14 @@ type world struct {
 	open     map[int]bool
 	inFlight map[string]int // shareable fetches whose body has not ended, by key
 	atOrigin int
+	acts     int // so far
+	purges   []acted
+}
+
+// acted is a purge and when it was, counted in acts.
+type acted struct {
+	Purging
+	at int
 }
 
 func TestRandom(t *testing.T) {
@@ -56,13 +65,14 @@ func TestRandom(t *testing.T) {
 }
 
 func (w *world) act(i int) {
+	w.acts++
 	path := fmt.Sprintf("/%d", w.rand.IntN(len(randomHeaders)))
 	if w.rand.IntN(40) == 0 {
-		if w.rand.IntN(4) == 0 {
-			w.pop.PurgePrefix(keyAt("/"))
-		} else {
-			w.pop.Purge(keyAt(path))
-		}
+		targets := []cache.Target{{Key: keyAt(path)}, {Key: cache.Key{Path: path}}, {Tag: "even"}, {Tag: "odd"}, {Key: keyAt("/"), Prefix: true}}
+		n := w.rand.IntN(len(targets))
+		x := Purging{Targets: targets[n : n+1], Soft: w.rand.IntN(3) == 0}
+		w.pop.Forget(x)
+		w.purges = append(w.purges, acted{x, w.acts})
 		clear(w.inFlight) // a purged flight may be followed by another of its key
 		return
 	}
@@ -80,14 +90,14 @@ func (w *world) act(i int) {
 		req.Header["If-None-Match"] = []string{`"1"`}
 	}
 	w.open[i] = true
-	asked := w.engine.Now()
-	w.pop.Serve(req, func(r *sim.Response) { w.answered(i, asked, req, r) })
+	came := w.acts
+	w.pop.Serve(req, func(r *sim.Response) { w.answered(i, came, req, r) })
 	if w.open[i] && w.rand.IntN(4) == 0 {
 		w.engine.After(time.Duration(w.rand.IntN(200))*time.Millisecond, func() { scope.Cancel(sim.Cancelled) })
 	}
 }
 
-func (w *world) answered(i int, asked sim.Time, req *sim.Request, r *sim.Response) {
+func (w *world) answered(i, came int, req *sim.Request, r *sim.Response) {
 	if !w.open[i] {
 		w.t.Errorf("request %d answered twice", i)
 	}
@@ -107,6 +117,7 @@ func (w *world) answered(i int, asked sim.Time, req *sim.Request, r *sim.Respons
 		w.t.Errorf("request %d: %v with ttl %d", i, m.Verdict, m.TTL)
 	}
 	w.stamped(i, req, r)
+	w.purged(i, came, req, r, m)
 	shared := m.Verdict == sim.VerdictHit || m.Verdict == sim.VerdictStale || m.Verdict == sim.VerdictJoined
 	if cc := r.Header.Get("Cache-Control"); shared && (cc == "private" || cc == "no-store" || cc == "no-cache") {
 		w.t.Errorf("request %d: %v of %s", i, m.Verdict, cc)
@@ -114,6 +125,29 @@ func (w *world) answered(i int, asked sim.Time, req *sim.Request, r *sim.Respons
 	if v := r.Header.Get("X-Variant"); v != "" && req.Method == "GET" && v != req.Header.Get("Accept-Encoding") {
 		w.t.Errorf("request %d: variant %s for %v", i, v, req.Header)
 	}
+}
+
+// purged wants no answer that was asked for before a purge of it to go to a request
+// that came later: but for a soft one, and then only as stale.
+func (w *world) purged(i, came int, req *sim.Request, r *sim.Response, m *sim.Mark) {
+	var asked, n int
+	if _, err := fmt.Sscanf(r.Header.Get("X-Asked"), "%d of /%d", &asked, &n); err != nil {
+		return
+	}
+	if r.Header["Surrogate-Key"] != nil {
+		w.t.Errorf("request %d: its answer shows its tags", i)
+	}
+	for _, x := range w.purges {
+		covered := x.Targets[0].Covers(cache.KeyOf(req), cache.Tags(randomTags(n)))
+		if covered && asked < x.at && x.at < came && !(x.Soft && m.Verdict == sim.VerdictStale) {
+			w.t.Errorf("request %d, in act %d: %v, purged in act %d (soft %v) and asked for in act %d", i, came, m.Verdict, x.at, x.Soft, asked)
+		}
+	}
+}
+
+// randomTags are those of an answer: its number's parity.
+func randomTags(n int) http.Header {
+	return http.Header{"Surrogate-Key": {"all " + []string{"Even", "odd"}[n%2]}}
 }
 
 // stamped wants the stamp of the very content that the answer has, and none where
@@ -135,6 +169,8 @@ func (w *world) origin(req *sim.Request, reply func(*sim.Response)) {
 	var n int
 	fmt.Sscanf(req.Path, "/%d", &n)
 	h := randomHeaders[n].Clone()
+	h["Surrogate-Key"] = randomTags(n)["Surrogate-Key"]
+	h.Set("X-Asked", fmt.Sprintf("%d of /%d", w.acts, n))
 	key := req.Path
 	if h.Get("Vary") != "" {
 		h.Set("X-Variant", req.Header.Get("Accept-Encoding"))

@@ -62,7 +62,7 @@ func runScript(t *testing.T, file string) {
 //	[at 5s] origin /a 200 size=10 delay=50ms body=1s | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
-//	at 3s purge /a                          or with a * at the end
+//	at 3s purge /a | Surrogate-Key: x       as ReadPurge reads it
 //	at 4s change cache-size=100             as config, while it runs
 //	at 5s lab PURGE /a                      lab is whoever runs it
 type script struct {
@@ -155,12 +155,9 @@ func (s *script) do(line string) {
 	case "origin":
 		s.origin.set(words[1:], h)
 	case "purge":
-		purge := s.pop.Purge
-		path, prefix := strings.CutSuffix(words[1], "*")
-		if prefix {
-			purge = s.pop.PurgePrefix
-		}
-		s.say("purge %s: %d", words[1], purge(keyAt(path)))
+		req := &sim.Request{Scheme: "https", Host: "Example.com", Path: words[1], Header: h}
+		x := ReadPurge(req)
+		s.say("purge %s: %d", x.Says, s.pop.Forget(x))
 	case "change":
 		s.config(words[1:])
 		s.pop.Change(s.cfg)

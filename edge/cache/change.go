@@ -44,5 +44,6 @@ func (s *Store) forgetEvicted() {
 func (s *Store) drop(id uint32) {
 	s.evicted++
 	s.used -= s.slots[id].entry.cost
+	s.untag(s.slots[id].entry)
 	s.recycle(id)
 }

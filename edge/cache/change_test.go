@@ -112,14 +112,19 @@ func TestStoreChangesAtRandom(t *testing.T) {
 		policies = append(policies, e.Value)
 	}
 	dice := rand.New(rand.NewPCG(1, 2))
-	s := NewStore(100, 3, policies[0])
+	s := NewStore(500, 3, policies[0])
 	for range 5000 {
 		e := entry(fmt.Sprintf("/%c", 'a'+dice.IntN(26)), int64(1+dice.IntN(30)), []string{"", "x", "y", "z"}[dice.IntN(4)])
-		switch dice.IntN(8) {
+		e.Tags = [][]string{nil, {"a"}, {"a", "b"}}[dice.IntN(3)]
+		switch dice.IntN(10) {
 		case 0:
-			s.Change(int64(1+dice.IntN(200)), 1+dice.IntN(4), policies[dice.IntN(len(policies))])
+			s.Change(int64(1+dice.IntN(1000)), 1+dice.IntN(4), policies[dice.IntN(len(policies))])
 		case 1:
-			s.PurgeAll(func(k Key) bool { return k.Path > "/t" })
+			s.Purge(Target{Key: Key{Path: []string{"/", "/t"}[dice.IntN(2)]}, Prefix: true})
+		case 2:
+			s.Purge(Target{Tag: "b"})
+		case 3:
+			s.Soften(Target{Tag: "a"}, 0)
 		default:
 			s.Put(e)
 		}
@@ -133,5 +138,6 @@ func TestStoreChangesAtRandom(t *testing.T) {
 		if used != s.used || used > s.capacity || n != s.Len() {
 			t.Fatalf("%d bytes in the books, %d stored, room for %d", s.used, used, s.capacity)
 		}
+		checkTags(t, s)
 	}
 }

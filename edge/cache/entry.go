@@ -31,6 +31,7 @@ type Entry struct {
 
 	ETag         string
 	LastModified string
+	Tags         []string // what it can be purged by, beside its Key
 
 	surrogate   []string // Surrogate-Control, which goes no further
 	by          []nominated
@@ -43,7 +44,7 @@ type Entry struct {
 func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	date := x.date()
 	e := &Entry{Status: x.Response.Status, Size: x.Response.Size, Body: x.Response.Body, Stamp: x.Response.Stamp,
-		Date: date, Received: x.Received, Control: c, names: names, by: nominate(names, x.Asked)}
+		Date: date, Received: x.Received, Control: c, Tags: x.Tags, names: names, by: nominate(names, x.Asked)}
 	e.Arrived = max(apparentAge(x.Received, date), x.age())
 	e.Initial = max(e.Arrived, x.age()+x.Received.Sub(x.Sent))
 	e.Lifetime, e.Why = r.lifetime(x, &c, date)

@@ -14,6 +14,7 @@ type Exchange struct {
 	Asked    http.Header // of the request that was forwarded
 	Response *sim.Response
 	Header   http.Header // of the answer, forwardable
+	Tags     []string    // that the answer carried (Tags)
 	Sent     sim.Time    // when the request left
 	Received sim.Time    // when the answer's header came
 	Epoch    time.Time   // the date at Time 0

@@ -46,7 +46,7 @@ func (d Decision) age(e *Entry) string {
 		sign = "<"
 	}
 	says := fmt.Sprintf("age %s %s %s %s", seconds(d.Age), sign, e.Why.Words(), seconds(e.Lifetime))
-	if e.Why == WhyNoLifetime {
+	if e.Why == WhyNoLifetime || e.Why == WhyPurged {
 		says = fmt.Sprintf("age %s, %s", seconds(d.Age), e.Why.Words())
 	}
 	if d.Why == WhyStaleBehind {

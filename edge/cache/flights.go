@@ -185,18 +185,23 @@ func (f *Flights[W, F]) LandAll(key Key, with func(*Flight[W, F])) {
 	}
 }
 
-// LandThose is LandAll for every key that is one of those, in the order of the
+// LandThose is LandAll for every flight that is one of those, in the order of the
 // keys, so that every run does it alike.
-func (f *Flights[W, F]) LandThose(those func(Key) bool, with func(*Flight[W, F])) {
-	var keys []Key
-	for key := range f.byKey { // in any order: sorted below
-		if those(key) {
-			keys = append(keys, key)
+func (f *Flights[W, F]) LandThose(those func(*Flight[W, F]) bool, with func(*Flight[W, F])) {
+	var all []*Flight[W, F]
+	for _, fl := range f.byKey { // in any order: sorted below
+		for ; fl != nil; fl = fl.next {
+			if those(fl) {
+				all = append(all, fl)
+			}
 		}
 	}
-	slices.SortFunc(keys, Key.Compare)
-	for _, key := range keys {
-		f.LandAll(key, with)
+	slices.SortStableFunc(all, func(a, b *Flight[W, F]) int { return a.Key.Compare(b.Key) })
+	for _, fl := range all {
+		if fl.state == open && those(fl) { // with may have ended another
+			f.Land(fl)
+			with(fl)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ const (
 	WhyHeuristic  Reason = "RFC 9111 4.2.2: a tenth of Date - Last-Modified"
 	WhyDefaultTTL Reason = "rule: default-ttl"
 	WhyNoLifetime Reason = "RFC 9111 4.2.1: no lifetime given"
+	WhyPurged     Reason = "rule: marked stale by a purge"
 )
 
 // Why a request was answered so.
@@ -38,6 +39,7 @@ const (
 	WhyFresh        Reason = "RFC 9111 4.2: fresh"
 	WhyNotStored    Reason = "RFC 9111 4: nothing stored for this URI"
 	WhyVaryMismatch Reason = "RFC 9111 4.1: nothing stored for these header fields"
+	WhySentBefore   Reason = "rule: it was asked for before a purge that this request came after"
 	WhyNoCache      Reason = "RFC 9111 5.2.2.4: no-cache is validated each time"
 	WhyStale        Reason = "RFC 9111 4.2.4: stale, and nothing allows it"
 	WhyMustRevalid  Reason = "RFC 9111 5.2.2.2: stale, and must-revalidate forbids it"

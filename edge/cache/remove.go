@@ -1,4 +1,4 @@
-// What leaves the store: purged, replaced, evicted and forgotten.
+// What leaves the store: removed, evicted and forgotten.
 package cache
 
 // Remove takes out an entry, if it is still there.
@@ -13,39 +13,12 @@ func (s *Store) Holds(e *Entry) bool {
 	return int(e.id) < len(s.slots) && s.slots[e.id].entry == e
 }
 
-// Purge takes out every variant of a key and returns how many there were.
-func (s *Store) Purge(key Key) int {
-	res, n := s.byKey.get(key), 0
-	if res == nil {
-		return 0
-	}
-	for i := len(res.ids) - 1; i >= 0; i-- { // from the end, as ids leave on the way
-		if id := res.ids[i]; s.slots[id].entry != nil {
-			s.forget(id)
-			n++
-		}
-	}
-	return n
-}
-
-// PurgeAll takes out every entry whose key is one of those, and returns how many
-// there were.
-func (s *Store) PurgeAll(those func(Key) bool) int {
-	n := 0
-	for id := range s.slots {
-		if t := &s.slots[id]; t.entry != nil && those(t.res.key) {
-			s.forget(uint32(id))
-			n++
-		}
-	}
-	return n
-}
-
 // forget takes an id out of the policy and the store.
 func (s *Store) forget(id uint32) {
 	s.policy.Remove(id)
 	if e := s.slots[id].entry; e != nil {
 		s.used -= e.cost
+		s.untag(e)
 	}
 	s.recycle(id)
 }

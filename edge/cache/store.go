@@ -12,6 +12,7 @@ type Store struct {
 	evicted     int64
 	policy      Eviction
 	byKey       index
+	byTag       map[string]map[uint32]struct{} // ids of entries; nil until one has tags
 	slots       []slot
 	free        []uint32
 }
@@ -96,19 +97,17 @@ func (s *Store) Vary(key Key) []string {
 // Hit tells that an entry answered a request.
 func (s *Store) Hit(e *Entry) { s.policy.Hit(e.id) }
 
-// Fits reports whether an entry of that content and header can ever be stored.
-func (s *Store) Fits(size int64, header http.Header) bool {
-	return cost(size, header) <= s.capacity
-}
+// Fits reports whether an entry can ever be stored.
+func (s *Store) Fits(e *Entry) bool { return cost(e) <= s.capacity }
 
 // cost is never 0, so that the number of entries is bounded too.
-func cost(size int64, header http.Header) int64 { return max(size, 0) + HeaderBytes(header) + 1 }
+func cost(e *Entry) int64 { return max(e.Size, 0) + HeaderBytes(e.Header) + tagBytes(e.Tags) + 1 }
 
 // Put stores a complete entry under its Key in the place of the one that the
 // same request selects, if any. It reports false when the entry does not fit
 // or the policy will not have it.
 func (s *Store) Put(e *Entry) bool {
-	e.cost = cost(e.Size, e.Header)
+	e.cost = cost(e)
 	if old := s.twin(e); old != nil {
 		if old.cost == e.cost {
 			s.swap(old, e)
@@ -147,7 +146,9 @@ func (s *Store) Replace(old, e *Entry) bool {
 func (s *Store) swap(old, e *Entry) {
 	e.id = old.id
 	t := &s.slots[e.id]
+	s.untag(old)
 	t.entry, t.by = e, e.by
+	s.tag(e)
 	s.settle(t.res)
 	s.policy.Hit(e.id)
 }
@@ -190,6 +191,7 @@ func (s *Store) attach(id uint32, e *Entry) {
 	s.used += e.cost
 	t := &s.slots[id]
 	t.entry, t.by = e, e.by
+	s.tag(e)
 	if t.res != nil {
 		s.settle(t.res)
 		return
@@ -218,6 +220,7 @@ func (s *Store) evict() {
 	t := &s.slots[id]
 	s.evicted++
 	s.used -= t.entry.cost
+	s.untag(t.entry)
 	t.entry = nil
 	s.settle(t.res)
 	if t.released {

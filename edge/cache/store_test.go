@@ -33,7 +33,7 @@ func TestStore(t *testing.T) {
 	if found, _ := s.Find(a.Key, nil); found != a2 || s.Holds(a) || s.Used() != 100 || s.Len() != 2 {
 		t.Error("a newer entry takes the place of the older")
 	}
-	if s.Purge(a.Key) != 1 || s.Purge(a.Key) != 0 || s.Used() != 40 {
+	if s.Purge(Target{Key: a.Key}) != 1 || s.Purge(Target{Key: a.Key}) != 0 || s.Used() != 40 {
 		t.Error("purge")
 	}
 }
@@ -64,7 +64,7 @@ func TestEvictions(t *testing.T) {
 				e := entry(fmt.Sprintf("/%d", rng.IntN(50)), int64(1+rng.IntN(300)), []string{"", "x", "y"}[rng.IntN(3)])
 				switch found, _ := s.Find(e.Key, header("Accept: x")); {
 				case rng.IntN(20) == 0:
-					s.Purge(e.Key)
+					s.Purge(Target{Key: e.Key})
 				case found != nil && rng.IntN(2) == 0:
 					s.Hit(found)
 				default:
@@ -178,9 +178,9 @@ func TestFindIsQuickAndRight(t *testing.T) {
 		path, accept := fmt.Sprint("/", dice.IntN(60)), []string{"", "", "x", "y"}[dice.IntN(4)]
 		switch e := entry(path, 20+int64(dice.IntN(2)), accept); dice.IntN(4) {
 		case 0:
-			s.Purge(e.Key)
+			s.Purge(Target{Key: e.Key})
 		case 1:
-			s.PurgeAll(func(k Key) bool { return len(k.Path) == 2 && dice.IntN(100) == 0 })
+			s.Purge(Target{Key: Key{Path: fmt.Sprint("/", 1+dice.IntN(9))}, Prefix: true})
 		default:
 			s.Put(e)
 		}
