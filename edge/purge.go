@@ -15,9 +15,9 @@ import (
 // Fastly and Squid have it.
 const MethodPurge = "PURGE"
 
-// softPurge is the field with which Fastly marks a purge as soft, whatever its
+// SoftPurge is the field with which Fastly marks a purge as soft, whatever its
 // value.
-const softPurge = "Fastly-Soft-Purge"
+const SoftPurge = "Fastly-Soft-Purge"
 
 // purgesKept bounds the purges remembered for the sake of fetches that were on
 // their way when they happened; a fetch older than the oldest is not stored.
@@ -105,7 +105,7 @@ type Purging struct {
 // all paths of the host that begin so, as * alone about everything; but with tags,
 // in Surrogate-Key or Cache-Tag, about what carries one of them.
 func ReadPurge(req *sim.Request) Purging {
-	x := Purging{Says: req.Path, Soft: len(req.Header[softPurge]) > 0}
+	x := Purging{Says: req.Path, Soft: len(req.Header[SoftPurge]) > 0}
 	if tags := cache.Tags(req.Header); len(tags) > 0 {
 		x.Says = saysTags(tags)
 		for _, tag := range tags {

@@ -27,6 +27,7 @@ type lonePoP struct {
 	*app
 	placed
 	listen, origin, name, from string
+	tokenFile                  string
 	set                        []string
 	remote                     bool
 	lasts                      fabric.Duration
@@ -44,11 +45,18 @@ the real date. Cache-Status (RFC 9211) on each answer says what was decided.
 The client's Host goes on to the origin. --set changes a key of [edge], as in a
 scenario (cdnlab list keys edge), and --from takes those of a scenario. Both addresses
 must be on this machine's loopback unless --remote is given. Ctrl-C ends it with a
-summary.`,
+summary.
+
+With a token, in the file of --purge-token-file or in CDNLAB_PURGE_TOKEN, it takes
+purges: as Authorization: Bearer TOKEN (or Fastly-Key) with the calls of Cloudflare
+(POST /client/v4/zones/ID/purge_cache), Fastly (PURGE /path, POST /service/ID/purge/KEY)
+and CloudFront (POST /2020-05-31/distribution/ID/invalidation). Fastly-Soft-Purge: 1
+marks stale instead of taking out. Without a token nobody can purge.`,
 		Example: `  cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000
   cdnlab node edge --listen localhost:8080 --origin http://localhost:3000 --set edge.coalesce=false
   cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000 --from product-hunt
-  curl -sD- -o/dev/null http://127.0.0.1:8080/   # twice: the second may be a hit`,
+  curl -sD- -o/dev/null http://127.0.0.1:8080/   # twice: the second may be a hit
+  curl -X PURGE -H "Authorization: Bearer $CDNLAB_PURGE_TOKEN" http://127.0.0.1:8080/`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(*cobra.Command, []string) error { return p.run() },
@@ -60,6 +68,7 @@ summary.`,
 	f.StringVar(&p.name, "name", "cdnlab", "its `NAME` in Via and Cache-Status")
 	f.StringVar(&p.from, "from", "", "a `SCENARIO` whose [edge] it takes")
 	f.StringArrayVar(&p.set, "set", nil, "change a key of [edge], as `KEY=VALUE` (again for more)")
+	f.StringVar(&p.tokenFile, "purge-token-file", "", "the `FILE` with the token that purging needs (default $CDNLAB_PURGE_TOKEN)")
 	f.BoolVar(&p.remote, "remote", false, "listen, and connect, beyond this machine's loopback")
 	f.TextVar(&p.lasts, "for", fabric.Duration(0), "end after that `TIME` (default at Ctrl-C)")
 	f.Lookup("for").DefValue = "" // the text says it
@@ -82,6 +91,10 @@ func (p *lonePoP) run() error {
 	if err != nil {
 		return err
 	}
+	desk, err := p.openDesk()
+	if err != nil {
+		return err
+	}
 	at, err := p.addresses("--listen", p.listen, p.remote)
 	if err != nil {
 		return err
@@ -92,7 +105,7 @@ func (p *lonePoP) run() error {
 	}
 	ctx, stop := until(time.Duration(p.lasts))
 	defer stop()
-	pop := live.ServeAlone(l, live.AloneConfig{Name: p.name, Parent: parent, Conns: network.Config{Idle: originIdle}}, scenarios.PoPFactory(config))
+	pop := live.ServeAlone(l, live.AloneConfig{Name: p.name, Parent: parent, Conns: network.Config{Idle: originIdle}, Desk: desk}, scenarios.PoPFactory(config))
 	fmt.Fprintf(p.err, "edge: http://%v/ -> %s\n", l.Addr(), p.origin)
 	select {
 	case err = <-pop.Done():

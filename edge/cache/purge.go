@@ -28,6 +28,19 @@ func (t Target) at(s site) bool {
 	return (t.Scheme == "" || t.Scheme == s.scheme) && (t.Host == "" || t.Host == s.host)
 }
 
+// String says in words what a purge is about.
+func (t Target) String() string {
+	switch {
+	case t.Tag != "":
+		return "tag " + t.Tag
+	case t == Target{Prefix: true}:
+		return "everything"
+	case t.Prefix:
+		return t.Host + t.Path + "*"
+	}
+	return t.Host + t.Path
+}
+
 // Exact reports whether there can be only one Key that it is about.
 func (t Target) Exact() bool { return t.Tag == "" && !t.Prefix && t.Scheme != "" && t.Host != "" }
 

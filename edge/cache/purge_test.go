@@ -21,7 +21,7 @@ func TestTags(t *testing.T) {
 		}
 		return strings.Join(all, by)
 	}
-	long := strings.Repeat("x", maxTagLength)
+	long := strings.Repeat("x", MaxTagLength)
 	for name, c := range map[string]struct { // any order will do
 		h    http.Header
 		want string

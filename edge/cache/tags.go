@@ -16,9 +16,9 @@ var tagFields = []string{"Surrogate-Key", "Cache-Tag"}
 // ignored from there on, as both do: the answer is stored, but a purge by such a
 // tag does not find it.
 const (
+	MaxTagLength = 1024 // bytes
 	maxTags      = 1000
-	maxTagLength = 1024
-	maxTagField  = 16384
+	maxTagField  = 16384 // bytes
 )
 
 // tagOverhead is about what the index needs for one tag of one entry, in bytes; it
@@ -51,7 +51,7 @@ func addTags(tags, lines []string, parts func(rune) bool) []string {
 		}
 		for tag := range strings.FieldsFuncSeq(line, parts) {
 			tag = FoldTag(tag)
-			if len(tag) > maxTagLength || len(tags) == maxTags {
+			if len(tag) > MaxTagLength || len(tags) == maxTags {
 				return tags
 			}
 			if _, twice := known[tag]; !twice && tag != "" {

@@ -26,6 +26,9 @@ type AloneConfig struct {
 	Parent func() (net.Conn, error) // connects to the server behind it
 	Conns  network.Config           // of the connections there
 	Note   func(sim.Event)          // takes what it has to tell; nil drops that. It must not block
+	// Desk makes what answers whoever runs the node; nil: nobody does. enter calls a
+	// function with the node under its mutex.
+	Desk func(enter func(func(sim.Handler))) Desk
 }
 
 // ServeAlone builds a node and serves it on a listener until Close. Everything that
@@ -41,7 +44,11 @@ func ServeAlone(l net.Listener, c AloneConfig, build sim.Factory) *Alone {
 		a.link = NewLink(a.node, LinkConfig{Path: network.NewLink(0, c.Name, "parent", network.Plain(0)), Conns: c.Conns, Dial: c.Parent})
 		h = build(sim.Site{Env: a.env, Dial: func(string) sim.Handler { return a.link }, Exit: func(int) {}})
 	})
-	a.front = NewFront(NewServer(a.node, h, "", epoch))
+	server := NewServer(a.node, h, "", epoch)
+	if c.Desk != nil {
+		server.desk = c.Desk(func(f func(sim.Handler)) { a.node.Do(func() { f(h) }) })
+	}
+	a.front = NewFront(server)
 	go func() { a.done <- a.front.Serve(l) }()
 	return a
 }

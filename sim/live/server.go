@@ -35,6 +35,7 @@ type Server struct {
 	epoch   time.Time
 	http    http.Server
 	tls     *tls.Config // nil: it speaks none
+	desk    Desk        // nil: none
 }
 
 // NewServer returns a server for a node's handler. token is the run's: only
@@ -74,6 +75,12 @@ type visit struct {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer breakLoud()
+	if s.desk != nil {
+		if call := s.desk(r.Method, r.Host, r.RequestURI, r.Header); call != nil {
+			s.serveCall(w, r, call)
+			return
+		}
+	}
 	v := &visit{ready: make(chan struct{}, 1)}
 	s.request(v, r)
 	incoming := s.body(v, r)

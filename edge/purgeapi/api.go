@@ -1,0 +1,156 @@
+// Package purgeapi reads the calls with which people purge a CDN, and answers them,
+// in the shapes of Cloudflare, Fastly and CloudFront: a script needs another host
+// and token, and no other change.
+//
+// It decides only; it neither listens nor purges. Nothing here is safe for
+// concurrent use.
+package purgeapi
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"cdnlab/edge"
+)
+
+// LeastToken is how long a token must be: with fewer letters it can be guessed.
+const LeastToken = 8
+
+// API is what one token may call.
+type API struct {
+	token [sha256.Size]byte
+	calls uint64 // answered so far
+}
+
+// New returns an API for a token.
+func New(token string) (*API, error) {
+	if len(token) < LeastToken || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, fmt.Errorf("the token needs %d or more letters, and no blanks: it stands in a header", LeastToken)
+	}
+	return &API{token: sha256.Sum256([]byte(token))}, nil
+}
+
+// Answer is what a caller gets.
+type Answer struct {
+	Status  int
+	Header  http.Header
+	Content []byte
+}
+
+// Call is a request that is a call of the API.
+type Call struct {
+	api     *API
+	shape   shape
+	allowed bool
+	host    string
+	header  http.Header
+}
+
+// shape is one provider's way to ask for one thing.
+type shape interface {
+	// read makes a purge of a call. Its error is a refusal, or stands for one.
+	read(c *Call, content []byte) (edge.Purging, error)
+	// done answers a call that has been done. n numbers it.
+	done(n uint64, at time.Time) Answer
+	// refuse answers one that cannot be.
+	refuse(refusal) Answer
+}
+
+// refusal is what is wrong with a call. code is the provider's own for it.
+type refusal struct {
+	status int
+	code   string
+	says   string
+}
+
+func (r refusal) Error() string { return r.says }
+
+// Find returns the call that a request is by its head; nil when it is none of the
+// API's. target is as on the wire.
+func (a *API) Find(method, host, target string, h http.Header) *Call {
+	path, _, _ := strings.Cut(target, "?")
+	s := shapeOf(method, path, target)
+	if s == nil {
+		return nil
+	}
+	return &Call{api: a, shape: s, allowed: a.knows(h), host: host, header: h}
+}
+
+func shapeOf(method, path, target string) shape {
+	if method == edge.MethodPurge {
+		return fastlyURL{target}
+	}
+	if method != http.MethodPost {
+		return nil
+	}
+	for _, find := range []func(path, target string) shape{findCloudflare, findFastly, findCloudFront} {
+		if s := find(path, target); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// knows reports whether a request has the token: as Authorization: Bearer (RFC 6750
+// 2.1), or in Fastly's own field. Hashes are compared, so that the time that takes
+// tells nothing of the token, nor of how long it is.
+func (a *API) knows(h http.Header) bool {
+	ok := 0
+	for _, given := range h["Fastly-Key"] {
+		ok |= a.is(given)
+	}
+	for _, line := range h["Authorization"] {
+		if scheme, given, _ := strings.Cut(line, " "); strings.EqualFold(scheme, "Bearer") {
+			ok |= a.is(strings.TrimLeft(given, " "))
+		}
+	}
+	return ok == 1
+}
+
+func (a *API) is(given string) int {
+	sum := sha256.Sum256([]byte(given))
+	return subtle.ConstantTimeCompare(sum[:], a.token[:])
+}
+
+// Allowed reports whether the caller has the token. Of another the content need
+// not be read: Read answers without.
+func (c *Call) Allowed() bool { return c.allowed }
+
+// Read makes a purge of a call with its content; whole is false when that was too
+// large. An answer that is not nil is what the caller gets instead.
+func (c *Call) Read(content []byte, whole bool) (edge.Purging, *Answer) {
+	var x edge.Purging
+	var err error
+	switch {
+	case !c.allowed:
+		err = refusal{status: http.StatusForbidden}
+	case !whole:
+		err = refusal{http.StatusRequestEntityTooLarge, "", "The content is larger than a call may be"}
+	default:
+		x, err = c.shape.read(c, content)
+	}
+	if err == nil {
+		return x, nil
+	}
+	var r refusal
+	if !errors.As(err, &r) {
+		r = refusal{status: http.StatusBadRequest, says: err.Error()}
+	}
+	no := c.shape.refuse(r)
+	return edge.Purging{}, &no
+}
+
+// Done answers a call whose purge is over.
+func (c *Call) Done(at time.Time) Answer {
+	c.api.calls++
+	return c.shape.done(c.api.calls, at.UTC())
+}
+
+// soft reports whether the caller wants what is purged marked stale. The field is
+// Fastly's, but means the same in every shape.
+func (c *Call) soft() bool { return len(c.header[edge.SoftPurge]) > 0 }
