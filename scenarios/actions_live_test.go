@@ -28,6 +28,15 @@ for = "1s"
 at = "1500ms"
 do = "purge"
 [[event]]
+at = "1600ms"
+do = "purge"
+tags = ["goods", "news"]
+soft = true
+[[event]]
+at = "1700ms"
+do = "purge"
+everything = true
+[[event]]
 at = "2s"
 do = "deploy"
 [[event]]
@@ -57,7 +66,7 @@ func TestLiveActions(t *testing.T) {
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
 	}
-	text := strings.NewReplacer("rate = 40", "rate = 4", "no-store", "max-age=60", `"10s"`, `"6s"`).Replace(shopTOML) + edgeTOML + actedTOML
+	text := strings.NewReplacer("rate = 40", "rate = 4", `"no-store"`, "\"max-age=60\"\nheaders = { Cache-Tag = \"goods, news\" }", `"10s"`, `"6s"`).Replace(shopTOML) + edgeTOML + actedTOML
 	x, err := Load("test.toml", []byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -244,8 +244,15 @@ func TestPurge(t *testing.T) {
 		{"do = \"purge\"\npath = \"/p/2\"", 5, "1 entry"},
 		{"do = \"purge\"\nnode = \"boston-pop\"\npath = \"/p/3*\"", 5, "1 entry"},
 		{"do = \"purge\"\npath = \"/other\"", 4, "0 entries"},
+		{"do = \"purge\"\ntags = [\"nothing\", \"Product\"]", 8, "4 entries"},
+		{"do = \"purge\"\ntags = [\"nothing\"]", 4, "0 entries"},
+		{"do = \"purge\"\nhost = \"www.example.com\"", 8, "4 entries"},
+		{"do = \"purge\"\neverything = true", 8, "4 entries"},
+		{"do = \"purge\"\npath = \"/p/2\"\nsoft = true", 5, "1 entry"},
+		{"do = \"purge\"\ntags = [\"product\"]\nsoft = true", 8, "4 entries"},
 	} {
-		text := strings.Replace(shopTOML, "no-store", "max-age=60", 1) + edgeTOML + "[[catalog]]\npath = \"/other\"\nshare = 0\n"
+		text := strings.Replace(shopTOML, `cache-control = "no-store"`, "cache-control = \"max-age=60\"\nheaders = { Surrogate-Key = \"shop product\" }", 1) +
+			edgeTOML + "[[catalog]]\npath = \"/other\"\nshare = 0\nheaders = { Cache-Tag = \"nothing, other\" }\n"
 		if c.event != "" {
 			text += "[[event]]\nat = \"5s\"\n" + c.event
 		}

@@ -3,9 +3,11 @@ package scenarios
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
+	"cdnlab/edge/cache"
 	"cdnlab/sim/fault"
 )
 
@@ -18,6 +20,7 @@ func (c *checker) actions() {
 		case "purge", "warm":
 			c.popOf(i, e)
 			c.pathOf(i, e)
+			c.purgedOf(i, e)
 		case "drain", "weight", "remove-server":
 			c.serverOf(i, e)
 		}
@@ -48,6 +51,31 @@ func (c *checker) pathOf(i int, e fault.Config) {
 		}
 	}
 	c.add(fmt.Sprintf("nothing in the catalog is at %s", e.Path), "", "event", i, "path")
+}
+
+// purgedOf wants a purge's host and tags to be the site's, likewise.
+func (c *checker) purgedOf(i int, e fault.Config) {
+	if e.Host != "" && !strings.EqualFold(e.Host, siteHost) {
+		c.add(fmt.Sprintf("nothing is of the host %s", e.Host), "the site is "+siteHost, "event", i, "host")
+	}
+	if len(e.Tags) == 0 || c.lost("catalog") {
+		return
+	}
+	known := map[string]bool{}
+	for _, entry := range c.s.Catalog {
+		h := http.Header{}
+		for name, value := range entry.Headers { // any order: it fills a map
+			h.Set(name, value)
+		}
+		for _, tag := range cache.Tags(h) {
+			known[tag] = true
+		}
+	}
+	for _, tag := range e.Tags {
+		if !known[cache.FoldTag(tag)] {
+			c.add(fmt.Sprintf("nothing in the catalog is tagged %s", tag), `give an entry headers = { Surrogate-Key = "..." }`, "event", i, "tags")
+		}
+	}
 }
 
 // covers reports whether an event's path may be about an entry of the catalog,

@@ -260,6 +260,8 @@ func TestWrongActions(t *testing.T) {
 		{"do = \"drain\"\nnode = \"boston-pop\"", []string{`event[0].node: boston-pop is no app server`}},
 		{"do = \"purge\"\nnode = \"app-1\"", []string{`event[0].node: app-1 is no PoP: only a PoP has a cache to purge`}},
 		{"do = \"purge\"\npath = \"/q/*\"", []string{`event[0].path: nothing in the catalog is at /q/*`}},
+		{"do = \"purge\"\ntags = [\"none\"]", []string{`event[0].tags: nothing in the catalog is tagged none`}},
+		{"do = \"purge\"\nhost = \"other.example\"", []string{`event[0].host: nothing is of the host other.example`}},
 		{"do = \"purge\"\npath = \"/p/x\"", []string{`event[0].path: nothing in the catalog is at /p/x`}},
 		{"do = \"weight\"\nnode = \"app-1\"\nweight = 70000", []string{`event[0].weight: must be at most 65535`}},
 		{"do = \"add-server\"\nnode = \"app-2\"", []string{`event[0].node: at 1s app-2 is in the pool already; give the new one a name of its own, or none`}},

@@ -16,6 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cdnlab/edge"
 	"cdnlab/sim"
 	"cdnlab/sim/inject"
 	"cdnlab/sim/live"
@@ -187,6 +188,9 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	}
 	if d.cookie != "" {
 		req.Header = http.Header{"Cookie": {d.cookie}}
+	}
+	if s.method == edge.MethodPurge {
+		purgeWords(req)
 	}
 	begun := e.Now()
 	if s.timeout > 0 {

@@ -2,9 +2,12 @@
 package scenarios
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"cdnlab/edge"
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 )
@@ -21,24 +24,43 @@ const (
 var controlHeader = map[string][]string{"User-Agent": {"cdnlab-control"}}
 
 // Purge implements fault.Actor.
-func (f *faults) Purge(pop, paths string) {
-	for _, p := range f.d.t.pops() {
-		if pop == "" || pop == p.Name {
-			f.d.tell(p.Name, sim.EventPurging, paths, "")
-			f.d.purge(p.Name, paths)
+func (f *faults) Purge(pop string, p fault.Purge) {
+	asks := f.d.purgeRequest(p)
+	says := edge.ReadPurge(&asks).Says
+	for _, n := range f.d.t.pops() {
+		if pop == "" || pop == n.Name {
+			f.d.tell(n.Name, sim.EventPurging, says, "")
+			f.d.purge(n.Name, asks)
 		}
 	}
 }
 
+// purgeRequest is what PoPs are asked: as anybody who may would ask one.
+func (d *driver) purgeRequest(p fault.Purge) sim.Request {
+	req := sim.Request{Control: true, Method: edge.MethodPurge, Scheme: d.scheme, Host: siteHost, Path: p.Paths,
+		Header: maps.Clone(controlHeader), Place: d.t.Node(d.t.Entry).Place, Addr: d.t.Node(d.t.Entry).Addr}
+	switch {
+	case p.All:
+		req.Path = "*"
+	case len(p.Tags) > 0:
+		req.Path, req.Header["Surrogate-Key"] = "/", []string{strings.Join(p.Tags, " ")}
+	case p.Host != "":
+		req.Host = p.Host
+	}
+	if p.Soft {
+		req.Header[edge.SoftPurge] = []string{"1"}
+	}
+	return req
+}
+
 // purge tells a PoP to forget, until it has heard.
-func (d *driver) purge(pop, paths string) {
+func (d *driver) purge(pop string, asks sim.Request) {
 	d.purges++
-	req := &sim.Request{ID: controlID | d.purges, Control: true, Method: "PURGE", Scheme: d.scheme, Host: siteHost,
-		Path: paths, Header: controlHeader, Place: d.t.Node(d.t.Entry).Place, Addr: d.t.Node(d.t.Entry).Addr}
-	d.control(pop).Serve(req, func(resp *sim.Response) {
+	asks.ID = controlID | d.purges
+	d.control(pop).Serve(&asks, func(resp *sim.Response) {
 		resp.OnEnd(func(c sim.Cause, _ int64) {
 			if c != sim.OK && !d.finished {
-				d.e.After(purgeAgain, func() { d.purge(pop, paths) })
+				d.e.After(purgeAgain, func() { d.purge(pop, asks) })
 			}
 		})
 	})

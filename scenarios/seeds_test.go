@@ -199,7 +199,10 @@ func (g *randomTOML) action() {
 	do := g.one(append(known, "deploy", "set", "set")...)
 	g.line("[[event]]\nat = \"%dms\"\ndo = %q", g.IntN(1000*seedSeconds), do)
 	switch do {
-	case "purge", "warm":
+	case "purge":
+		g.line("%s", g.one("", `path = "/0/*"`, `path = "/0/1"`, `path = "/*"`, "everything = true", `host = "www.example.com"`))
+		g.maybe(2, "soft = true")
+	case "warm":
 		g.maybe(2, "path = %q", g.one("/0/*", "/0/1", "/*"))
 	case "drain":
 		g.line("node = \"app-%d\"", 1+g.IntN(g.servers))

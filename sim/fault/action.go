@@ -49,6 +49,7 @@ func (c Config) checkAction(l *check.List) {
 	if c.Path != "" {
 		checkPath(l, c.Path)
 	}
+	c.checkPurge(l)
 	if c.Set != nil && len(check.Flatten(c.Set)) == 0 {
 		l.Add("set", "is empty: name a key and what it becomes")
 	}

@@ -3,6 +3,7 @@
 package fault
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,8 +17,11 @@ var deeds = []struct {
 	does, end string
 }{
 	{Config{Do: "deploy"}, "a new version is deployed", "deploy", ""},
-	{Config{Do: "purge"}, "everything is purged from every PoP", "purge  /*", ""},
-	{Config{Do: "purge", Node: "pop", Path: "/a.js"}, "/a.js is purged from pop", "purge pop /a.js", ""},
+	{Config{Do: "purge"}, "everything is purged from every PoP", "purge  {Paths:/* Tags:[] Host: All:false Soft:false}", ""},
+	{Config{Do: "purge", Node: "pop", Path: "/a.js"}, "/a.js is purged from pop", "purge pop {Paths:/a.js Tags:[] Host: All:false Soft:false}", ""},
+	{Config{Do: "purge", Tags: []string{"a", "b"}}, "what is tagged a or b is purged from every PoP", "purge  {Paths: Tags:[a b] Host: All:false Soft:false}", ""},
+	{Config{Do: "purge", Host: "a.com", Soft: true}, "everything of a.com is softly purged from every PoP", "purge  {Paths:/* Tags:[] Host:a.com All:false Soft:true}", ""},
+	{Config{Do: "purge", All: true}, "everything is purged from every PoP", "purge  {Paths: Tags:[] Host: All:true Soft:false}", ""},
 	{Config{Do: "warm"}, "every PoP is warmed up", "warm  /*", ""},
 	{Config{Do: "warm", Node: "pop", Path: "/static/*"}, "pop is warmed up with /static/*", "warm pop /static/*", ""},
 	{Config{Do: "drain", Node: "a"}, "a is drained", "drain a true", ""},
@@ -69,7 +73,13 @@ func TestCheckAction(t *testing.T) {
 		{Config{Fault: "purge"}, `fault: "purge" is no fault; write do = "purge"`},
 		{Config{Do: "deploy", Fault: "crash"}, "do: stands beside fault: an event is one thing that happens; write two"},
 		{Config{Do: "deploy", Node: "a"}, "node: means nothing to the action deploy, whose keys are: at, says"},
-		{Config{Do: "purge", For: time.Second}, "for: means nothing to the action purge, whose keys are: node, path, at, says"},
+		{Config{Do: "purge", For: time.Second}, "for: means nothing to the action purge, whose keys are: node, path, tags, host, everything, soft, at, says"},
+		{Config{Do: "purge", Path: "/a", All: true}, "everything: stands beside path: a purge is about one of them; write two"},
+		{Config{Do: "purge", Tags: []string{"a b"}}, `tags: "a b" is no tag`},
+		{Config{Do: "purge", Tags: []string{"a", "b,c"}}, `tags: "b,c" is no tag`},
+		{Config{Do: "purge", Tags: []string{long}}, `tags: "/aaa`},
+		{Config{Do: "purge", Tags: slices.Repeat([]string{"a"}, 257)}, "tags: are 257; the limit is 256"},
+		{Config{Do: "warm", Soft: true}, "soft: means nothing to the action warm"},
 		{Config{Do: "drain"}, "node: is missing: the action drain needs it"},
 		{Config{Do: "weight", Node: "a"}, "weight: is missing"},
 		{Config{Do: "weight", Node: "a", Weight: 65536}, "weight: must be between 1 and 65535, not 65536"},

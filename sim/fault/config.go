@@ -31,6 +31,10 @@ type Config struct {
 	Share  float64        `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
 	Path   string         `toml:"path" jsonschema:"description=of HTTP faults\\, purge and warm: the path\\, without its query\\, or with a * at its end all that begin so; if not given every path\\, but of HTTP faults none of health checks\\, which only a path of /health hits"`
 	Method string         `toml:"method" jsonschema:"description=of HTTP faults: the method that they hit; if not given every one"`
+	Tags   []string       `toml:"tags" json:",omitempty" jsonschema:"description=of purge: what carries one of them in Surrogate-Key or Cache-Tag\\, instead of a path"`
+	Host   string         `toml:"host" json:",omitempty" jsonschema:"description=of purge: everything of that host\\, instead of a path"`
+	All    bool           `toml:"everything" json:",omitempty" jsonschema:"default=false,description=of purge: everything of every host\\, instead of a path"`
+	Soft   bool           `toml:"soft" json:",omitempty" jsonschema:"default=false,description=of purge: what is purged is stale at once instead of gone\\, and may be used as its own directives allow"`
 	Weight int            `toml:"weight" json:",omitempty" jsonschema:"minimum=1,maximum=65535,description=the server's new part of the work in weighted algorithms"`
 	Set    map[string]any `toml:"set" json:",omitempty" jsonschema:"description=the keys that change and what they become; for example { app.service-time = '50ms' }"`
 

@@ -42,8 +42,9 @@ type World interface {
 // Actor is what somebody at the site can do.
 type Actor interface {
 	Deploy() // puts a new version on every server
-	// Purge and Warm are about the paths that Covers says; of the PoP "" is all.
-	Purge(pop, paths string)
+	// Purge has PoPs forget, and Warm fetch, the paths that Covers says; of the PoP ""
+	// is all.
+	Purge(pop string, p Purge)
 	Warm(pop, paths string)
 	Drain(server string, on bool) // gives it no new requests, or does again
 	AddServer(server string)      // starts it and takes it into the pool

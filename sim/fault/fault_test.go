@@ -68,7 +68,7 @@ func (w *world) Hang(node string)    { w.say("hang " + node); w.down[node] = "hu
 func (w *world) Resume(node string)  { w.say("resume " + node); delete(w.down, node) }
 
 func (w *world) Deploy()                           { w.say("deploy") }
-func (w *world) Purge(pop, paths string)           { w.say("purge " + pop + " " + paths) }
+func (w *world) Purge(pop string, p Purge)         { w.say(fmt.Sprintf("purge %s %+v", pop, p)) }
 func (w *world) Warm(pop, paths string)            { w.say("warm " + pop + " " + paths) }
 func (w *world) Drain(server string, on bool)      { w.say(fmt.Sprintf("drain %s %v", server, on)) }
 func (w *world) AddServer(server string)           { w.say("add " + server) }

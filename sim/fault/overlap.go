@@ -187,7 +187,7 @@ func (s share) Drain(server string, on bool) {
 // The other actions do not add up: the scenario says what they come to together.
 
 func (s share) Deploy()                           { s.o.world.Deploy() }
-func (s share) Purge(pop, paths string)           { s.o.world.Purge(pop, paths) }
+func (s share) Purge(pop string, p Purge)         { s.o.world.Purge(pop, p) }
 func (s share) Warm(pop, paths string)            { s.o.world.Warm(pop, paths) }
 func (s share) AddServer(server string)           { s.o.world.AddServer(server) }
 func (s share) RemoveServer(server string)        { s.o.world.RemoveServer(server) }
