@@ -50,8 +50,9 @@ summary.
 With a token, in the file of --purge-token-file or in CDNLAB_PURGE_TOKEN, it takes
 purges: as Authorization: Bearer TOKEN (or Fastly-Key) with the calls of Cloudflare
 (POST /client/v4/zones/ID/purge_cache), Fastly (PURGE /path, POST /service/ID/purge/KEY)
-and CloudFront (POST /2020-05-31/distribution/ID/invalidation). Fastly-Soft-Purge: 1
-marks stale instead of taking out. Without a token nobody can purge.`,
+and CloudFront (POST /2020-05-31/distribution/ID/invalidation, which may be signed with
+the token as secret access key instead). Fastly-Soft-Purge: 1 marks stale instead of
+taking out. Without a token nobody can purge.`,
 		Example: `  cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000
   cdnlab node edge --listen localhost:8080 --origin http://localhost:3000 --set edge.coalesce=false
   cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000 --from product-hunt

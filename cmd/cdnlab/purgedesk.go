@@ -84,12 +84,12 @@ type deskCall struct {
 	call *purgeapi.Call
 }
 
-func (c deskCall) Wanted() bool { return c.call.Allowed() }
+func (c deskCall) Wanted() bool { return c.call.Wanted() }
 
 // Answer reads the call outside of the PoP's mutex, as a large one takes a while,
 // and purges within it.
 func (c deskCall) Answer(content []byte, whole bool) (int, http.Header, []byte) {
-	purge, no := c.call.Read(content, whole)
+	purge, no := c.call.Read(content, whole, time.Now())
 	if no != nil {
 		return no.Status, no.Header, no.Content
 	}

@@ -23,8 +23,9 @@ const LeastToken = 8
 
 // API is what one token may call.
 type API struct {
-	token [sha256.Size]byte
-	calls uint64 // answered so far
+	secret string
+	token  [sha256.Size]byte // its hash
+	calls  uint64            // answered so far
 }
 
 // New returns an API for a token.
@@ -32,7 +33,7 @@ func New(token string) (*API, error) {
 	if len(token) < LeastToken || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, fmt.Errorf("the token needs %d or more letters, and no blanks: it stands in a header", LeastToken)
 	}
-	return &API{token: sha256.Sum256([]byte(token))}, nil
+	return &API{secret: token, token: sha256.Sum256([]byte(token))}, nil
 }
 
 // Answer is what a caller gets.
@@ -44,11 +45,12 @@ type Answer struct {
 
 // Call is a request that is a call of the API.
 type Call struct {
-	api     *API
-	shape   shape
-	allowed bool
-	host    string
-	header  http.Header
+	api       *API
+	shape     shape
+	allowed   bool
+	signature *signature // instead of the token; nil: none
+	host      string
+	header    http.Header
 }
 
 // shape is one provider's way to ask for one thing.
@@ -78,7 +80,11 @@ func (a *API) Find(method, host, target string, h http.Header) *Call {
 	if s == nil {
 		return nil
 	}
-	return &Call{api: a, shape: s, allowed: a.knows(h), host: host, header: h}
+	c := &Call{api: a, shape: s, allowed: a.knows(h), host: host, header: h}
+	if _, may := s.(*cloudFront); may && !c.allowed && path == target {
+		c.signature = signed(h)
+	}
+	return c
 }
 
 func shapeOf(method, path, target string) shape {
@@ -117,15 +123,18 @@ func (a *API) is(given string) int {
 	return subtle.ConstantTimeCompare(sum[:], a.token[:])
 }
 
-// Allowed reports whether the caller has the token. Of another the content need
-// not be read: Read answers without.
-func (c *Call) Allowed() bool { return c.allowed }
+// Wanted reports whether the content is to be read: the caller has the token, or has
+// signed the content. Else Read answers without.
+func (c *Call) Wanted() bool { return c.allowed || c.signature != nil }
 
 // Read makes a purge of a call with its content; whole is false when that was too
 // large. An answer that is not nil is what the caller gets instead.
-func (c *Call) Read(content []byte, whole bool) (edge.Purging, *Answer) {
+func (c *Call) Read(content []byte, whole bool, now time.Time) (edge.Purging, *Answer) {
 	var x edge.Purging
 	var err error
+	if s, is := c.shape.(*cloudFront); is && whole && c.signature != nil {
+		c.allowed = c.signature.by(c.api.secret, http.MethodPost, c.host, s.path, c.header, content, now)
+	}
 	switch {
 	case !c.allowed:
 		err = refusal{status: http.StatusForbidden}

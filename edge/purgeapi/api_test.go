@@ -144,7 +144,7 @@ func told(call *Call, content string) string {
 	if call == nil {
 		return "none"
 	}
-	x, no := call.Read([]byte(content), true)
+	x, no := call.Read([]byte(content), true, time.Time{})
 	if no != nil {
 		return fmt.Sprint(no.Status, " ", string(no.Content))
 	}
@@ -197,7 +197,7 @@ func TestAnswers(t *testing.T) {
 	} {
 		call := newAPI(t).Find(c.method, "shop.example", c.target, c.header)
 		var got Answer
-		if _, no := call.Read([]byte(c.content), true); no != nil {
+		if _, no := call.Read([]byte(c.content), true, at); no != nil {
 			got = *no
 		} else {
 			got = call.Done(at)
@@ -207,7 +207,7 @@ func TestAnswers(t *testing.T) {
 		}
 	}
 	call := newAPI(t).Find("POST", "", dist, bearer)
-	if _, no := call.Read(nil, false); no.Status != 413 || !strings.Contains(string(no.Content), "BatchTooLarge") {
+	if _, no := call.Read(nil, false, at); no.Status != 413 || !strings.Contains(string(no.Content), "BatchTooLarge") {
 		t.Errorf("a content that is too large: %d %s", no.Status, no.Content)
 	}
 }
@@ -226,7 +226,7 @@ func TestToken(t *testing.T) {
 	} {
 		h := fields(text)
 		h["Authorization"] = h["Authorization"][1:]
-		if got := newAPI(t).Find("PURGE", "a", "/", h).Allowed(); got != want {
+		if got := newAPI(t).Find("PURGE", "a", "/", h).Wanted(); got != want {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
@@ -242,7 +242,7 @@ func FuzzRead(f *testing.F) {
 		if call == nil {
 			return
 		}
-		x, no := call.Read([]byte(content), true)
+		x, no := call.Read([]byte(content), true, time.Time{})
 		if (no == nil) != (len(x.Targets) > 0) {
 			t.Errorf("%d targets, answer %v", len(x.Targets), no)
 		}

@@ -41,10 +41,15 @@ type cfBatch struct {
 func findCloudFront(path, _ string) shape {
 	rest, found := strings.CutPrefix(path, cloudFrontPrefix)
 	id, ends := strings.CutSuffix(rest, "/invalidation")
-	if !found || !ends || id == "" || strings.Contains(id, "/") {
+	if !found || !ends || id == "" || strings.ContainsFunc(id, notInID) {
 		return nil
 	}
 	return &cloudFront{path: path}
+}
+
+// notInID reports whether a distribution's id has no such letter.
+func notInID(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }
 
 func (s *cloudFront) read(c *Call, content []byte) (edge.Purging, error) {
