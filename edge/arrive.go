@@ -159,7 +159,7 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 		return
 	}
 	p.tie(a, f, resp)
-	p.give(a, typed(x, resp), p.ownMark(now, a, f, nil, false))
+	p.give(a, p.typed(x, resp), p.ownMark(now, a, f, nil, false))
 }
 
 // invalidate forgets what a request changed.
@@ -184,7 +184,7 @@ func (p *PoP) tie(a *ask, f *fetch, resp *sim.Response) {
 // own makes the leader's answer of what came: typed, and a 304 when that is all
 // the client needs.
 func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *sim.Response {
-	resp = typed(x, resp)
+	resp = p.typed(x, resp)
 	if p.hasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
 		if a.req.Traced() {
 			p.explainNotModified(a.req)
@@ -197,8 +197,9 @@ func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *
 }
 
 // typed moves Age and Date out of an answer's header.
-func typed(x *cache.Exchange, resp *sim.Response) *sim.Response {
-	resp.Header, resp.Date, resp.Aged, resp.Age = x.Typed()
+func (p *PoP) typed(x *cache.Exchange, resp *sim.Response) *sim.Response {
+	resp.Header = p.rules.Onward(x.Header)
+	resp.Date, resp.Aged, resp.Age = x.Typed()
 	return resp
 }
 

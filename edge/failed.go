@@ -50,7 +50,7 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 				p.explainPassedOn(a, resp)
 			}
 			p.tie(a, f, resp)
-			p.give(a, typed(x, resp), p.ownMark(now, a, f, nil, false))
+			p.give(a, p.typed(x, resp), p.ownMark(now, a, f, nil, false))
 		default:
 			p.fail(a, resp.Cause, resp.Status)
 		}

@@ -50,8 +50,8 @@ func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	}
 	appendTo(h, "Via", p.via)
 	appendTo(h, cache.FieldLoop, p.loop)
-	if req.Addr.IsValid() {
-		appendTo(h, "X-Forwarded-For", []string{req.Addr.String()})
+	if addr := req.Addr; addr.IsValid() && !forwardedFor(h, addr.String()) {
+		appendTo(h, "X-Forwarded-For", []string{addr.String()})
 	}
 	if p.caches && p.rules.Targeted {
 		appendTo(h, cache.FieldCapability, p.capability)
@@ -60,6 +60,14 @@ func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, req.Header["Upgrade"]
 	}
 	return h
+}
+
+// forwardedFor reports whether X-Forwarded-For ends in an address already. All
+// nodes know the user's and none that of the hop before, so behind a PoP a shield
+// would write the user's a second time.
+func forwardedFor(h http.Header, addr string) bool {
+	lines := h["X-Forwarded-For"]
+	return len(lines) > 0 && (lines[len(lines)-1] == addr || strings.HasSuffix(lines[len(lines)-1], ", "+addr))
 }
 
 // appendTo appends a member to a list field, in a slice of its own unless it is the

@@ -72,6 +72,14 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	return p
 }
 
+// NewShield returns a PoP that other PoPs ask: what origins tell caches goes on to
+// them.
+func NewShield(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
+	p := New(env, cfg, parent)
+	p.rules.Shield = true
+	return p
+}
+
 // Serve implements sim.Handler.
 func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if req.Method == MethodPurge {

@@ -61,7 +61,7 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 // of no-cache and private name, which must not be used again unvalidated or for
 // another user (RFC 9111 5.2.2.4, 5.2.2.7).
 func (r *Rules) kept(h http.Header, c *Control) http.Header {
-	out := without(h, onward(h), c.NoCacheFields)
+	out := without(h, r.Onward(h), c.NoCacheFields)
 	if r.Shared {
 		out = without(h, out, c.PrivateFields)
 	}

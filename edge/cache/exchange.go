@@ -71,16 +71,16 @@ func first(lines []string) string {
 	return lines[0]
 }
 
-// Typed returns the answer's header as it goes on, and what stands typed beside
-// it: Date and, if the answer came with one, Age.
-func (x *Exchange) Typed() (h http.Header, date sim.Time, aged bool, age sim.Time) {
+// Typed returns what stands typed beside the header of an answer that goes on: Date
+// and, if it came with one, Age.
+func (x *Exchange) Typed() (date sim.Time, aged bool, age sim.Time) {
 	resp := x.Response
-	h, date, aged, age = onward(x.Header), resp.Date, resp.Aged, resp.Age
+	date, aged, age = resp.Date, resp.Aged, resp.Age
 	if has(x.Header, "Date") || date == 0 {
 		date = x.date()
 	}
 	if has(x.Header, "Age") {
 		aged, age = true, sim.Time(x.age())
 	}
-	return h, date, aged, age
+	return date, aged, age
 }

@@ -16,6 +16,10 @@ var hopFields = []string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "
 // travel as fields of sim.Response, and Surrogate-Control was for this cache.
 var notOnward = []string{"Age", "Date", fieldSurrogate}
 
+// notToCaches are those of a shield, whose answers go to caches of the same CDN:
+// Surrogate-Control is for them too (W3C Edge Architecture Specification 1.0, 2.3).
+var notToCaches = notOnward[:2]
+
 // preconditions are what a cache answers itself (RFC 9111 4.3.2).
 var preconditions = []string{"If-None-Match", "If-Modified-Since"}
 
@@ -31,8 +35,13 @@ func Forwardable(h http.Header) http.Header {
 	return out
 }
 
-// onward returns a forwardable header as it is handed on.
-func onward(h http.Header) http.Header { return without(h, h, notOnward) }
+// Onward returns a forwardable header as it is handed on.
+func (r *Rules) Onward(h http.Header) http.Header {
+	if r.Shield {
+		return without(h, h, notToCaches)
+	}
+	return without(h, h, notOnward)
+}
 
 // WithoutPreconditions returns h without If-None-Match and If-Modified-Since.
 func WithoutPreconditions(h http.Header) http.Header { return without(h, h, preconditions) }

@@ -214,7 +214,7 @@ func (j *Judgement) preconditions() {
 // AgeBy is the field that the age an answer came with is told by, "" when it came
 // new.
 func (j *Judgement) AgeBy() string {
-	_, _, aged, age := j.x.Typed()
+	_, aged, age := j.x.Typed()
 	switch e := j.Entry; {
 	case e == nil || e.Age(0) == 0:
 		return ""
