@@ -67,11 +67,8 @@ func TestAgeThroughTiers(t *testing.T) {
 	if r := once(t, s.e, s.pop, get("/a")); r.Via.At(0).Verdict != sim.VerdictHit || time.Duration(r.Age) != time.Minute {
 		t.Errorf("age %v of the shield's copy, marks %+v", time.Duration(r.Age), r.Via)
 	}
-	if r := once(t, s.e, s.pop, get("/a")); r.Via.Last(sim.HopCache).Verdict != sim.VerdictRevalidated && len(s.asked) != 2 {
+	if r := once(t, s.e, s.pop, get("/a")); r.Via.At(0).Verdict != sim.VerdictMiss || len(s.asked) != 2 || s.asked[1].Header.Get("If-None-Match") == "" {
 		t.Errorf("after two minutes: marks %+v, the origin was asked %d times", r.Via, len(s.asked))
-	}
-	if n := s.pop.n.fetches.N; n != 2 {
-		t.Errorf("the PoP fetched %d times", n)
 	}
 }
 

@@ -21,6 +21,7 @@ func (r *Recorder) Finish(end sim.Time, complete bool) *Run {
 		Steady:        r.plan.Steady,
 		ClosedLoop:    r.plan.ClosedLoop,
 		Nodes:         maps.Clone(r.plan.Nodes),
+		Shields:       maps.Clone(r.plan.Shields),
 		Step:          r.step,
 		Series:        r.series(),
 		Events:        sortedEvents(r.events),

@@ -20,11 +20,7 @@ func Merge(a, b *Run) (*Run, error) {
 	slices.Sort(sum.Shards)
 	sum.Complete = a.Complete && b.Complete
 	sum.ClosedLoop = a.ClosedLoop || b.ClosedLoop
-	sum.Nodes = maps.Clone(a.Nodes)
-	if sum.Nodes == nil && b.Nodes != nil {
-		sum.Nodes = map[string]string{}
-	}
-	maps.Copy(sum.Nodes, b.Nodes)
+	sum.Nodes, sum.Shields = union(a.Nodes, b.Nodes), union(a.Shields, b.Shields)
 	sum.Series = addSeries(a.Series, b.Series)
 	sum.Events, sum.EventsDropped = addEvents(a, b)
 	sum.CountsDropped = saturatingAdd(a.CountsDropped, b.CountsDropped)
@@ -37,6 +33,16 @@ func Merge(a, b *Run) (*Run, error) {
 	}
 	sum.Receipt = worseReceipt(a.Receipt, b.Receipt)
 	return &sum, nil
+}
+
+// union has what either has; nil when neither has anything.
+func union(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	if all == nil && b != nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, b)
+	return all
 }
 
 func mergeable(a, b *Run) error {

@@ -39,12 +39,13 @@ func init() {
 			}})
 	}
 	register(Metric{Name: "byte-offload", Heading: "byte offload", Unit: UnitRatio, Better: Higher,
-		Definition: "1 - bytes of content that PoPs fetched from their parents / bytes of content that reached users; without a PoP there is none",
+		Definition: "1 - bytes of content that the CDN fetched from the origin / bytes of content that reached users; without a PoP there is none",
 		More: "Offload by bytes, where offload is by requests: what the origin's bill for traffic is spared. " +
 			"A 304 costs a request and no bytes, so revalidation lowers offload but not byte-offload. " +
-			"Below 0 when more was fetched than users got: fetches whose users had left, refreshes, warm-up within the window.",
+			"Below 0 when more was fetched than users got: fetches whose users had left, refreshes, warm-up within the window. " +
+			"What PoPs fetched from shields costs the origin nothing and is not counted.",
 		Value: func(v View, _ string) (float64, bool) {
-			fetched, cdn := v.nodes(KindPoP, "bytes-fetched")
+			fetched, cdn := v.lastTier("bytes-fetched")
 			sent := v.count(countBytes)
 			return 1 - float64(fetched)/float64(max(sent, 1)), cdn && sent > 0
 		}})

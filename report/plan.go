@@ -73,6 +73,7 @@ const (
 const (
 	KindApp      = "app"
 	KindPoP      = "pop"
+	KindShield   = "shield"
 	KindBalancer = "balancer"
 	KindProxy    = "proxy"
 	KindDatabase = "database"
@@ -92,6 +93,8 @@ type Plan struct {
 	Steady *Steady
 	// Nodes gives each node's kind, one of the Kind constants.
 	Nodes map[string]string
+	// Shields gives the shield of each PoP that fetches through one.
+	Shields map[string]string
 	// ClosedLoop says that users wait for answers before they ask again: then
 	// latency hides the requests that were never sent, and the tables say so.
 	ClosedLoop bool

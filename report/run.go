@@ -19,7 +19,8 @@ type Run struct {
 	Warmup     time.Duration     `json:"warmup_ns,omitempty"` // of it; not measured
 	Steady     *Steady           `json:"steady,omitempty"`    // nil: no steady state is to be expected
 	ClosedLoop bool              `json:"closed_loop,omitempty"`
-	Nodes      map[string]string `json:"nodes,omitempty"` // node -> kind
+	Nodes      map[string]string `json:"nodes,omitempty"`   // node -> kind
+	Shields    map[string]string `json:"shields,omitempty"` // PoP -> the shield that it fetches through
 
 	Windows []Measured `json:"windows"` // the first is the whole run
 
