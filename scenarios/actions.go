@@ -32,7 +32,7 @@ func (d *driver) events() []fault.Config {
 func (t *Topology) concerns(e fault.Config) bool {
 	switch e.Do {
 	case "purge", "warm":
-		return t.Scenario.edgeOn()
+		return t.Scenario.edgeOn() && (e.Node == "" || t.Has(e.Node))
 	case "drain", "weight", "add-server", "remove-server":
 		return *t.Scenario.Balancer.On && t.Has(e.Node)
 	}

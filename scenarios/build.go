@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/report"
@@ -46,10 +45,8 @@ func (t *Topology) factory(name string) sim.Factory {
 		return t.database
 	case report.KindBalancer:
 		return t.balancer
-	case report.KindPoP:
-		return func(site sim.Site) sim.Handler {
-			return edge.New(site.Env, t.Scenario.Edge.Config, site.Dial(t.Entry))
-		}
+	case report.KindPoP, report.KindShield:
+		return func(site sim.Site) sim.Handler { return t.cache(site, node) }
 	default:
 		panic(fmt.Sprintf("scenarios: no factory for a %s", node.Kind))
 	}

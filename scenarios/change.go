@@ -57,7 +57,7 @@ func (d *driver) deploy() {
 // changer returns how a node that runs becomes what this topology says.
 func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 	return func(site sim.Site, node sim.Handler) {
-		switch t.Node(name).Kind {
+		switch n := t.Node(name); n.Kind {
 		case report.KindApp:
 			app := node.(*origin.App)
 			t.reuse(app.Content())
@@ -67,8 +67,8 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 			must(database, database.Change(*t.Scenario.Database))
 		case report.KindBalancer:
 			t.changeBalancer(site, node.(*balancer))
-		case report.KindPoP:
-			node.(*edge.PoP).Change(t.Scenario.Edge.Config)
+		case report.KindPoP, report.KindShield:
+			node.(*edge.PoP).Change(t.cacheConfig(n))
 		}
 	}
 }

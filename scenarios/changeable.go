@@ -19,6 +19,8 @@ var fixed = []struct{ key, says, instead string }{
 	{"origin.servers", "it is how many there are at the start", `add or remove one with do = "add-server" or "remove-server"`},
 	{"origin.place", "nobody moves a data centre meanwhile", "a [[variant]] can have it elsewhere"},
 	{"pop", "PoPs neither come nor go nor move", `take one out with fault = "crash"`},
+	{"shield", "shields neither come nor go nor move", `take one out with fault = "crash"`},
+	{"edge.shields", "a run has shields or has none", "give each a [[variant]]"},
 	{"place", "nothing moves", "the keys of a [[link]] can change"},
 	{"edge.on", "a run has a CDN or has none", "give each a [[variant]]; edge.cache can change"},
 	{"edge.warm", "it is about the time before the load", `write do = "warm"`},

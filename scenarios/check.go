@@ -181,6 +181,7 @@ func (c *checker) nodes() {
 		c.place(p.Place, "pop", i, "place")
 		unique(p.Name, "pop", i, "name")
 	}
+	c.shields(unique)
 	for _, v := range c.s.Servers {
 		at := c.server(v.Name)
 		c.place(v.Place, append(at, "place")...)
@@ -191,7 +192,7 @@ func (c *checker) nodes() {
 		unique(v.Name, append(at, "name")...)
 	}
 	c.place(c.s.Origin.Place, "origin", "place")
-	if n := len(c.s.PoPs) + len(c.s.Servers); n > maxNodes {
+	if n := len(c.s.PoPs) + len(c.s.Shields) + len(c.s.Servers); n > maxNodes {
 		c.add(fmt.Sprintf("%d nodes; at most %d", n, maxNodes), "", "origin", "servers")
 	}
 }
@@ -267,6 +268,9 @@ func (c *checker) ends() []string {
 	for _, p := range c.s.PoPs {
 		ends = append(ends, p.Place)
 	}
+	for _, v := range c.s.Shields {
+		ends = append(ends, v.Place)
+	}
 	for _, v := range c.s.Servers {
 		ends = append(ends, v.Place)
 	}
@@ -285,6 +289,9 @@ func (c *checker) nodeNames() []string {
 	for _, p := range c.s.PoPs {
 		names = append(names, p.Name)
 	}
+	for _, v := range c.s.Shields {
+		names = append(names, v.Name)
+	}
 	for _, v := range c.s.Servers {
 		names = append(names, v.Name)
 	}
@@ -298,7 +305,7 @@ func (c *checker) nodeNames() []string {
 }
 
 // named are the tables whose keys are the names that others refer to.
-var named = []any{"pop", "server", "clients", "place", "origin"}
+var named = []any{"pop", "shield", "server", "clients", "place", "origin"}
 
 func (c *checker) end(name string, known []string, path ...any) {
 	if slices.Contains(known, name) || c.lost(named...) {
@@ -369,7 +376,7 @@ func (c *checker) events() {
 			c.add(says, hint, "event", i, "node")
 		}
 		if e.Node == nameDatabase && fault.AtHTTP(e) {
-			c.add("the database answers queries, not requests: an HTTP fault is at an app server, the balancer or a PoP",
+			c.add("the database answers queries, not requests: an HTTP fault is at an app server, the balancer, a shield or a PoP",
 				"the faults slow, hang and crash are for the database, too", "event", i, "node")
 		}
 		if e.From != "" {
@@ -385,5 +392,5 @@ func (c *checker) events() {
 }
 
 func (c *checker) canSlow(node string) bool {
-	return node == nameDatabase || node != nameBalancer && !slices.ContainsFunc(c.s.PoPs, func(p PoP) bool { return p.Name == node })
+	return node == nameDatabase || node != nameBalancer && !c.isShield(node) && !slices.ContainsFunc(c.s.PoPs, func(p PoP) bool { return p.Name == node })
 }

@@ -34,8 +34,8 @@ func (c *checker) popOf(i int, e fault.Config) {
 		return
 	}
 	isPoP := func(p PoP) bool { return p.Name == e.Node }
-	if e.Node != "" && !slices.ContainsFunc(c.s.PoPs, isPoP) && slices.Contains(c.nodeNames(), e.Node) {
-		c.add(fmt.Sprintf("%s is no PoP: only a PoP has a cache to %s", e.Node, e.Do), "", "event", i, "node")
+	if e.Node != "" && !slices.ContainsFunc(c.s.PoPs, isPoP) && !c.isShield(e.Node) && slices.Contains(c.nodeNames(), e.Node) {
+		c.add(fmt.Sprintf("%s is no PoP: only PoPs and shields have a cache to %s", e.Node, e.Do), "", "event", i, "node")
 	}
 }
 

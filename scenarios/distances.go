@@ -35,7 +35,7 @@ var sources = [...]way{
 type distances struct {
 	links []LinkSpec
 	known map[string]geo.Place
-	pops  map[string]bool
+	pops  map[string]bool // and shields
 }
 
 func newDistances(s *Scenario) (*distances, error) {
@@ -50,6 +50,10 @@ func newDistances(s *Scenario) (*distances, error) {
 	for _, p := range s.PoPs {
 		names = append(names, p.Place)
 		d.pops[p.Name] = true
+	}
+	for _, v := range s.Shields {
+		names = append(names, v.Place)
+		d.pops[v.Name] = true
 	}
 	for _, v := range s.Servers {
 		names = append(names, v.Place)

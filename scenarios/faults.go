@@ -37,7 +37,7 @@ func (f *faults) Link(a, b string, c fault.Change) {
 	for _, crowd := range f.d.crowds {
 		set(crowd.g.ID, crowd.g.Place, t.Node(crowd.peer.Name))
 	}
-	for _, p := range t.pops() {
+	for _, p := range t.caches() {
 		if f.d.controls[p.Name] != nil { // the way of purges
 			set(t.Entry, t.Node(t.Entry).Place, p)
 		}

@@ -20,7 +20,7 @@ func (d *driver) follow(before *Topology) {
 		d.shares[i] = sum
 		c.follow(&d.t.Groups[i])
 	}
-	for _, p := range d.t.pops() {
+	for _, p := range d.t.caches() {
 		if link := d.controls[p.Name]; link != nil {
 			to := d.controlPeer(p.Name)
 			link.(rewirable).Change(to.Path, to.Conns)

@@ -64,7 +64,7 @@ func (t *Topology) rules(name string) (own []inject.Rule) {
 // hopOf is the mark that a kind of node leaves last.
 func hopOf(kind string) sim.Hop {
 	switch kind {
-	case report.KindPoP:
+	case report.KindPoP, report.KindShield:
 		return sim.HopCache
 	case report.KindBalancer:
 		return sim.HopProxy

@@ -209,6 +209,7 @@ func (c *checker) read() bool {
 	}
 	if of := c.from; of != nil {
 		c.s.Events, c.s.Variants, c.s.Expect = of.s.Events, of.s.Variants, of.s.Expect
+		c.s.PoPs = slices.Clone(of.s.PoPs) // each with its shield
 	}
 	c.s.withDefaults()
 	if c.lost("duration") {

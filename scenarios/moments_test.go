@@ -258,7 +258,7 @@ func TestWrongActions(t *testing.T) {
 		{"do = \"deploi\"", []string{`event[0].do: unknown action "deploi"; did you mean "deploy"?`}},
 		{"do = \"drain\"\nnode = \"app-7\"", []string{`event[0].node: unknown node "app-7"`}},
 		{"do = \"drain\"\nnode = \"boston-pop\"", []string{`event[0].node: boston-pop is no app server`}},
-		{"do = \"purge\"\nnode = \"app-1\"", []string{`event[0].node: app-1 is no PoP: only a PoP has a cache to purge`}},
+		{"do = \"purge\"\nnode = \"app-1\"", []string{`event[0].node: app-1 is no PoP: only PoPs and shields have a cache to purge`}},
 		{"do = \"purge\"\npath = \"/q/*\"", []string{`event[0].path: nothing in the catalog is at /q/*`}},
 		{"do = \"purge\"\ntags = [\"none\"]", []string{`event[0].tags: nothing in the catalog is tagged none`}},
 		{"do = \"purge\"\nhost = \"other.example\"", []string{`event[0].host: nothing is of the host other.example`}},

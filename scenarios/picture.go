@@ -55,6 +55,7 @@ func (t *Topology) picture() picture.Picture {
 		policies    func() []string
 	}{
 		{report.KindPoP, "edge", t.edgePolicies},
+		{report.KindShield, "shield", t.shieldPolicies},
 		{report.KindBalancer, "load balancer, reverse proxy", t.balancerPolicies},
 		{report.KindApp, "app servers", t.appPolicies},
 		{report.KindDatabase, "database", t.databasePolicies},
@@ -167,6 +168,8 @@ func (t *Topology) own(n Node) []string {
 		if !slices.ContainsFunc(t.Groups, func(g Group) bool { return t.Reach(g.Clients) == n.Name }) {
 			return []string{nobody}
 		}
+	case report.KindShield:
+		return t.ownOfShield(n)
 	case report.KindApp:
 		i := slices.IndexFunc(t.Scenario.Servers, func(s Server) bool { return s.Name == n.Name })
 		return t.Scenario.Servers[i].own()

@@ -157,6 +157,28 @@ func (t *Topology) edgePolicies() []string {
 	return append(lines, connWords(e.Conns, "its parent"))
 }
 
+func (t *Topology) shieldPolicies() []string {
+	e := t.Scenario.Edge
+	if !*e.Cache {
+		return []string{"no cache: plain proxies, as the PoPs are"}
+	}
+	return []string{"the cache that PoPs ask before the origin; all else as in each of them", connWords(e.Conns, "the origin")}
+}
+
+// ownOfShield says what a shield has that others may not have.
+func (t *Topology) ownOfShield(n Node) []string {
+	var notes []string
+	if size := t.cacheConfig(&n).CacheSize; size != t.Scenario.Edge.CacheSize {
+		notes = append(notes, fmt.Sprintf("cache: %s", size))
+	}
+	for _, shield := range t.ShieldOf() { // in any order: one is enough
+		if shield == n.Name {
+			return notes
+		}
+	}
+	return append(notes, "no PoP fetches through it")
+}
+
 func connWords(c network.Config, to string) string {
 	return fmt.Sprintf("connections: up to %s to %s, kept %v", commas(float64(c.Limit)), to, brief(c.Idle))
 }

@@ -27,12 +27,12 @@ var controlHeader = map[string][]string{"User-Agent": {"cdnlab-control"}}
 func (f *faults) Purge(pop string, p fault.Purge) {
 	asks := f.d.purgeRequest(p)
 	says := edge.ReadPurge(&asks).Says
-	for _, n := range f.d.t.pops() {
+	for _, n := range f.d.t.caches() {
 		if pop == "" || pop == n.Name {
 			f.d.tell(n.Name, sim.EventPurging, says, "")
-			f.d.purge(n.Name, asks)
 		}
 	}
+	f.d.t.outwards(pop, func(name string, then func()) { f.d.purge(name, asks, then) })
 }
 
 // purgeRequest is what PoPs are asked: as anybody who may would ask one.
@@ -53,14 +53,18 @@ func (d *driver) purgeRequest(p fault.Purge) sim.Request {
 	return req
 }
 
-// purge tells a PoP to forget, until it has heard.
-func (d *driver) purge(pop string, asks sim.Request) {
+// purge tells a PoP to forget, until it has heard, and then does what comes then.
+func (d *driver) purge(pop string, asks sim.Request, then func()) {
 	d.purges++
 	asks.ID = controlID | d.purges
 	d.control(pop).Serve(&asks, func(resp *sim.Response) {
 		resp.OnEnd(func(c sim.Cause, _ int64) {
-			if c != sim.OK && !d.finished {
-				d.e.After(purgeAgain, func() { d.purge(pop, asks) })
+			switch {
+			case d.finished:
+			case c != sim.OK:
+				d.e.After(purgeAgain, func() { d.purge(pop, asks, then) })
+			default:
+				then()
 			}
 		})
 	})
@@ -70,13 +74,13 @@ func (d *driver) purge(pop string, asks sim.Request) {
 // before they are used.
 func (d *driver) controlled(events []fault.Config) {
 	if slices.ContainsFunc(events, func(e fault.Config) bool { return e.Do == "purge" }) {
-		for _, p := range d.t.pops() {
+		for _, p := range d.t.caches() {
 			d.control(p.Name)
 		}
 	}
 }
 
-// control returns the link from the site to a PoP.
+// control returns the link from the site to a PoP or shield.
 func (d *driver) control(pop string) sim.Handler {
 	if d.controls[pop] == nil {
 		p := d.controlPeer(pop)
@@ -85,9 +89,10 @@ func (d *driver) control(pop string) sim.Handler {
 	return d.controls[pop]
 }
 
-// controlPeer is a PoP as seen from the site: as far as the site from there.
+// controlPeer is a PoP as seen from the site: as far as the site from there, be
+// there a shield between them or not.
 func (d *driver) controlPeer(pop string) Peer {
-	p := d.t.Node(pop).Peers[0]
+	p := d.t.peer(*d.t.Node(pop), d.t.Entry, d.t.Scenario.Edge.Conns)
 	p.Name = pop
 	return p
 }

@@ -216,6 +216,8 @@ func TestRequestGoldens(t *testing.T) {
 		"anothers":     {glass(t, Setting{"catalog.0.personal", true}), "", at(2300*time.Millisecond, "/page", 0)},
 		"session-lost": {glass(t, Setting{"app.sessions.store", "memory"}), "",
 			OneRequest{Path: "/cart", Method: "POST", Header: http.Header{"Cookie": {"session=of-another-server"}}}},
+		"shield": {glass(t, Setting{"shield", []any{map[string]any{"place": "London"}}}), "",
+			OneRequest{Path: "/page", From: "Tokyo", Again: 1, Pause: 2 * time.Second}},
 		"not-coalescing": {glass(t, Setting{"edge.coalesce", false}), "", at(2260*time.Millisecond, "/page", 0)},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -49,6 +49,7 @@ func (s *Scenario) withDefaults() {
 	s.clientDefaults()
 	s.popDefaults()
 	s.serverDefaults()
+	s.shieldDefaults()
 	s.Edge.On = orElse(s.Edge.On, len(s.PoPs) > 0)
 	s.Balancer.On = orElse(s.Balancer.On, len(s.Servers) > 1)
 	s.Edge.Conns = s.Edge.Conns.WithDefaults()
@@ -114,7 +115,7 @@ const groupConnections = 2048
 func (s *Scenario) popDefaults() {
 	for i := range s.PoPs {
 		if s.PoPs[i].Name == "" {
-			s.PoPs[i].Name = popName(s.PoPs[i].Place)
+			s.PoPs[i].Name = nameAt(s.PoPs[i].Place, "pop")
 		}
 	}
 }

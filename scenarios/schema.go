@@ -37,6 +37,7 @@ type Scenario struct {
 
 	Edge     Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP does"`
 	PoPs     []PoP                  `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
+	Shields  []Shield               `toml:"shield" json:"shield,omitempty" jsonschema:"description=caches between the PoPs and the origin: a PoP fetches through the nearest"`
 	Origin   Origin                 `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
 	Balancer Balancer               `toml:"balancer" json:"balancer" jsonschema:"description=the load balancer before the servers"`
 	Proxy    origin.ProxyConfig     `toml:"proxy" json:"proxy" jsonschema:"description=the reverse proxy behind the balancer's address"`
@@ -96,7 +97,8 @@ type Clients struct {
 
 // Edge says what every PoP does.
 type Edge struct {
-	On *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
+	On      *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
+	Shields *bool `toml:"shields" json:"shields,omitempty" jsonschema:"description=whether PoPs fetch through shields; if not given they do when there is a [[shield]]"`
 	edge.Config
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
 }
@@ -105,7 +107,18 @@ type Edge struct {
 type PoP struct {
 	Name  string `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: tokyo-pop"`
 	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
-	Cores int    `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
+	// Shield is NoShield where it fetches from the origin itself.
+	Shield string `toml:"shield" json:"shield,omitempty" jsonschema:"description=the shield that it fetches through; none is the origin itself; if not given the nearest by round-trip time"`
+	Cores  int    `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
+}
+
+// Shield is a cache between PoPs and origin: a PoP that PoPs ask, and no user. It
+// does what [edge] says.
+type Shield struct {
+	Name      string    `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: london-shield"`
+	Place     string    `toml:"place" json:"place" jsonschema:"required,description=where it is"`
+	CacheSize sim.Bytes `toml:"cache-size" json:"cache-size,omitempty" jsonschema:"description=what its cache may hold; if not given as [edge] says"`
+	Cores     int       `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 }
 
 // Origin says where the site runs and on how many servers.

@@ -153,8 +153,15 @@ func (g *randomTOML) origin() {
 func (g *randomTOML) edge() {
 	for _, place := range seedPlaces[:g.IntN(4)] {
 		g.line("[[pop]]\nplace = %q", place)
-		g.nodes = append(g.nodes, popName(place))
+		g.nodes = append(g.nodes, nameAt(place, "pop"))
 		g.pops = true
+	}
+	if g.pops && g.IntN(2) == 0 {
+		for _, place := range seedPlaces[:1+g.IntN(2)] {
+			g.line("[[shield]]\nplace = %q", place)
+			g.maybe(3, "cache-size = \"50KB\"")
+			g.nodes = append(g.nodes, nameAt(place, "shield"))
+		}
 	}
 	g.line("[edge]")
 	g.maybe(2, "coalesce = false")

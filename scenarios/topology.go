@@ -78,10 +78,14 @@ func NewTopology(s *Scenario) (*Topology, error) {
 	if *s.Balancer.On {
 		t.addBalancer(plan)
 	}
+	if s.shielded() {
+		t.addShields(plan)
+	}
 	if s.edgeOn() {
-		for _, p := range s.PoPs {
+		for i := range s.PoPs {
+			p := &s.PoPs[i]
 			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place, Cores: p.Cores}
-			n.Peers = []Peer{t.peer(n, t.Entry, s.Edge.Conns)}
+			n.Peers = []Peer{t.peer(n, t.parent(p), s.Edge.Conns)}
 			t.add(plan, n)
 		}
 	}
@@ -153,8 +157,8 @@ func (t *Topology) ClientPath(c *Clients, node string) network.Spec {
 // RTT returns the round-trip time between two places.
 func (t *Topology) RTT(a, b string) time.Duration { return t.distances.between(a, b).RTT }
 
-// popName makes a PoP's name of its place: "tokyo-pop".
-func popName(place string) string {
+// nameAt makes a name of a place and what is there: "tokyo-pop".
+func nameAt(place, what string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
@@ -163,5 +167,5 @@ func popName(place string) string {
 			return '-'
 		}
 	}, strings.ToLower(place))
-	return name + "-pop"
+	return name + "-" + what
 }

@@ -1,5 +1,5 @@
 // The warm-up: every object asked for at every PoP before the load begins, or
-// when somebody says so.
+// when somebody says so. What a PoP asks its shield for warms that too.
 package scenarios
 
 import (
@@ -52,10 +52,11 @@ func (f *faults) Warm(pop, paths string) { newWarmup(f.d, paths, func() {}).run(
 // run asks at a PoP; "" is all of them.
 func (w *warmup) run(pop string) {
 	var pops []*warmPoP
-	for i, name := range w.d.targets {
-		if pop != "" && pop != name {
-			continue
-		}
+	nodes := w.d.targets
+	if pop != "" {
+		nodes = []string{pop}
+	}
+	for i, name := range nodes {
 		p := &warmPoP{w: w, node: w.d.t.Node(name), number: uint64(i)}
 		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, p.node.Addr)
 		pops = append(pops, p)

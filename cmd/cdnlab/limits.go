@@ -54,8 +54,8 @@ func enough(x *scenarios.Experiment) error {
 }
 
 // needs estimates: at its peak each group has as many connections as requests
-// arrive in the time that an answer takes, or as its people keep, and a PoP or
-// balancer in the middle has as many again to the other side.
+// arrive in the time that an answer takes, or as its people keep, and a PoP,
+// shield or balancer in the middle has as many again to the other side.
 func needs(v *scenarios.Resolved) (need, error) {
 	t, err := scenarios.NewTopology(v.Scenario)
 	if err != nil {
@@ -95,6 +95,9 @@ func needs(v *scenarios.Resolved) (need, error) {
 	n.files = all + perNode*len(t.Nodes) + spare
 	if t.Node(t.Entry).Kind == report.KindBalancer || *v.Edge.On {
 		n.files = max(n.files, all+behind+spare)
+	}
+	if len(t.ShieldOf()) > 0 { // all that PoPs ask, in and out
+		n.files = max(n.files, 2*behind+spare)
 	}
 	return n, nil
 }

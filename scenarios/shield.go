@@ -1,0 +1,172 @@
+// Shields: the second tier of the CDN, between the PoPs and the origin.
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cdnlab/edge"
+	"cdnlab/report"
+	"cdnlab/sim"
+)
+
+// NoShield stands where a PoP fetches from the origin itself.
+const NoShield = "none"
+
+// shieldDefaults names the shields and gives every PoP its own, the nearest by
+// round-trip time, as clients reach the nearest PoP; of two as near it is the first.
+// A PoP keeps it for the run: a path that becomes slower moves nobody. A place
+// that nobody knows is reported later.
+func (s *Scenario) shieldDefaults() {
+	for i := range s.Shields {
+		v := &s.Shields[i]
+		v.Name = cmp.Or(v.Name, nameAt(v.Place, "shield"))
+	}
+	if len(s.Shields) == 0 {
+		return
+	}
+	s.Edge.Shields = orElse(s.Edge.Shields, true)
+	d, err := newDistances(s)
+	if err != nil {
+		return
+	}
+	for i := range s.PoPs {
+		if p := &s.PoPs[i]; p.Shield == "" {
+			p.Shield = slices.MinFunc(s.Shields, func(a, b Shield) int { return cmp.Compare(d.toShield(p, &a), d.toShield(p, &b)) }).Name
+		}
+	}
+}
+
+// toShield is how far a shield is from a PoP.
+func (d *distances) toShield(p *PoP, v *Shield) time.Duration {
+	return d.nodes(p.Name, p.Place, &Node{Name: v.Name, Place: v.Place}).RTT
+}
+
+// shielded reports whether PoPs fetch through shields.
+func (s *Scenario) shielded() bool { return s.edgeOn() && len(s.Shields) > 0 && *s.Edge.Shields }
+
+// parent is what a PoP fetches from: its shield, or the origin's first node.
+func (t *Topology) parent(p *PoP) string {
+	if t.Scenario.shielded() && p.Shield != NoShield {
+		return p.Shield
+	}
+	return t.Entry
+}
+
+func (t *Topology) addShields(plan *addressPlan) {
+	s := t.Scenario
+	for _, v := range s.Shields {
+		n := Node{Name: v.Name, Kind: report.KindShield, Place: v.Place, Cores: v.Cores}
+		n.Peers = []Peer{t.peer(n, t.Entry, s.Edge.Conns)}
+		t.add(plan, n)
+	}
+}
+
+// cache builds the PoP or shield of a name.
+func (t *Topology) cache(site sim.Site, node *Node) sim.Handler {
+	build := edge.New
+	if node.Kind == report.KindShield {
+		build = edge.NewShield
+	}
+	return build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))
+}
+
+// cacheConfig is what [edge] says of a PoP or shield, and [[shield]] of this one. The
+// tags of answers go on to PoPs, which are to find by them too what to purge.
+func (t *Topology) cacheConfig(node *Node) edge.Config {
+	c := t.Scenario.Edge.Config
+	c.KeepTags = c.KeepTags || node.Kind == report.KindShield
+	for _, v := range t.Scenario.Shields {
+		if v.Name == node.Name && v.CacheSize > 0 {
+			c.CacheSize = v.CacheSize
+		}
+	}
+	return c
+}
+
+// ShieldOf returns the shield of each PoP that fetches through one; nil without
+// any.
+func (t *Topology) ShieldOf() map[string]string {
+	var of map[string]string
+	for _, p := range t.pops() {
+		if parent := t.Node(p.Peers[0].Name); parent.Kind == report.KindShield {
+			if of == nil {
+				of = map[string]string{}
+			}
+			of[p.Name] = parent.Name
+		}
+	}
+	return of
+}
+
+// caches returns the nodes that store answers, those nearest the origin first.
+func (t *Topology) caches() []*Node {
+	var all []*Node
+	if t.Scenario.shielded() {
+		for _, v := range t.Scenario.Shields {
+			all = append(all, t.Node(v.Name))
+		}
+	}
+	return append(all, t.pops()...)
+}
+
+// outwards tells the caches something, the PoPs behind a shield when that has heard
+// (then): one that forgets before would fetch the old answer from it again. A name
+// is of the only one to be told.
+func (t *Topology) outwards(only string, tell func(name string, then func())) {
+	if only != "" {
+		tell(only, func() {})
+		return
+	}
+	shields := t.ShieldOf()
+	after := map[string][]string{} // whom to tell after a shield; "": at once
+	for _, n := range t.caches() {
+		after[shields[n.Name]] = append(after[shields[n.Name]], n.Name)
+	}
+	var next func(first string)
+	next = func(first string) {
+		for _, name := range after[first] {
+			tell(name, func() { next(name) })
+		}
+	}
+	next("")
+}
+
+// shields looks at the shields and at who is to fetch through them. unique wants
+// a name that no other node has.
+func (c *checker) shields(unique func(name string, path ...any)) {
+	known := []string{NoShield}
+	for i, v := range c.s.Shields {
+		c.place(v.Place, "shield", i, "place")
+		unique(v.Name, "shield", i, "name")
+		if v.Name == NoShield {
+			c.add("is what a [[pop]] says that wants no shield", "give it another name", "shield", i, "name")
+		}
+		if v.CacheSize < 0 {
+			c.add("must not be negative", "", "shield", i, "cache-size")
+		}
+		known = append(known, v.Name)
+	}
+	for i, p := range c.s.PoPs {
+		if p.Shield == "" || slices.Contains(known, p.Shield) || c.lost("shield") {
+			continue
+		}
+		if len(c.s.Shields) == 0 {
+			c.add(fmt.Sprintf("there is no shield %q, nor any other", p.Shield), "add a [[shield]] with a place", "pop", i, "shield")
+			continue
+		}
+		says, hint, _ := strings.Cut(unknown("shield", p.Shield, known).Error(), "; ")
+		c.add(says, hint, "pop", i, "shield")
+	}
+	if on := c.s.Edge.Shields; on != nil && *on && len(c.s.Shields) == 0 {
+		c.add("is on, but there is no shield", "add a [[shield]] with a place", "edge", "shields")
+	}
+}
+
+// isShield reports whether a node of the scenario is a shield.
+func (c *checker) isShield(node string) bool {
+	return slices.ContainsFunc(c.s.Shields, func(v Shield) bool { return v.Name == node })
+}
