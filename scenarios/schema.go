@@ -35,7 +35,7 @@ type Scenario struct {
 
 	Journeys []load.Journey `toml:"journey" json:"journey,omitempty" jsonschema:"description=what people do on the site\\, where the load is people"`
 
-	Edge     Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP does"`
+	Edge     Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP and shield does"`
 	PoPs     []PoP                  `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
 	Shields  []Shield               `toml:"shield" json:"shield,omitempty" jsonschema:"description=caches between the PoPs and the origin: a PoP fetches through the nearest"`
 	Origin   Origin                 `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
@@ -95,7 +95,7 @@ type Clients struct {
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
 }
 
-// Edge says what every PoP does.
+// Edge says what every PoP does, and every shield.
 type Edge struct {
 	On      *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
 	Shields *bool `toml:"shields" json:"shields,omitempty" jsonschema:"description=whether PoPs fetch through shields; if not given they do when there is a [[shield]]"`

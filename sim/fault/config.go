@@ -14,7 +14,7 @@ type Config struct {
 	At     time.Duration `toml:"at" jsonschema:"minimum=0s,description=when it begins"`
 	Fault  string        `toml:"fault" jsonschema:"description=what goes wrong"`
 	Do     string        `toml:"do" json:",omitempty" jsonschema:"description=what somebody does; an event has a fault or a do"`
-	Node   string        `toml:"node" jsonschema:"description=the node it happens to; for purge and warm every PoP if not given; for add-server the next app-N"`
+	Node   string        `toml:"node" jsonschema:"description=the node it happens to; if not given every PoP for warm\\, and every PoP and shield for purge; for add-server the next app-N"`
 	From   string        `toml:"from" jsonschema:"description=one end of the link it happens to: a node\\, or a place for all clients there"`
 	To     string        `toml:"to" jsonschema:"description=the other end of the link"`
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`
