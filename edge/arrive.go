@@ -11,7 +11,7 @@ import (
 // arrived sorts what a fetch came to.
 func (p *PoP) arrived(fl *flight, f *fetch, resp *sim.Response) {
 	now := p.env.Now()
-	if resp.Status == http.StatusNotModified && !f.conditional && !f.through {
+	if resp.Status == http.StatusNotModified && !f.plan.Conditional && !f.through {
 		abandon(resp.Body, sim.Malformed) // nobody asked: a 304 to this makes no sense
 		resp = sim.Fail(sim.Malformed)
 	}
@@ -66,20 +66,33 @@ func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchan
 // fetched handles an answer with content: kept if it may be, shared with who
 // waits if it may be.
 func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
-	f := fl.Fetch
-	e, why := p.rules.Consider(x)
-	if e == nil {
-		if f.req.Traced() {
-			p.explainUnstored(f, why)
-		}
-		p.forgetStale(f)
-		p.loners.Add(fl.Key, now, why)
-		p.unshared(now, fl, x)
+	f, status := fl.Fetch, x.Response.Status
+	if f.plan.Lacks.Size != 0 && (status == http.StatusPartialContent || status == http.StatusRequestedRangeNotSatisfiable) {
+		p.completed(now, fl, x)
 		return
 	}
+	e, why := p.rules.Consider(x)
+	if e != nil {
+		p.storable(now, fl, x, e, e)
+		return
+	}
+	if f.req.Traced() {
+		p.explainUnstored(f, why)
+	}
+	if status != http.StatusRequestedRangeNotSatisfiable { // which says nothing of what is stored
+		p.forgetStale(f)
+	}
+	p.loners.Add(fl.Key, now, why)
+	p.unshared(now, fl, x)
+}
+
+// storable handles an answer that may be kept: e is what can be answered with it,
+// fresh what of that is new.
+func (p *PoP) storable(now sim.Time, fl *flight, x *cache.Exchange, e, fresh *cache.Entry) {
+	f := fl.Fetch
 	p.loners.Remove(fl.Key)
-	e.Key = fl.Key
-	kept := p.keep(fl, e)
+	e.Key, fresh.Key = fl.Key, fl.Key
+	kept := p.keep(fl, x.Response.Body, e, fresh)
 	if f.req.Traced() {
 		p.explainStored(fl, e, kept)
 	}
@@ -107,17 +120,37 @@ func (p *PoP) hand(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.E
 	switch {
 	case a == nil:
 	case f.leader == a:
-		resp := *x.Response
-		if resp.Body != nil {
-			resp.Body = resp.Body.Share()
-		}
-		p.give(a, p.own(now, a, x, &resp), p.ownMark(now, a, f, e, kept))
+		p.give(a, p.leads(now, a, f, x, e), p.ownMark(now, a, f, e, kept))
 	default:
-		if why, ok := p.joins(a, f, e); ok {
-			p.share(now, a, e, f.status)
-		} else {
-			p.turnAway(now, a, why)
-		}
+		p.shareOrNot(now, a, f, e)
+	}
+}
+
+// leads is the leader's answer: what came, or what it wants of that when that is
+// not what was asked for.
+func (p *PoP) leads(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry) *sim.Response {
+	if f.plan.Lacks.Size != 0 || f.plan.Whole && p.hasRange(a.req.Header) {
+		resp := p.fromEntry(now, a.req, e)
+		resp.Via = x.Response.Via
+		return resp
+	}
+	resp := *x.Response
+	if resp.Body != nil {
+		resp.Body = resp.Body.Share()
+	}
+	return p.own(now, a, x, &resp)
+}
+
+// shareOrNot gives one who waited its share of an answer, if it may be its.
+func (p *PoP) shareOrNot(now sim.Time, a *ask, f *fetch, e *cache.Entry) {
+	why, ok := p.joins(a, f, e)
+	if ok && !p.serves(e, a.req) {
+		why, ok = cache.WhyPartial, false
+	}
+	if ok {
+		p.share(now, a, e, f.status)
+	} else {
+		p.turnAway(now, a, why)
 	}
 }
 

@@ -46,12 +46,15 @@ func (p *PoP) explainLead(a *ask, f *fetch) {
 	p.env.Explain(a.req, sim.StepFlight, says+f.asking())
 }
 
-// asking says what a conditional fetch asks.
+// asking says what a fetch asks because of what is stored.
 func (f *fetch) asking() string {
-	if !f.conditional {
-		return ""
+	switch {
+	case f.plan.Conditional:
+		return "; it asks whether what is stored still holds (RFC 9111 4.3.1)"
+	case f.plan.Lacks.Size != 0:
+		return "; it asks for what is not stored, " + f.plan.Lacks.String() + " (RFC 9111 3.4)"
 	}
-	return "; it asks whether what is stored still holds (RFC 9111 4.3.1)"
+	return ""
 }
 
 // explainRefresh tells of a refresh behind the answer; fl is nil when another is
@@ -143,6 +146,27 @@ func (p *PoP) explainFreshened(f *fetch, e *cache.Entry, kept bool) {
 		says += "; " + e.Kept()
 	default:
 		says += "; it may not be stored any longer"
+	}
+	p.env.Explain(&f.req, sim.StepStore, says)
+}
+
+// explainSection tells what of an entry a request for a range gets.
+func (p *PoP) explainSection(req *sim.Request, s cache.Span, how cache.Serving) {
+	says := "the whole: its Range does not count (RFC 9110 13.1.5 and 14.2)"
+	switch how {
+	case cache.Section:
+		says = "206: " + s.String() + " (RFC 9110 15.3.7)"
+	case cache.Unsatisfiable:
+		says = "416: there are no such bytes (RFC 9110 15.5.17)"
+	}
+	p.env.Explain(req, sim.StepGive, says)
+}
+
+// explainCompleted tells what came of asking for what an entry lacks.
+func (p *PoP) explainCompleted(f *fetch, all *cache.Entry) {
+	says := "206: combined with what is stored (RFC 9111 3.4)"
+	if all == nil {
+		says = "what came is no part of what is stored, which is forgotten: asked again (RFC 9111 3.4)"
 	}
 	p.env.Explain(&f.req, sim.StepStore, says)
 }

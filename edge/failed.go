@@ -37,13 +37,13 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 		d, allowed = p.rules.OnError(now, f.stale)
 	}
 	waiters := fl.Wake()
-	if allowed || f.leader == nil {
+	if f.leader == nil || allowed && p.serves(f.stale, f.leader.req) {
 		abandon(resp.Body, sim.Cancelled)
 	}
 	for _, a := range waiters {
 		switch {
 		case a == nil:
-		case allowed && f.stale.Selected(a.req.Header):
+		case allowed && f.stale.Selected(a.req.Header) && p.serves(f.stale, a.req):
 			p.giveStale(now, a, f, d, resp.Cause)
 		case a == f.leader && resp.Status != 0:
 			if a.req.Traced() {

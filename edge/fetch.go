@@ -29,13 +29,14 @@ type fetching struct {
 	done   bool // its header has come, or nobody waits for that any more
 	status uint16
 
-	asked       http.Header  // the client's fields, before the PoP changed any
-	stale       *cache.Entry // what is stored already, or nil
-	conditional bool         // asks whether stale still holds
-	leader      *ask         // nil when it left, or none ever was
-	background  bool         // the store wants it, whoever waits
-	through     bool         // the cache has nothing to do with it
-	purges      uint64       // how many purges there had been when it was made
+	asked      http.Header  // the client's fields, before the PoP changed any
+	stale      *cache.Entry // what is stored already, or nil
+	plan       cache.Plan   // how it asks, with what is stale
+	leader     *ask         // nil when it left, or none ever was
+	background bool         // the store wants it, whoever waits
+	through    bool         // the cache has nothing to do with it
+	purges     uint64       // how many purges there had been when it was made
+	body       sim.Body     // what comes, while it is to be kept
 }
 
 // fetch returns an empty fetch of a flight: a used one if there is one.
@@ -70,10 +71,9 @@ func (p *PoP) reuse(fl *flight, f *fetch, leader *ask) {
 
 // newFetch derives the request to the parent from a client's. It keeps nothing
 // of req itself, which belongs to who made it.
-func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry) *fetch {
+func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry, plan cache.Plan) *fetch {
 	f := p.fetch(fl)
-	f.req, f.asked, f.stale, f.purges = *req, req.Header, stale, p.purges.n
-	f.conditional = stale != nil && stale.Validatable()
+	f.req, f.asked, f.stale, f.plan, f.purges = *req, req.Header, stale, plan, p.purges.n
 	f.req.Scope, f.req.Control = &f.scope, false
 	f.req.Header = p.parentHeader(req)
 	if req.Interim != nil {
@@ -93,7 +93,7 @@ func (p *PoP) send(fl *flight) {
 		return // its client left before it was sent
 	}
 	if !f.through {
-		f.req.Header = f.preconditions()
+		f.req.Header = f.planned()
 	}
 	p.n.fetches.Add(1)
 	f.sent = p.env.Now()
@@ -121,13 +121,23 @@ func (f *fetch) timedOut() {
 	f.pop.arrived(f.flight, f, sim.Fail(sim.TimedOut))
 }
 
-// preconditions puts those of the stored entry in the place of the client's,
-// which the PoP decides itself when the answer has come.
-func (f *fetch) preconditions() http.Header {
-	if f.conditional {
-		return cache.Validators(f.req.Header, f.stale)
+// planned puts the preconditions of the stored entry in the place of the client's,
+// which the PoP decides itself when the answer has come, and likewise the range that
+// it wants itself.
+func (f *fetch) planned() http.Header {
+	h := f.req.Header
+	if f.plan.Conditional {
+		h = cache.Validators(h, f.stale)
+	} else {
+		h = cache.WithoutPreconditions(h)
 	}
-	return cache.WithoutPreconditions(f.req.Header)
+	switch {
+	case f.plan.Lacks.Size != 0:
+		return cache.WithLacking(h, f.stale, f.plan.Lacks)
+	case f.plan.Whole:
+		return cache.WithoutRange(h)
+	}
+	return h
 }
 
 // cancel ends a fetch whose header has not come. Whoever waits must have been
@@ -138,12 +148,14 @@ func (f *fetch) cancel(c sim.Cause) {
 	f.scope.Cancel(c)
 }
 
-// again sends a flight's fetch once more, now without preconditions.
+// again sends a flight's fetch once more, now without regard to what is stored.
 func (p *PoP) again(fl *flight) {
 	old := fl.Fetch
 	f := p.fetch(fl)
 	f.req, f.asked, f.leader, f.background, f.purges = old.req, old.asked, old.leader, old.background, old.purges
-	f.req.Scope = &f.scope
+	f.plan.Whole = old.plan.Whole
+	f.req.Scope, f.req.Header = &f.scope, f.asked
+	f.req.Header = p.parentHeader(&f.req)
 	fl.Fetch = f
 	p.send(fl)
 }

@@ -67,12 +67,10 @@ func (p *PoP) handFreshened(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e
 		m := p.mark(now, a.at, a.d, sim.VerdictRevalidated)
 		m.FwdStatus, m.Stored, m.TTL = f.status, kept, wholeSeconds(e.TTL(now))
 		p.give(a, resp, m)
+	case storable:
+		p.shareOrNot(now, a, f, e)
 	default:
-		why, ok := p.joins(a, f, e)
-		if ok && storable {
-			p.share(now, a, e, f.status)
-		} else {
-			p.turnAway(now, a, why)
-		}
+		why, _ := p.joins(a, f, e)
+		p.turnAway(now, a, why)
 	}
 }

@@ -47,8 +47,7 @@ func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 	} else {
 		a.turn = lastTurn
 	}
-	e, known := p.store.Find(a.key, a.req.Header)
-	p.rules.Judge(now, e, known, &a.d)
+	e := p.judge(now, a.key, a.req, &a.d)
 	a.entry = e
 	if a.req.Traced() {
 		p.explainTurnedAway(a, why)

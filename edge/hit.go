@@ -45,7 +45,7 @@ func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Res
 		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
 		return resp
 	}
-	if req.Method == http.MethodHead {
+	if req.Method == http.MethodHead || p.hasRange(req.Header) && p.section(now, resp, req, e) {
 		return resp
 	}
 	resp.Size, resp.Stamp = e.Size, e.Stamp

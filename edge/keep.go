@@ -10,17 +10,30 @@ import (
 // well: a truncated body never becomes a complete entry. It reports false when
 // the answer does not go into the store. While a body comes the flight stays,
 // and who asks takes a share of it.
-func (p *PoP) keep(fl *flight, e *cache.Entry) bool {
-	if p.doomed(fl, e) || !p.store.Fits(e) {
+//
+// e is what the answer makes with what was stored when it was asked for. That may
+// have changed when its body ends: fresh, what of e is new, goes into the store.
+func (p *PoP) keep(fl *flight, body sim.Body, e, fresh *cache.Entry) bool {
+	if p.doomed(fl, e) || !p.store.Fits(e) || e.Size > int64(p.cfg.MaxObject) {
 		return false
 	}
-	if e.Body == nil {
+	if body == nil {
 		p.flights.Land(fl)
-		return p.put(e)
+		return p.put(p.joined(fresh))
 	}
 	fl.Fill(e)
-	e.Body.OnEnd(func(c sim.Cause, n int64) { p.commit(fl, e, c, n) })
+	fl.Fetch.body = body
+	body.OnEnd(func(c sim.Cause, n int64) { p.commit(fl, fresh, c, n) })
 	return true
+}
+
+// joined returns what is stored for an answer: a part together with the parts of the
+// same that are stored; nil when what is stored is to stay.
+func (p *PoP) joined(e *cache.Entry) *cache.Entry {
+	if !e.Partial() {
+		return e
+	}
+	return cache.Join(p.env.Now(), p.store.Twin(e), e)
 }
 
 // commit ends a filling flight: the entry is complete when its body ended OK,
@@ -36,11 +49,14 @@ func (p *PoP) commit(fl *flight, e *cache.Entry, c sim.Cause, n int64) {
 	}
 	complete := *e // answers on their way hold e, which must not change
 	complete.Size = n
-	p.put(&complete)
+	p.put(p.joined(&complete))
 }
 
-// put stores a complete entry and counts who had to leave for it.
+// put stores an entry, if there is one, and counts who had to leave for it.
 func (p *PoP) put(e *cache.Entry) bool {
+	if e == nil || e.Size > int64(p.cfg.MaxObject) {
+		return false
+	}
 	before := p.store.Evicted()
 	ok := p.store.Put(e)
 	p.stored(ok, before)

@@ -55,11 +55,12 @@ const (
 
 // miss joins a flight whose answer a may share, or leads a new one.
 func (p *PoP) miss(now sim.Time, a *ask) {
+	plan := a.entry.Plan(a.req.Header, a.d.TTL > 0)
 	if !p.shares || a.d.Alone || a.turn == lastTurn || p.loners.Has(a.key, now) {
-		p.lead(a, p.flights.Detached(a.key, a.req.Header))
+		p.lead(a, p.flights.Detached(a.key, a.req.Header), plan)
 		return
 	}
-	vary := p.vary(a.key)
+	vary := p.alike(p.vary(a.key), a.req, plan)
 	if fl := p.flight(now, a.key, a.req, vary); fl != nil {
 		p.join(now, a, fl)
 		return
@@ -69,7 +70,7 @@ func (p *PoP) miss(now sim.Time, a *ask) {
 		p.fail(a, sim.Overload, 0)
 		return
 	}
-	p.lead(a, fl)
+	p.lead(a, fl, plan)
 }
 
 // vary returns the names that answers under a key are known to vary by.
@@ -85,7 +86,7 @@ func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []strin
 	return p.flights.Find(key, req.Header, vary, func(e *cache.Entry) bool {
 		var d cache.Decision
 		p.rules.Judge(now, e, true, &d)
-		return d.Verdict == sim.VerdictHit
+		return d.Verdict == sim.VerdictHit && p.serves(e, req)
 	})
 }
 
@@ -153,8 +154,8 @@ func (p *PoP) unwanted(fl *flight, c sim.Cause) {
 }
 
 // lead makes a the leader of a flight and sends its fetch.
-func (p *PoP) lead(a *ask, fl *flight) {
-	fl.Fetch = p.newFetch(fl, a.req, a.entry)
+func (p *PoP) lead(a *ask, fl *flight, plan cache.Plan) {
+	fl.Fetch = p.newFetch(fl, a.req, a.entry, plan)
 	fl.Fetch.leader = a
 	if a.req.Traced() {
 		p.explainLead(a, fl.Fetch)
@@ -169,7 +170,7 @@ func (p *PoP) pass(a *ask) {
 		p.explainPass(a)
 	}
 	fl := p.flights.Detached(a.key, a.req.Header)
-	fl.Fetch = p.newFetch(fl, a.req, nil)
+	fl.Fetch = p.newFetch(fl, a.req, nil, cache.Plan{})
 	fl.Fetch.through = true
 	if a.req.Method == http.MethodHead {
 		fl.Fetch.stale = a.entry
@@ -182,7 +183,8 @@ func (p *PoP) pass(a *ask) {
 // refresh opens the flight that fetches an entry anew behind an answer; nil
 // when one is on its way already.
 func (p *PoP) refresh(now sim.Time, req *sim.Request, e *cache.Entry) *flight {
-	vary := e.Vary()
+	plan := e.Plan(req.Header, false)
+	vary := p.alike(e.Vary(), req, plan)
 	if p.flight(now, e.Key, req, vary) != nil {
 		if req.Traced() {
 			p.explainRefresh(req, nil)
@@ -191,8 +193,9 @@ func (p *PoP) refresh(now sim.Time, req *sim.Request, e *cache.Entry) *flight {
 	}
 	fl := p.flights.Open(e.Key, req.Header, vary)
 	if fl != nil {
-		fl.Fetch = p.newFetch(fl, req, e)
+		fl.Fetch = p.newFetch(fl, req, e, plan)
 		fl.Fetch.background = true
+		fl.Fetch.req.Method = http.MethodGet // who asks by HEAD gets what is stored, and of that there is more
 		if req.Traced() {
 			fl.Fetch.req.Trace = sim.TracedBehind
 			p.explainRefresh(req, fl)

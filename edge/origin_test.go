@@ -2,6 +2,7 @@
 package edge
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type page struct {
 	size        int64
 	delay, body time.Duration
 	truncate    int64
+	ranges      bool // answers requests for one
 	cause       sim.Cause
 	header      http.Header
 }
@@ -48,6 +50,8 @@ func (o *origin) set(words []string, h http.Header) {
 			p.body = d
 		case "truncate":
 			p.truncate = n
+		case "ranges":
+			p.ranges = value == "true"
 		case "cause":
 			p.cause, _ = sim.CauseOf(value)
 		}
@@ -86,17 +90,44 @@ func (o *origin) make(p page, req *sim.Request) *sim.Response {
 		r.Status, r.Size = http.StatusNotModified, 0
 		return r
 	}
+	if p.ranges {
+		o.cut(r, req)
+	}
 	if p.body > 0 {
-		t := &sim.Transfer{Length: p.size}
+		size := r.Size
+		t := &sim.Transfer{Length: size}
 		t.Abandoned = func(c sim.Cause) { o.say("  origin: nobody reads %s, %v", req.Path, c) }
 		r.Body = t
 		o.env.After(p.body, func() {
 			if p.truncate > 0 {
 				t.End(sim.Truncated, p.truncate)
 			} else {
-				t.End(sim.OK, p.size)
+				t.End(sim.OK, size)
 			}
 		})
 	}
 	return r
+}
+
+// cut makes an answer one to a range, if the request is for one.
+func (o *origin) cut(r *sim.Response, req *sim.Request) {
+	first, last := int64(0), r.Size-1
+	asks, v := req.Header.Get("Range"), req.Header.Get("If-Range")
+	if v != "" && v != r.Header.Get("Etag") && v != r.Header.Get("Last-Modified") {
+		return
+	}
+	if n, _ := fmt.Sscanf(asks, "bytes=-%d", &first); n == 1 {
+		first = r.Size - first
+	} else if n, _ = fmt.Sscanf(asks, "bytes=%d-%d", &first, &last); n == 0 {
+		return
+	}
+	r.Header = r.Header.Clone()
+	if first > last || first >= r.Size {
+		r.Header.Set("Content-Range", fmt.Sprintf("bytes */%d", r.Size))
+		r.Status, r.Size = http.StatusRequestedRangeNotSatisfiable, 0
+		return
+	}
+	last = min(last, r.Size-1)
+	r.Header.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, r.Size))
+	r.Status, r.Size = http.StatusPartialContent, last-first+1
 }

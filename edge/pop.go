@@ -26,6 +26,7 @@ type PoP struct {
 	plainHeader http.Header
 	plain       uintptr
 	conditional bool // it has preconditions
+	ranged      bool // it asks for a range
 	parents     parentHeaders
 
 	via, loop, capability []string // its members of the fields in them
@@ -111,23 +112,37 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	key := cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
-	e, known := p.store.Find(key, req.Header)
 	var d cache.Decision
-	p.rules.Judge(now, e, known, &d)
+	e := p.judge(now, key, req, &d)
 	if req.Traced() {
 		p.explainJudged(req, d, e)
 	}
-	if d.Verdict != sim.VerdictMiss {
+	if d.Verdict == sim.VerdictHit || d.Verdict == sim.VerdictStale {
 		p.hit(now, req, reply, e, &d)
 		return
 	}
 	a := p.ask(now, req, reply)
-	a.key, a.d, a.entry, a.verdict = key, d, e, sim.VerdictMiss
-	if req.Method == http.MethodHead {
+	a.key, a.d, a.entry, a.verdict = key, d, e, d.Verdict
+	if req.Method == http.MethodHead || d.Verdict == sim.VerdictBypass {
 		p.pass(a) // only a GET's answer can be stored
 		return
 	}
 	p.miss(now, a)
+}
+
+// judge decides what a request is answered with, and returns what is stored for it.
+func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Decision) *cache.Entry {
+	e, known := p.store.Find(key, req.Header)
+	p.rules.Judge(now, e, known, d)
+	switch {
+	case d.Verdict == sim.VerdictMiss:
+		if p.hasRange(req.Header) && !cache.Understood(req) {
+			d.Verdict, d.Fwd, d.Why = sim.VerdictBypass, sim.FwdBypass, cache.WhyRange
+		}
+	case e.Partial() && !p.serves(e, req):
+		d.Verdict, d.Fwd, d.Why, d.Refresh = sim.VerdictMiss, sim.FwdPartial, cache.WhyPartial, false
+	}
+	return e
 }
 
 // hostOf is the host of cache.KeyOf, for hosts that come one like the other.
@@ -146,7 +161,8 @@ func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
 	address := reflect.ValueOf(req.Header).Pointer()
 	fwd, why := cache.Passes(req, address == p.plain, p.env.Node)
 	if fwd == sim.FwdNone && address != p.plain {
-		p.plainHeader, p.plain, p.conditional = req.Header, address, cache.HasPreconditions(req.Header)
+		p.plainHeader, p.plain = req.Header, address
+		p.conditional, p.ranged = cache.HasPreconditions(req.Header), cache.HasRange(req.Header)
 	}
 	return fwd, why
 }
@@ -157,6 +173,14 @@ func (p *PoP) hasPreconditions(h http.Header) bool {
 		return p.conditional
 	}
 	return cache.HasPreconditions(h)
+}
+
+// hasRange reports whether a client's header asks for a range.
+func (p *PoP) hasRange(h http.Header) bool {
+	if reflect.ValueOf(h).Pointer() == p.plain {
+		return p.ranged
+	}
+	return cache.HasRange(h)
 }
 
 // mark returns what the PoP says of an answer that a came to.

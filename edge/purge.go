@@ -192,7 +192,7 @@ func (p *PoP) joins(a *ask, f *fetch, e *cache.Entry) (cache.Reason, bool) {
 func (p *PoP) doom(fl *flight) {
 	f := fl.Fetch
 	if fl.Entry != nil {
-		abandon(fl.Entry.Body, sim.Cancelled)
+		abandon(f.body, sim.Cancelled)
 		fl.Entry = nil
 	} else if fl.Waiting() == 0 && !f.done {
 		f.cancel(sim.Cancelled) // a refresh that nobody wants any more

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,8 @@ var randomHeaders = []http.Header{
 	{"Cache-Control": {"max-age=2, stale-while-revalidate=2"}, "Etag": {`"1"`}},
 	{"Cache-Control": {"max-age=1, stale-if-error=3"}},
 	{"Cache-Control": {"max-age=2"}, "Vary": {"Accept-Encoding"}},
+	{"Cache-Control": {"max-age=3"}, "Etag": {`"1"`}},
+	{"Cache-Control": {"max-age=2, stale-if-error=3"}, "Etag": {`"2"`}, "Vary": {"Accept-Encoding"}},
 	{"Cache-Control": {"private"}},
 	{"Cache-Control": {"no-cache"}, "Etag": {`"1"`}},
 	{"Cache-Control": {"no-store"}},
@@ -35,6 +38,8 @@ type world struct {
 	atOrigin int
 	acts     int // so far
 	purges   []acted
+	parts    map[uint64]bool // requests for which a part was asked for
+	sizes    [2]int          // that contents have: parts of one may be combined
 }
 
 // acted is a purge and when it was, counted in acts.
@@ -45,7 +50,8 @@ type acted struct {
 
 func TestRandom(t *testing.T) {
 	for seed := range uint64(200) {
-		w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 1)), engine: sim.NewEngine(), open: map[int]bool{}, inFlight: map[string]int{}}
+		w := &world{t: t, rand: rand.New(rand.NewPCG(seed, 1)), engine: sim.NewEngine(), open: map[int]bool{}, inFlight: map[string]int{}, parts: map[uint64]bool{}}
+		w.sizes = [2]int{50 * (2 + w.rand.IntN(58)), 50 * (2 + w.rand.IntN(58))}
 		w.env = sim.NewEnv(w.engine, "pop", seed, nil)
 		w.env.Reuses = seed%2 == 0
 		w.pop = New(w.env, Config{CacheSize: sim.Bytes(4000 + w.rand.IntN(20000)), ParentTimeout: 900 * time.Millisecond,
@@ -88,6 +94,11 @@ func (w *world) act(i int) {
 		Path: path, Scope: scope, Header: http.Header{"Accept-Encoding": {[]string{"gzip", "br"}[w.rand.IntN(2)]}}}
 	if w.rand.IntN(8) == 0 {
 		req.Header["If-None-Match"] = []string{`"1"`}
+	}
+	if w.rand.IntN(3) == 0 {
+		from := 50 * w.rand.IntN(50) // or a stamp may be in two parts
+		req.Header["Range"] = []string{[]string{fmt.Sprintf("bytes=%d-%d", from, from+50*w.rand.IntN(20)+49), fmt.Sprintf("bytes=%d-", from),
+			fmt.Sprintf("bytes=-%d", from), "bytes=0-1,5-6"}[w.rand.IntN(4)]}
 	}
 	w.open[i] = true
 	came := w.acts
@@ -157,9 +168,58 @@ func (w *world) stamped(i int, req *sim.Request, r *sim.Response) {
 	if req.Method == "GET" && r.Status == 200 {
 		want = stampOf(r)
 	}
+	if r.Status == 206 {
+		var first, last, length int64
+		n, _ := fmt.Sscanf(r.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &length)
+		if n != 3 || first > last || last >= length || r.Size != last-first+1 || len(req.Header["Range"]) == 0 {
+			w.t.Errorf("request %d for %v: %d bytes of %v", i, req.Header, r.Size, r.Header)
+		}
+		if again := cut(req.Header.Get("Range"), length); again != [2]int64{first, last} {
+			w.t.Errorf("request %d for %v: %v is not %v", i, req.Header, r.Header, again)
+		}
+		want = sim.Stamp{Version: uint32(length) + 1, Owner: 7}.In(first, r.Size)
+	}
+	if r.Body != nil {
+		r.Body.OnEnd(func(c sim.Cause, n int64) {
+			if c == sim.OK && n != r.Size || n > r.Size {
+				w.t.Errorf("request %d: %d bytes, %v, of %d", i, n, c, r.Size)
+			}
+		})
+	}
 	if r.Stamp != want {
 		w.t.Errorf("request %d: %s, status %d, %d bytes, stamp %+v", i, req.Method, r.Status, r.Size, r.Stamp)
 	}
+}
+
+// cut is the first and the last position of a range, of so many bytes.
+func cut(asks string, length int64) [2]int64 {
+	first, last := int64(0), length-1
+	if n, _ := fmt.Sscanf(asks, "bytes=-%d", &first); n == 1 {
+		return [2]int64{max(0, length-first), last}
+	}
+	_, _ = fmt.Sscanf(asks, "bytes=%d-%d", &first, &last) // without the second it is the end
+	return [2]int64{first, min(last, length-1)}
+}
+
+// part makes an answer one to a range that the request is for, as most origins do.
+func (w *world) part(req *sim.Request, r *sim.Response) *sim.Response {
+	asks := req.Header.Get("Range")
+	if asks == "" || strings.Contains(asks, ",") || w.rand.IntN(6) == 0 {
+		return r
+	}
+	if v := req.Header.Get("If-Range"); v != "" && (v != r.Header.Get("Etag") || w.rand.IntN(6) == 0) {
+		return r
+	}
+	s := cut(asks, r.Size)
+	h := r.Header.Clone()
+	if s[0] > s[1] {
+		h.Set("Content-Range", fmt.Sprintf("bytes */%d", r.Size))
+		return sim.Answer(416, h, 0)
+	}
+	h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", s[0], s[1], r.Size))
+	part := sim.Answer(206, h, s[1]-s[0]+1)
+	part.Stamp = r.Stamp.In(s[0], part.Size)
+	return part
 }
 
 func stampOf(r *sim.Response) sim.Stamp { return sim.Stamp{Version: uint32(r.Size) + 1, Owner: 7} }
@@ -176,7 +236,10 @@ func (w *world) origin(req *sim.Request, reply func(*sim.Response)) {
 		h.Set("X-Variant", req.Header.Get("Accept-Encoding"))
 		key = "" // which variants there are is learned on the way
 	}
-	if req.Method != "GET" || n >= 4 {
+	if len(req.Header["Range"]) > 0 {
+		w.parts[req.ID] = true
+	}
+	if req.Method != "GET" || n >= 6 || w.parts[req.ID] { // who asked for a part may ask for all, after a purge too
 		key = ""
 	}
 	if key != "" {
@@ -205,11 +268,7 @@ func (w *world) origin(req *sim.Request, reply func(*sim.Response)) {
 		reply(r)
 	}
 	w.env.After(time.Duration(1+w.rand.IntN(400))*time.Millisecond, func() {
-		r := w.mood(req, h)
-		if req.Method == "GET" && r.Status == 200 {
-			r.Stamp = stampOf(r)
-		}
-		answer(r)
+		answer(w.mood(req, h))
 	})
 	req.Scope.OnCancel(func(c sim.Cause) { answer(sim.Fail(c)) })
 }
@@ -222,8 +281,13 @@ func (w *world) mood(req *sim.Request, h http.Header) *sim.Response {
 		return sim.Answer(503, http.Header{}, 5)
 	case mood < 6 && req.Header.Get("If-None-Match") != "":
 		return sim.Answer(304, h, 0)
-	case mood < 9:
-		r := sim.Answer(200, h, int64(w.rand.IntN(3000)))
+	}
+	r := sim.Answer(200, h, int64(w.sizes[w.rand.IntN(len(w.sizes))]))
+	if req.Method == "GET" {
+		r.Stamp = stampOf(r)
+		r = w.part(req, r)
+	}
+	if w.rand.IntN(2) == 0 && r.Status < 300 {
 		body := &sim.Transfer{Length: r.Size}
 		r.Body = body
 		w.env.After(time.Duration(w.rand.IntN(500))*time.Millisecond, func() {
@@ -233,9 +297,8 @@ func (w *world) mood(req *sim.Request, h http.Header) *sim.Response {
 				body.End(sim.OK, body.Length)
 			}
 		})
-		return r
 	}
-	return sim.Answer(200, h, int64(w.rand.IntN(3000)))
+	return r
 }
 
 // sums holds the counters against each other.

@@ -59,7 +59,7 @@ func runScript(t *testing.T, file string) {
 // script is a PoP between users and an origin, all told by lines:
 //
 //	config coalesce=false max-waiters=2     before anything else
-//	[at 5s] origin /a 200 size=10 delay=50ms body=1s | Cache-Control: max-age=10
+//	[at 5s] origin /a 200 size=10 delay=50ms body=1s ranges=true | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
 //	at 3s purge /a | Surrogate-Key: x       as ReadPurge reads it
@@ -134,6 +134,8 @@ func (s *script) config(words []string) {
 			s.cfg.WaitLimit = d
 		case "hit-time":
 			s.cfg.HitTime = d
+		case "max-object":
+			s.cfg.MaxObject = sim.Bytes(n)
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:

@@ -27,7 +27,7 @@ var missReasons = []struct {
 
 const moreOfMisses = "Counted are all answers for which the PoP turned to its parent, whatever came of it: misses, joined ones (the reason is their own), " +
 	"bypasses, and revalidated ones (reason stale; a 304 came back, so they count as hits in hit-ratio). " +
-	"A refresh behind a stale answer is none: nobody waited for it. The lab's own PoPs never say request or partial: they do not let a request's Cache-Control overrule a fresh copy, as CDNs do not, and ranges pass by (bypass). The tokens are those of the header Cache-Status (RFC 9211 2.2), which live nodes send."
+	"A refresh behind a stale answer is none: nobody waited for it. The lab's own PoPs never say request: they do not let a request's Cache-Control overrule a fresh copy, as CDNs do not. Nor does a scenario's traffic have ranges, without which none says partial. The tokens are those of the header Cache-Status (RFC 9211 2.2), which live nodes send."
 
 func init() {
 	for _, r := range missReasons {

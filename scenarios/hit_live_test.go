@@ -20,28 +20,34 @@ import (
 // livePoP serves a PoP whose parent has one object, and returns its address.
 func livePoP(t *testing.T, object string) string {
 	t.Helper()
-	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return livePoPBefore(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=3600")
 		w.Header().Set("Vary", "Accept-Encoding")
 		_, _ = io.WriteString(w, object)
-	}))
+	})
+}
+
+// livePoPBefore serves a PoP before a site.
+func livePoPBefore(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	site := httptest.NewServer(h)
 	t.Cleanup(site.Close)
 	wall, _ := live.StartWall()
 	node := live.NewNode(wall)
 	t.Cleanup(node.Close)
-	var h sim.Handler
+	var pop sim.Handler
 	node.Do(func() {
 		env := sim.NewEnv(node.Engine(), "pop", 1, nil)
 		link := live.NewLink(node, live.LinkConfig{Path: network.NewLink(1, "pop", "site", network.Plain(0)), Token: "secret",
 			Dial: live.Dialer("", site.Listener.Addr().String())})
 		t.Cleanup(func() { node.Do(link.Forget) })
-		h = env.Watched(edge.New(env, edge.Config{}, link))
+		pop = env.Watched(edge.New(env, edge.Config{}, link))
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	front := live.NewFront(live.NewServer(node, h, "secret", sim.Epoch))
+	front := live.NewFront(live.NewServer(node, pop, "secret", sim.Epoch))
 	go func() { _ = front.Serve(l) }() // it ends with Close
 	t.Cleanup(func() { front.Close() })
 	return l.Addr().String()

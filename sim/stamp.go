@@ -42,6 +42,17 @@ func (s Stamp) Put(content []byte) {
 	_ = append(b, '\n') // there is room
 }
 
+// In returns what a section of the content says of itself: the same when the whole
+// stamp lies in it, else nothing.
+func (s Stamp) In(from, size int64) Stamp {
+	var text [StampBytes]byte
+	s.Put(text[:])
+	if from != 0 || size <= int64(bytes.IndexByte(text[:], '\n')) {
+		return Stamp{}
+	}
+	return s
+}
+
 // ReadStamp reads the stamp that a content begins with: as Put writes it, or
 // there is none.
 func ReadStamp(content []byte) Stamp {

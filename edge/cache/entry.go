@@ -33,6 +33,10 @@ type Entry struct {
 	LastModified string
 	Tags         []string // what it can be purged by, beside its Key
 
+	parts  []part // what is here, when that is not one answer's whole content
+	length int64  // of the representation when it is here in part; -1: nobody said
+	uneven bool   // its Content-Range and its content do not agree
+
 	surrogate   []string // Surrogate-Control, which goes no further
 	by          []nominated
 	names       []string // of by

@@ -60,13 +60,17 @@ func (d Decision) age(e *Entry) string {
 
 // Kept says for how long a stored entry is fresh, and by what.
 func (e *Entry) Kept() string {
+	stored := "stored"
+	if e.Partial() {
+		stored = "stored in part"
+	}
 	switch {
 	case e.Control.NoCache:
-		return "stored, but validated each time: no-cache (RFC 9111 3 and 5.2.2.4)"
+		return stored + ", but validated each time: no-cache (RFC 9111 3 and 5.2.2.4)"
 	case e.Lifetime <= 0:
-		return "stored, but stale from the start: " + e.Why.String()
+		return stored + ", but stale from the start: " + e.Why.String()
 	}
-	return fmt.Sprintf("stored: fresh for %s by %s (RFC 9111 3 and %s)", seconds(e.Lifetime), e.Why.Words(),
+	return fmt.Sprintf("%s: fresh for %s by %s (RFC 9111 3 and %s)", stored, seconds(e.Lifetime), e.Why.Words(),
 		strings.TrimPrefix(e.Why.Rule(), "RFC 9111 "))
 }
 

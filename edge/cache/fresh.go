@@ -8,7 +8,7 @@ import (
 )
 
 // heuristic are the statuses that may be stored and reused without explicit
-// freshness (RFC 9110 15.1), but 206, which this cache does not store.
+// freshness (RFC 9110 15.1), but 206: a part is kept only where the origin says for how long.
 func heuristic(status int) bool {
 	switch status {
 	case 200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501:

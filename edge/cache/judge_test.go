@@ -58,7 +58,12 @@ func TestConsider(t *testing.T) {
 		{200, "Cache-Control: max-age=1 | Set-Cookie: a=1", "", WhySetCookie},
 		{200, "Cache-Control: max-age=1 | Vary: *", "", WhyVaryStar},
 		{103, "Cache-Control: max-age=1", "", WhyStatus},
-		{206, "Cache-Control: max-age=1", "", WhyStatus},
+		{206, "Cache-Control: max-age=1", "Range: bytes=0-9", WhyContentRange},
+		{206, "Cache-Control: max-age=1 | Content-Range: bytes 0-9/20", "Range: bytes=0-9", WhyStorable},
+		{206, "Cache-Control: max-age=1 | Content-Range: bytes 0-8/20", "Range: bytes=0-8", WhyContentRange}, // 10 bytes come
+		{206, "Content-Range: bytes 0-9/20 | Last-Modified: " + date(0), "Range: bytes=0-9", WhyNoFreshness},
+		{206, "Cache-Control: max-age=1, no-store, must-understand | Content-Range: bytes 0-9/20", "", WhyStorable},
+		{416, "Cache-Control: max-age=1 | Content-Range: bytes */20", "Range: bytes=20-", WhyStatus},
 		{304, "Cache-Control: max-age=1", "", WhyStatus},
 		{299, "Cache-Control: max-age=1", "", WhyStorable}, // any final status with explicit freshness
 		{499, "Expires: " + date(200), "", WhyStorable},

@@ -22,7 +22,8 @@ const maxLoners = 16 << 10
 // Add remembers a key whose answer was not shared, for that reason. What was the
 // request's own fault says nothing of the next.
 func (l *Loners) Add(key Key, now sim.Time, why Reason) {
-	if l.For <= 0 || why == WhyAuthorization || why == WhyMethod {
+	switch {
+	case l.For <= 0, why == WhyAuthorization, why == WhyMethod, why == WhyStatus, why == WhyContentRange: // the last two are about its range
 		return
 	}
 	if l.until == nil || len(l.until) >= maxLoners {

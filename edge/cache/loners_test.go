@@ -17,7 +17,9 @@ func TestLoners(t *testing.T) {
 		t.Error("nothing is known yet")
 	}
 	l.Add(key, 0, WhyNoStore)
-	l.Add(other, 0, WhyAuthorization)
+	for _, why := range []Reason{WhyAuthorization, WhyMethod, WhyStatus, WhyContentRange} {
+		l.Add(other, 0, why)
+	}
 	if !l.Has(key, 10*s-1) || l.Has(other, 0) {
 		t.Error("the answer's fault is remembered, the request's is not")
 	}

@@ -23,8 +23,6 @@ func Passes(req *sim.Request, plain bool, self string) (sim.Fwd, Reason) {
 		// what it answers must not be stored for others.
 		return sim.FwdBypass, WhyContent
 	case plain:
-	case has(h, "Range"):
-		return sim.FwdBypass, WhyRange
 	case has(h, "Upgrade"):
 		return sim.FwdBypass, WhyUpgrade
 	case has(h, "If-Match"), has(h, "If-Unmodified-Since"):

@@ -17,6 +17,7 @@ const (
 	WhyVaryStar      Reason = "RFC 9111 4.1: Vary: * never matches"
 	WhyNoFreshness   Reason = "RFC 9111 3: no explicit freshness, and the status is not heuristically cacheable"
 	WhyUseless       Reason = "RFC 9111 4.2: neither fresh nor possible to validate"
+	WhyContentRange  Reason = "RFC 9111 3.3: a part that does not say of what it is which"
 	WhyTooLarge      Reason = "limit: larger than the cache keeps"
 	WhyStorable      Reason = "RFC 9111 3: storable"
 )
@@ -50,7 +51,8 @@ const (
 	WhyOff          Reason = "rule: cache = false"
 	WhyLoop         Reason = "RFC 8586 2: it has been through this cache before"
 	WhyUnsafe       Reason = "RFC 9111 4: the method is written through"
-	WhyRange        Reason = "RFC 9110 14.2: ranges pass by"
+	WhyPartial      Reason = "RFC 9111 3.3: stored, but not these bytes"
+	WhyRange        Reason = "RFC 9110 14.2: what is not one range of bytes passes by"
 	WhyContent      Reason = "RFC 9110 9.3.1: a GET with content passes by"
 	WhyUpgrade      Reason = "RFC 9110 7.8: an upgrade passes by"
 	WhyPrecondition Reason = "RFC 9110 13.1.1: preconditions for changes are the origin's"

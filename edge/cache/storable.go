@@ -6,6 +6,17 @@ import "net/http"
 // Consider returns the entry that the answer of x makes, or nil and why it may
 // not be stored. The entry is not complete: its body may still be coming.
 func (r *Rules) Consider(x *Exchange) (*Entry, Reason) {
+	e, why := r.consider(x)
+	if e != nil && e.Partial() {
+		if why := e.partial(x); why != "" {
+			return nil, why
+		}
+	}
+	return e, why
+}
+
+// consider is Consider, but for what is special about a part.
+func (r *Rules) consider(x *Exchange) (*Entry, Reason) {
 	c := r.Control(x.Header)
 	if why := r.forbids(x, &c); why != "" {
 		return nil, why
@@ -30,7 +41,8 @@ func (r *Rules) forbids(x *Exchange, c *Control) Reason {
 	switch {
 	case x.Method != http.MethodGet:
 		return WhyMethod
-	case status < 200 || status == http.StatusPartialContent || status == http.StatusNotModified:
+	case status < 200 || status == http.StatusNotModified,
+		status == http.StatusRequestedRangeNotSatisfiable: // it is about the range alone
 		return WhyStatus
 	case c.MustUnderstand && !understood(status):
 		return WhyMustUnderst
@@ -62,7 +74,7 @@ func (r *Rules) forbidsSharing(x *Exchange, c *Control) Reason {
 // understood are the statuses whose caching rules this cache knows.
 func understood(status int) bool {
 	switch status {
-	case http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect:
+	case http.StatusPartialContent, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect:
 		return true
 	}
 	return heuristic(status)

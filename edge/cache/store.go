@@ -3,7 +3,7 @@ package cache
 
 import "net/http"
 
-// Store holds complete entries up to a capacity in bytes, content and header
+// Store holds entries up to a capacity in bytes, content and header
 // counted, and several variants of a key (RFC 9111 4.1).
 type Store struct {
 	capacity    int64
@@ -101,14 +101,14 @@ func (s *Store) Hit(e *Entry) { s.policy.Hit(e.id) }
 func (s *Store) Fits(e *Entry) bool { return cost(e) <= s.capacity }
 
 // cost is never 0, so that the number of entries is bounded too.
-func cost(e *Entry) int64 { return max(e.Size, 0) + HeaderBytes(e.Header) + tagBytes(e.Tags) + 1 }
+func cost(e *Entry) int64 { return e.Bytes() + HeaderBytes(e.Header) + tagBytes(e.Tags) + 1 }
 
-// Put stores a complete entry under its Key in the place of the one that the
-// same request selects, if any. It reports false when the entry does not fit
-// or the policy will not have it.
+// Put stores an entry whose content is there under its Key, in the place of the one
+// that the same request selects, if any. It reports false when the entry does not
+// fit or the policy will not have it.
 func (s *Store) Put(e *Entry) bool {
 	e.cost = cost(e)
-	if old := s.twin(e); old != nil {
+	if old := s.Twin(e); old != nil {
 		if old.cost == e.cost {
 			s.swap(old, e)
 			return true
@@ -153,8 +153,8 @@ func (s *Store) swap(old, e *Entry) {
 	s.policy.Hit(e.id)
 }
 
-// twin returns the entry that e takes the place of.
-func (s *Store) twin(e *Entry) *Entry {
+// Twin returns the entry that e would take the place of, nil when there is none.
+func (s *Store) Twin(e *Entry) *Entry {
 	if res := s.byKey.get(e.Key); res != nil {
 		for _, id := range res.ids {
 			if old := s.slots[id].entry; old != nil && sameNominated(old.by, e.by) {

@@ -32,15 +32,7 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	if tag != "" && e.ETag != "" && !weakEqual(tag, e.ETag) {
 		return nil, false
 	}
-	merged := copyFields(e.Header)
-	if len(e.surrogate) > 0 {
-		merged[fieldSurrogate] = e.surrogate
-	}
-	for name, lines := range x.Header { // any order will do: it fills a map
-		if !ofContent(name) {
-			merged[name] = lines
-		}
-	}
+	merged := e.updated(x.Header)
 	stored := *x.Response
 	stored.Status, stored.Size, stored.Body, stored.Stamp = e.Status, e.Size, e.Body, e.Stamp
 	y := *x
@@ -48,13 +40,13 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	if len(y.Tags) == 0 {
 		y.Tags = e.Tags // a field that the 304 does not have stays (RFC 9111 3.2)
 	}
-	fresh, _ = r.Consider(&y)
+	fresh, _ = r.consider(&y)
 	storable = fresh != nil
 	if !storable {
 		names, _ := ParseVary(merged["Vary"])
 		fresh = r.newEntry(&y, r.Control(merged), names)
 	}
-	fresh.Key = e.Key
+	fresh.Key, fresh.parts, fresh.length, fresh.uneven = e.Key, e.parts, e.length, e.uneven
 	return fresh, storable
 }
 
@@ -63,13 +55,34 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 // 4.3.5). Only a 200 says anything of a stored answer.
 func (r *Rules) Headed(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	tag, modified := first(x.Header["Etag"]), first(x.Header["Last-Modified"])
-	size := x.Response.Size
-	if tag != "" && tag != e.ETag || modified != "" && modified != e.LastModified || size >= 0 && e.Size >= 0 && size != e.Size || e.Status != http.StatusOK {
+	size, length := x.Response.Size, e.Length()
+	if tag != "" && tag != e.ETag || modified != "" && modified != e.LastModified ||
+		size >= 0 && length >= 0 && size != length || e.Status != http.StatusOK && !e.Partial() {
 		return nil, false
 	}
 	y := *x
 	y.Method = http.MethodGet // which it stands for
 	return r.Freshen(e, &y)
+}
+
+// updated returns the entry's fields as those of a later answer change them.
+func (e *Entry) updated(by http.Header) http.Header {
+	h := update(e.Header, by)
+	if len(e.surrogate) > 0 && !has(h, fieldSurrogate) {
+		h[fieldSurrogate] = e.surrogate
+	}
+	return h
+}
+
+// update returns h with the fields of another in the place of its own.
+func update(h, by http.Header) http.Header {
+	c := copyFields(h)
+	for name, lines := range by { // any order will do: it fills a map
+		if !ofContent(name) {
+			c[name] = lines
+		}
+	}
+	return c
 }
 
 // ofContent reports whether a field describes the bytes that are stored, which a 304
@@ -110,7 +123,7 @@ func (x *Exchange) Current() Current {
 // NotModified decides a client's preconditions (RFC 9110 13.2.2: If-None-Match
 // comes before If-Modified-Since).
 func (c Current) NotModified(asks http.Header, epoch time.Time, now sim.Time) bool {
-	if c.Status != http.StatusOK {
+	if c.Status != http.StatusOK && c.Status != http.StatusPartialContent { // which comes after them (13.2.2)
 		return false
 	}
 	if lines := asks["If-None-Match"]; len(lines) > 0 {

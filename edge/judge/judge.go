@@ -52,6 +52,7 @@ const (
 	whyHop       cache.Reason = "RFC 9110 7.6.1: for one connection only"
 	whyNoCacheOf cache.Reason = "RFC 9111 5.2.2.4: no-cache names it"
 	whyForThis   cache.Reason = "Edge Architecture 2.3: for this cache, not for who comes after it"
+	whyEachOwn   cache.Reason = "RFC 9111 3.4: each range has its own"
 	whyPrivateOf cache.Reason = "RFC 9111 5.2.2.7: private names it, and this cache is shared"
 )
 
@@ -87,7 +88,11 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 		Header: cache.Forwardable(g.Header), Epoch: came.Truncate(time.Second)}
 	j.control = rules.Control(j.x.Header)
 	j.Forget = cache.Changed(req, j.x)
-	if fwd, why := cache.Passes(req, false, rules.Name); fwd != sim.FwdNone {
+	fwd, why := cache.Passes(req, false, rules.Name)
+	if fwd == sim.FwdNone && !cache.Understood(req) {
+		fwd, why = sim.FwdBypass, cache.WhyRange // nothing is stored yet
+	}
+	if fwd != sim.FwdNone {
 		j.Why, j.Stored = why, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 	} else {
 		j.Entry, j.Why = rules.Consider(j.x)
@@ -188,6 +193,8 @@ func (j *Judgement) left() {
 		case kept || name == "Date" || name == "Age":
 		case !goesOn:
 			j.Left = append(j.Left, Left{name, whyHop})
+		case name == "Content-Range":
+			j.Left = append(j.Left, Left{name, whyEachOwn})
 		case name == "Surrogate-Control":
 			j.Left = append(j.Left, Left{name, whyForThis})
 		case slices.Contains(c.NoCacheFields, name):

@@ -198,7 +198,7 @@ func TestNotes(t *testing.T) {
 		{200, "Surrogate-Control: max-age=7", "", true, "", ""},
 		{200, "Cache-Control: max-age=5", "Cache-Control: no-cache", true, "the request's Cache-Control: no-cache", "does not obey requests"},
 		{304, "Etag: 1", "", true, "304", "judge the answer that it is about"},
-		{206, "Cache-Control: max-age=5", "", true, "206", "stores no parts"},
+		{206, "Cache-Control: max-age=5", "", true, "206", "answers ranges from this part"},
 	} {
 		j := Judge(given(test.status, test.answer, test.asked), Rules(test.shared), came)
 		if test.about == "" && len(j.Notes) > 0 {
@@ -231,7 +231,8 @@ func TestPreconditions(t *testing.T) {
 		{"max-age=5", `If-None-Match: "2"`, "200"},
 		{"no-store", `If-None-Match: W/"1"`, "304"},
 		{"max-age=5", "", "none"},
-		{"max-age=5", `If-None-Match: "1" | Range: bytes=0-`, "none"},
+		{"max-age=5", `If-None-Match: "1" | Range: bytes=0-`, "304"}, // it comes before (RFC 9110 13.2.2)
+		{"max-age=5", `If-None-Match: "1" | Range: bytes=0-1,4-5`, "none"},
 	} {
 		j, got := Judge(given(200, `Etag: "1" | Cache-Control: `+test.control, test.asked), Rules(true), came), "none"
 		if j.Precon != nil {

@@ -72,7 +72,7 @@ func (j *Judgement) notes(came time.Time) []Note {
 	case http.StatusNotModified:
 		all = append(all, Note{"304", "it says that what is stored still holds, and updates its fields (RFC 9111 4.3.4): judge the answer that it is about"})
 	case http.StatusPartialContent:
-		all = append(all, Note{"206", "cdnlab's cache stores no parts (RFC 9111 3.3 allows it)"})
+		all = append(all, Note{"206", "cdnlab's cache answers ranges from this part; with others, and made whole, it is put together if all have one strong validator (RFC 9111 3.3 and 3.4)"})
 	}
 	return all
 }

@@ -27,8 +27,8 @@ func (s *Server) copyContent(w io.Writer, resp *sim.Response, flush func()) erro
 // drip writes each byte when it is due. What breaks off is read to its end
 // first, as the connection breaks then and not before.
 func drip(w io.Writer, p *sim.Paced, stamp sim.Stamp, wall Wall, flush func()) error {
-	next, done := chunks(p, stamp)
-	defer done()
+	from := open(p.Source(), stamp, p.Size())
+	defer from.close()
 	pace, cut := p.Pace(), false
 	step := int64(chunkSize)
 	if pace.Rate > 0 {
@@ -36,7 +36,7 @@ func drip(w io.Writer, p *sim.Paced, stamp sim.Stamp, wall Wall, flush func()) e
 	}
 	flush() // the header does not wait
 	for sent := int64(0); ; {
-		data, err := next()
+		data, err := from.next(nil)
 		if err == io.EOF && cut {
 			return errCut
 		}
@@ -63,27 +63,4 @@ func ignoreEOF(err error) error {
 		return nil
 	}
 	return err
-}
-
-// chunks returns what gives the bytes behind a content, chunk by chunk: those of
-// the filler, that says what it is, when there are none. done is to be called at the end.
-func chunks(p *sim.Paced, stamp sim.Stamp) (next func() ([]byte, error), done func()) {
-	if c, ok := p.Source().(*content); ok {
-		r := c.open()
-		return func() ([]byte, error) { return r.next(nil) }, r.close
-	}
-	left, first := p.Size(), firstBytes(stamp, p.Size())
-	return func() ([]byte, error) {
-		if len(first) > 0 {
-			data := first
-			first, left = nil, left-int64(len(data))
-			return data, nil
-		}
-		n := min(left, int64(len(filler)))
-		if n <= 0 {
-			return nil, io.EOF
-		}
-		left -= n
-		return filler[:n], nil
-	}, func() {}
 }

@@ -12,16 +12,7 @@ import (
 // writeContent writes an answer's content: the bytes behind its body, or filler
 // that says what it is.
 func writeContent(w io.Writer, resp *sim.Response, flush func()) error {
-	if resp.Body != nil {
-		return copyBody(w, resp.Body, resp.Size, flush)
-	}
-	first := firstBytes(resp.Stamp, resp.Size)
-	if len(first) > 0 {
-		if _, err := w.Write(first); err != nil {
-			return err
-		}
-	}
-	return copyBody(w, nil, resp.Size-int64(len(first)), flush)
+	return copyFeed(w, open(resp.Body, resp.Stamp, resp.Size), flush)
 }
 
 // firstBytes returns the first bytes of a filler content of that size: none when

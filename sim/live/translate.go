@@ -95,17 +95,13 @@ var filler = []byte(strings.Repeat("cdnlab serves these bytes in the place of co
 // for more, and before a content that was cut short takes its connection down:
 // what came of it, if only the header, was sent.
 func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
-	if body == nil {
-		return fill(w, size)
-	}
-	c, ok := body.(*content)
-	if !ok {
-		return fill(w, body.Size())
-	}
-	r := c.open()
-	defer r.close()
+	return copyFeed(w, open(body, sim.Stamp{}, size), flush)
+}
+
+func copyFeed(w io.Writer, from feed, flush func()) error {
+	defer from.close()
 	for {
-		data, err := r.next(flush)
+		data, err := from.next(flush)
 		if err == io.EOF {
 			return nil
 		}
@@ -119,15 +115,4 @@ func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
 			return err
 		}
 	}
-}
-
-func fill(w io.Writer, size int64) error {
-	for size > 0 {
-		n := min(size, int64(len(filler)))
-		if _, err := w.Write(filler[:n]); err != nil {
-			return err
-		}
-		size -= n
-	}
-	return nil
 }

@@ -304,8 +304,26 @@ func wholeContent(resp *sim.Response) (data []byte, ours, ok bool) {
 		}
 		return filler[:resp.Size], false, true
 	}
-	if c, isContent := resp.Body.(*content); isContent {
-		return c.whole(atOnce)
+	switch b := resp.Body.(type) {
+	case *content:
+		return b.whole(atOnce)
+	case *sim.Pieces:
+		data, ok = wholeSection(b.Pieces())
 	}
-	return nil, false, false
+	return data, false, ok
+}
+
+// wholeSection returns the bytes of one section of a small content.
+func wholeSection(pieces []sim.Piece) (data []byte, ok bool) {
+	if len(pieces) != 1 {
+		return nil, false
+	}
+	c, ok := pieces[0].Body.(*content)
+	if !ok {
+		return nil, false
+	}
+	if data, _, ok = c.whole(atOnce); !ok {
+		return nil, false
+	}
+	return data[pieces[0].From:][:pieces[0].Size], true
 }
