@@ -7,7 +7,7 @@ GO ?= go
 CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/... ./cmd/...
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench bench-peers conformance golden netcheck
+.PHONY: help build test check bench bench-peers conformance golden netcheck soak
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ netcheck: ## the model of the network beside the kernel's own TCP (Linux, root),
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run Golden ./sim/live
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenExample ./scenarios
+
+soak: ## a million connections opened and closed, as in a day: nothing of them may be left
+	CDNLAB_SOAK=1000000 $(GO) test -count=1 -v -run Soak -p 1 -timeout 60m ./sim/live ./sim/live/fabric
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update
