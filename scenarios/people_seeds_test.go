@@ -119,9 +119,9 @@ servers = 2
 place = "Tokyo"
 `
 
-// TestPeopleInBothWorlds: thirty people do the same by real processes as in
+// TestLivePeople: thirty people do the same by real processes as in
 // virtual time, to the last page.
-func TestPeopleInBothWorlds(t *testing.T) {
+func TestLivePeople(t *testing.T) {
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
 	}
