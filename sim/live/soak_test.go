@@ -81,7 +81,7 @@ func TestSoak(t *testing.T) {
 		return m.HeapAlloc
 	}
 	conns := soakConns(t)
-	batch(1000)
+	batch(max(1000, conns/50)) // until the memory that is kept is there
 	files, routines := settled()
 	before := heap()
 	batch(conns)
