@@ -11,7 +11,7 @@ LIVE = ./sim/live/... ./scenarios ./cmd/...
 # plays runs side by side, and what is interrupted.
 CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/calibrate
 CONCURRENT_SCENARIOS = Live|KernelNet|Parity|OverSeeds|Reproducible|Interrupted|AllocatesNothing
-CONCURRENT_PROGRAM = TestScripts/(compare|link|live|run|test)$$|Interrupted|TestLink
+CONCURRENT_PROGRAM = TestScripts/(compare|link|live|node|run|test)$$|Interrupted|TestLink|TestNode
 
 .DEFAULT_GOAL := help
 .PHONY: help build test check systems bench bench-peers conformance golden netcheck soak
