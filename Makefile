@@ -11,6 +11,7 @@ LIVE = ./sim/live/... ./scenarios ./cmd/...
 # plays runs side by side, and what is interrupted.
 CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/calibrate
 CONCURRENT_SCENARIOS = Live|KernelNet|Parity|OverSeeds|Reproducible|Interrupted|AllocatesNothing
+SAME_TO_THE_DETECTOR = TestParityOfPaths/(rated|bursts|last-mile|cut-|blackhole|slow-close)
 CONCURRENT_PROGRAM = TestScripts/(compare|link|live|node|run|test)$$|Interrupted|TestLink|TestNode
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,7 @@ check: ## vet, gofmt, go.mod, other systems, and the race detector
 	@# Built first, as -p 1 compiles one package at a time, too. All is vetted above.
 	$(GO) build -race -o /dev/null ./cmd/cdnlab
 	$(GO) test -race -vet=off -short -p 1 -timeout 5m -skip TestSamplers/compression $(CONCURRENT)
-	$(GO) test -race -vet=off -timeout 5m -run '$(CONCURRENT_SCENARIOS)' ./scenarios
+	$(GO) test -race -vet=off -timeout 5m -run '$(CONCURRENT_SCENARIOS)' -skip '$(SAME_TO_THE_DETECTOR)' ./scenarios
 	$(GO) test -race -vet=off -timeout 5m -run '$(CONCURRENT_PROGRAM)' -skip Calibrate ./cmd/cdnlab
 
 systems: ## go vet as on macOS and Windows, too, which compiles their standard libraries: some minutes

@@ -125,7 +125,7 @@ func TestLivePeople(t *testing.T) {
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
 	}
-	x, err := Load("thirty.toml", []byte(thirty))
+	x, err := Load("thirty.toml", []byte(thirty), Setting{"speed", 2})
 	if err != nil {
 		t.Fatal(err)
 	}
