@@ -3,11 +3,19 @@
 
 GO ?= go
 
-# Packages with goroutines: those that the race detector is for.
-CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/... ./cmd/...
+# Packages whose tests measure real time: one at a time, or they measure each other.
+LIVE = ./sim/live/... ./scenarios ./cmd/...
+
+# What the race detector is for: packages and tests with more than one goroutine.
+# Those of the program and of scenarios are the live plays, the parities, what
+# plays runs side by side, and what is interrupted.
+CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/calibrate
+CONCURRENT_SCENARIOS = Live|KernelNet|Parity|OverSeeds|Reproducible|Interrupted|AllocatesNothing
+SAME_TO_THE_DETECTOR = TestParityOfPaths/(rated|bursts|last-mile|cut-|blackhole|slow-close)
+CONCURRENT_PROGRAM = TestScripts/(compare|link|live|node|run|test)$$|Interrupted|TestLink|TestNode
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check bench bench-peers conformance golden netcheck
+.PHONY: help build test check systems bench bench-peers conformance golden netcheck soak
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,24 +23,25 @@ help: ## what can be made
 build: ## the program, as bin/cdnlab
 	$(GO) build -o bin/ ./cmd/cdnlab
 
-# One package at a time: live tests measure real time, and two at once would
-# measure each other.
 test: ## every test, real processes too: some minutes
-	$(GO) test -p 1 -timeout 15m ./...
+	$(GO) test -timeout 15m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(LIVE))")
+	$(GO) test -p 1 -timeout 15m $(LIVE)
 
 check: ## vet, gofmt, go.mod, other systems, and the race detector
 	$(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
-	GOOS=windows $(GO) vet ./...
+	$(GO) test -count=1 -run OtherSystems ./sim/house
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not as gofmt has it:"; echo "$$files"; exit 1; fi
 	$(GO) mod tidy -diff
 	$(GO) mod verify
-	@# Without the README, whose commands run the same code as the scripts, and
-	@# without the long plays in virtual time and the readings of scenarios, which
-	@# have one goroutine.
-	$(GO) test -race -short -p 1 -timeout 10m \
-		-skip 'TestReadme|TestSeeds|TestAnyKey|TestBuiltins|TestRequestGoldens|TestEqualQueues|TestBytes|TestCost|TestTOML|TestNewOf|TestWrong' $(CONCURRENT)
-	$(GO) test -race -run 'TestScripts/live' -timeout 5m ./cmd/cdnlab
+	@# Built first, as -p 1 compiles one package at a time, too. All is vetted above.
+	$(GO) build -race -o /dev/null ./cmd/cdnlab
+	$(GO) test -race -vet=off -short -p 1 -timeout 5m -skip TestSamplers/compression $(CONCURRENT)
+	$(GO) test -race -vet=off -timeout 5m -run '$(CONCURRENT_SCENARIOS)' -skip '$(SAME_TO_THE_DETECTOR)' ./scenarios
+	$(GO) test -race -vet=off -timeout 5m -run '$(CONCURRENT_PROGRAM)' -skip Calibrate ./cmd/cdnlab
+
+systems: ## go vet as on macOS and Windows, too, which compiles their standard libraries: some minutes
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
 
 bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench Virtual -benchtime 3x ./scenarios
@@ -59,6 +68,9 @@ netcheck: ## the model of the network beside the kernel's own TCP (Linux, root),
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run Golden ./sim/live
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenExample ./scenarios
+
+soak: ## a million connections opened and closed, as in a day: nothing of them may be left
+	CDNLAB_SOAK=1000000 $(GO) test -count=1 -v -run Soak -p 1 -timeout 60m ./sim/live ./sim/live/fabric
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
 	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update

@@ -508,10 +508,13 @@ func TestAnyKey(t *testing.T) {
 				continue
 			}
 			played++
-			run := playText(t, text)
-			if n := run.Windows[0].Counts["requests"]; !run.Complete || n == 0 || table != "load" && n != 180 {
-				t.Errorf("%s = %s: %d requests, complete: %v", key, value, n, run.Complete)
-			}
+			t.Run(key+" = "+value, func(t *testing.T) {
+				t.Parallel()
+				run := playText(t, text)
+				if n := run.Windows[0].Counts["requests"]; !run.Complete || n == 0 || table != "load" && n != 180 {
+					t.Errorf("%d requests, complete: %v", n, run.Complete)
+				}
+			})
 		}
 	}
 	// What stands alone may not be valid: a peak without a shape that has one, early

@@ -119,13 +119,13 @@ servers = 2
 place = "Tokyo"
 `
 
-// TestPeopleInBothWorlds: thirty people do the same by real processes as in
+// TestLivePeople: thirty people do the same by real processes as in
 // virtual time, to the last page.
-func TestPeopleInBothWorlds(t *testing.T) {
+func TestLivePeople(t *testing.T) {
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
 	}
-	x, err := Load("thirty.toml", []byte(thirty))
+	x, err := Load("thirty.toml", []byte(thirty), Setting{"speed", 2})
 	if err != nil {
 		t.Fatal(err)
 	}

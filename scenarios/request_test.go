@@ -329,7 +329,9 @@ func TestRequestMistakes(t *testing.T) {
 }
 
 // TestLiveRequest: real processes take the same steps in the same order, and each
-// part takes at least as long as in the model.
+// part takes at least as long as in the model. A node that a busy machine wakes late
+// may read a header after the way back that follows, whose time its lateness is taken
+// off: that is tried again.
 func TestLiveRequest(t *testing.T) {
 	if err := live.Supported(); err != nil {
 		t.Skip(err)
@@ -343,19 +345,29 @@ func TestLiveRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	traces, err := l.Play(context.Background(), Options{Worlds: []string{report.Virtual, report.Live}, Command: command, Progress: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(traces.Requests); i += 2 {
-		virtual, live := traces.Requests[i], traces.Requests[i+1]
-		if a, b := outline(virtual), outline(live); a != b {
-			t.Errorf("virtual:\n%s\nlive:\n%s", a, b)
+	const tries = 5
+	for try := 1; ; try++ {
+		traces, err := l.Play(context.Background(), Options{Worlds: []string{report.Virtual, report.Live}, Command: command, Progress: quiet()})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if live.World != report.Live || live.Took < virtual.Took || live.Status != virtual.Status {
-			t.Errorf("live %d after %v, virtual %d after %v", live.Status, live.Took, virtual.Status, virtual.Took)
+		order := ""
+		for i := 0; i < len(traces.Requests); i += 2 {
+			virtual, live := traces.Requests[i], traces.Requests[i+1]
+			if a, b := outline(virtual), outline(live); a != b {
+				order += fmt.Sprintf("virtual:\n%s\nlive:\n%s\n", a, b)
+			}
+			if live.World != report.Live || live.Took < virtual.Took || live.Status != virtual.Status {
+				t.Errorf("live %d after %v, virtual %d after %v", live.Status, live.Took, virtual.Status, virtual.Took)
+			}
+			addsUp(t, live)
 		}
-		addsUp(t, live)
+		if order == "" {
+			return
+		}
+		if try == tries {
+			t.Fatal(order)
+		}
 	}
 }
 

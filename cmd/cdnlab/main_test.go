@@ -18,8 +18,12 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "node" {
 		main()
 	}
+	_ = os.Setenv("GORACE", atOnce)
 	testscript.Main(m, map[string]func(){"cdnlab": main})
 }
+
+// atOnce is for the race detector, with which a program else takes a second to end.
+const atOnce = "atexit_sleep_ms=0"
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -29,6 +33,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", atOnce)
 			text, err := os.ReadFile("testdata/shop.toml")
 			if err != nil {
 				return err

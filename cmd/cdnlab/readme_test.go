@@ -168,6 +168,9 @@ func (c command) run(t *testing.T, dir string) []string {
 			t.Skip(err)
 		}
 	}
+	if c.live(words) && words[1] == "run" {
+		words = append(words, "--set", "duration=3s") // all that it expects shows in its first seconds
+	}
 	run := exec.Command(words[0], words[1:]...)
 	run.Dir = dir
 	var out, errs strings.Builder

@@ -44,16 +44,16 @@ func (w *World) heard(n *liveNode, l Line) {
 	case l.Step != nil:
 		w.config.Steps(*l.Step)
 	case l.Counts != nil:
-		if l.At < n.counted {
-			return // the node's goroutines may tell in another order than they counted in
-		}
-		n.present, n.counted = l.Counts, l.At
-		if l.Links != nil {
+		if l.Links != nil { // these two it tells once, at its end
 			n.links = l.Links
 		}
 		if l.Work != nil {
 			n.work = *l.Work
 		}
+		if l.At < n.counted {
+			return // the node's goroutines may tell in another order than they counted in
+		}
+		n.present, n.counted = l.Counts, l.At
 		total := map[string]int64{}
 		for name, v := range n.past { // a sum: any order will do
 			total[name] += v

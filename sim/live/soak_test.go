@@ -80,17 +80,21 @@ func TestSoak(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	batch(1000)
+	conns := soakConns(t)
+	batch(max(1000, conns/50)) // until the memory that is kept is there
 	files, routines := settled()
 	before := heap()
-	batch(soakConns(t))
+	batch(conns)
 	settled()
 	eventually(t, "descriptors and goroutines are as many as before", func() bool {
 		return descriptors(t) <= files+4 && runtime.NumGoroutine() <= routines+4
 	})
-	if after := heap(); after > before+4<<20 {
+	after := heap()
+	if after > before+4<<20 {
 		t.Errorf("%d bytes of memory before, %d after", before, after)
 	}
+	t.Logf("%d connections: %d descriptors, %d goroutines, %d bytes before; %d, %d, %d after", conns,
+		files, routines, before, descriptors(t), runtime.NumGoroutine(), after)
 	var spare int
 	a.n.Do(func() { spare = len(a.link.spare) })
 	if spare > 100 {

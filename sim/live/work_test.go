@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cdnlab/sim"
 )
 
 // TestWorkThatWaits: it takes as long as it should, in the scenario's time.
@@ -78,5 +80,18 @@ func TestWorkThatBurns(t *testing.T) {
 	})
 	if w.burning != 0 || runtime.GOMAXPROCS(0) < w.others+1 {
 		t.Errorf("%d still burn, GOMAXPROCS is %d", w.burning, runtime.GOMAXPROCS(0))
+	}
+}
+
+// A node's last words are kept when a snapshot that was counted after them comes
+// before them; its counts are those of the snapshot.
+func TestLastWordsOvertaken(t *testing.T) {
+	counts := map[string]int64{}
+	w := &World{config: Config{Counts: func(_ sim.Time, _ string, total map[string]int64) { counts = total }}}
+	n := &liveNode{}
+	w.heard(n, Line{At: 2, Counts: map[string]int64{"served": 8}})
+	w.heard(n, Line{At: 1, Counts: map[string]int64{"served": 7}, Links: []Lateness{{Peer: "app", Count: 3}}, Work: &Work{Count: 7}})
+	if n.work.Count != 7 || len(n.links) != 1 || counts["served"] != 8 {
+		t.Errorf("work %+v, links %v, counts %v", n.work, n.links, counts)
 	}
 }

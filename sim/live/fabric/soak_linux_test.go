@@ -41,6 +41,8 @@ func TestSoak(t *testing.T) {
 		before := leftovers(t, r)
 		soak(t, r, n)
 		after := leftovers(t, r)
+		t.Logf("%d connections: %d descriptors, %d goroutines, %d bytes before; %d, %d, %d after", n,
+			before.files, before.goroutines, before.heap, after.files, after.goroutines, after.heap)
 		if after.files > before.files+2 || after.goroutines > before.goroutines+2 {
 			t.Errorf("before %+v, after %+v", before, after)
 		}
