@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -272,10 +273,14 @@ func TestEditedValuesNeverPanic(t *testing.T) {
 		rounds = 1
 	}
 	values := []string{"-1", "0", "7", "9223372036854775807", "1125899906842624", "null", `""`, "[]", "{}"}
-	for i, place := range regexp.MustCompile(`-?[0-9]+|true|"[a-z.-]*"`).FindAllStringIndex(text, -1) {
-		for j := range rounds {
-			use(t, []byte(text[:place[0]]+values[(2*i+j)%len(values)]+text[place[1]:]))
-		}
+	places := regexp.MustCompile(`-?[0-9]+|true|"[a-z.-]*"`).FindAllStringIndex(text, -1)
+	for j := range rounds {
+		t.Run(strconv.Itoa(j), func(t *testing.T) {
+			t.Parallel()
+			for i, place := range places {
+				use(t, []byte(text[:place[0]]+values[(2*i+j)%len(values)]+text[place[1]:]))
+			}
+		})
 	}
 }
 
