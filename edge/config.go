@@ -4,6 +4,7 @@ package edge
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"cdnlab/edge/cache"
@@ -28,6 +29,8 @@ type Config struct {
 	KeepTags      bool          `toml:"keep-tags" jsonschema:"default=false,description=whether Surrogate-Key and Cache-Tag go on to who asked: for a PoP that another cache asks"`
 	Warm          bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
+	EarlyRefresh float64 `toml:"early-refresh" jsonschema:"default=0,minimum=0,maximum=100,description=how early what is hot is fetched anew before it expires\\, in times of a fetch: 1 is XFetch's optimum; 0 is not at all"`
+
 	HitForMiss  *time.Duration `toml:"hit-for-miss" jsonschema:"default=2m,description=how long requests for what was not fit to share ask by themselves and wait for nobody; 0 is not at all"`
 	WaitLimit   time.Duration  `toml:"wait-limit" jsonschema:"default=0s,description=how long a request waits for another's fetch; then 504; 0 is as long as the fetch takes"`
 	MaxWaiters  int            `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
@@ -45,7 +48,8 @@ type Config struct {
 // nginx and the 15 s of Fastly's first byte. HitForMiss 2 min: Varnish's. MaxWaiters 65,536: 10,000
 // requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
-// names something nearly unique, and the oldest leave. KeepTags false: tags are
+// names something nearly unique, and the oldest leave. EarlyRefresh 0: no CDN does it
+// unasked. KeepTags false: tags are
 // for purging, and Fastly and Cloudflare take them off before users too.
 // MaxHeader 64 KiB: what servers accept at the most.
 func (c Config) WithDefaults() Config {
@@ -84,7 +88,7 @@ func (c Config) Check() []error {
 		{"cache-size", int64(c.CacheSize)}, {"max-object", int64(c.MaxObject)}, {"max-header", int64(c.MaxHeader)},
 		{"hit-time", int64(c.HitTime)}, {"parent-timeout", int64(c.ParentTimeout)}, {"default-ttl", int64(c.DefaultTTL)},
 		{"wait-limit", int64(c.WaitLimit)}, {"max-waiters", int64(c.MaxWaiters)}, {"max-flights", int64(c.MaxFlights)},
-		{"max-variants", int64(c.MaxVariants)},
+		{"max-variants", int64(c.MaxVariants)}, {"early-refresh", int64(math.Floor(c.EarlyRefresh))},
 	} {
 		if d.value < 0 {
 			bad = append(bad, errors.New(d.key+": must not be negative"))

@@ -6,6 +6,7 @@
 package edge
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"time"
@@ -45,6 +46,7 @@ type PoP struct {
 	store   *cache.Store
 	flights cache.Flights[ask, *fetch]
 	loners  cache.Loners
+	early   *rand.Rand // for early refreshes
 	purges  purges
 	answers sim.Answers
 	asks    []*ask   // to be used again
@@ -70,6 +72,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For = *cfg.HitForMiss
+	p.early = env.Stream("early refresh")
 	return p
 }
 
@@ -135,6 +138,8 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 	e, known := p.store.Find(key, req.Header)
 	p.rules.Judge(now, e, known, d)
 	switch {
+	case d.Verdict == sim.VerdictHit && p.cfg.EarlyRefresh > 0 && !e.Partial() && cache.Early(e, d.TTL, p.cfg.EarlyRefresh, p.early.Float64()):
+		d.Refresh, d.Why = true, cache.WhyEarly
 	case d.Verdict == sim.VerdictMiss:
 		if p.hasRange(req.Header) && !cache.Understood(req) {
 			d.Verdict, d.Fwd, d.Why = sim.VerdictBypass, sim.FwdBypass, cache.WhyRange

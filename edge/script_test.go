@@ -136,6 +136,8 @@ func (s *script) config(words []string) {
 			s.cfg.HitTime = d
 		case "max-object":
 			s.cfg.MaxObject = sim.Bytes(n)
+		case "early-refresh":
+			s.cfg.EarlyRefresh = float64(n)
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:

@@ -37,7 +37,8 @@ type Entry struct {
 	length int64  // of the representation when it is here in part; -1: nobody said
 	uneven bool   // its Content-Range and its content do not agree
 
-	surrogate   []string // Surrogate-Control, which goes no further
+	took        time.Duration // its fetch, until the header came
+	surrogate   []string      // Surrogate-Control, which goes no further
 	by          []nominated
 	names       []string // of by
 	modified    sim.Time // Last-Modified, or Date without one (RFC 9111 4.3.2)
@@ -50,7 +51,8 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	e := &Entry{Status: x.Response.Status, Size: x.Response.Size, Body: x.Response.Body, Stamp: x.Response.Stamp,
 		Date: date, Received: x.Received, Control: c, Tags: x.Tags, names: names, by: nominate(names, x.Asked)}
 	e.Arrived = max(apparentAge(x.Received, date), x.age())
-	e.Initial = max(e.Arrived, x.age()+x.Received.Sub(x.Sent))
+	e.took = x.Received.Sub(x.Sent)
+	e.Initial = max(e.Arrived, x.age()+e.took)
 	e.Lifetime, e.Why = r.lifetime(x, &c, date)
 	e.Header, e.surrogate = r.kept(x.Header, &c), x.Header[fieldSurrogate]
 	e.ETag, e.LastModified = first(e.Header["Etag"]), first(e.Header["Last-Modified"])

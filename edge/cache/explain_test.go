@@ -78,7 +78,7 @@ func TestReasons(t *testing.T) {
 	for _, why := range []Reason{WhyMethod, WhyStatus, WhyMustUnderst, WhyNoStore, WhyPrivate, WhyAuthorization, WhySetCookie,
 		WhyVaryStar, WhyNoFreshness, WhyUseless, WhyTooLarge, WhyStorable, WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate, WhyHeuristic,
 		WhyDefaultTTL, WhyNoLifetime, WhyFresh, WhyNotStored, WhyVaryMismatch, WhyNoCache, WhyStale, WhyMustRevalid, WhyProxyRevalid,
-		WhySMaxAgeStale, WhyStaleBehind, WhyStaleError, WhyOff, WhyLoop, WhyUnsafe, WhyRange, WhyContent, WhyUpgrade, WhyPrecondition} {
+		WhySMaxAgeStale, WhyStaleBehind, WhyStaleError, WhyEarly, WhyOff, WhyLoop, WhyUnsafe, WhyRange, WhyContent, WhyUpgrade, WhyPrecondition} {
 		known := strings.HasPrefix(why.Rule(), "RFC ") || strings.HasPrefix(why.Rule(), "Edge Architecture ") || why.Rule() == "rule" || why.Rule() == "limit"
 		if !known || why.Words() == "" || why.String() != why.Words()+" ("+why.Rule()+")" {
 			t.Errorf("%q: rule %q, words %q", string(why), why.Rule(), why.Words())

@@ -48,6 +48,7 @@ const (
 	WhySMaxAgeStale Reason = "RFC 9111 5.2.2.10: stale, and s-maxage forbids it"
 	WhyStaleBehind  Reason = "RFC 5861 3: stale-while-revalidate"
 	WhyStaleError   Reason = "RFC 5861 4: stale-if-error"
+	WhyEarly        Reason = "rule: fresh, and fetched anew before it expires (early-refresh)"
 	WhyOff          Reason = "rule: cache = false"
 	WhyLoop         Reason = "RFC 8586 2: it has been through this cache before"
 	WhyUnsafe       Reason = "RFC 9111 4: the method is written through"
