@@ -1,5 +1,6 @@
 # The commands of this repository. All of them need Go and nothing else, but for
-# the race detector in check, which on Linux needs a C compiler.
+# the race detector in check, which on Linux needs a C compiler, and conformance,
+# which needs npm.
 
 GO ?= go
 

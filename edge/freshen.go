@@ -21,17 +21,7 @@ func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 		return
 	}
 	p.flights.Land(fl)
-	kept := storable && !p.doomed(fl, e)
-	if kept {
-		before := p.store.Evicted()
-		kept = p.store.Replace(f.stale, e)
-		p.stored(kept, before)
-	} else {
-		p.forgetStale(f)
-	}
-	if f.req.Traced() {
-		p.explainFreshened(f, e, kept)
-	}
+	kept := p.renew(fl, e, storable)
 	for _, a := range fl.Wake() {
 		p.handFreshened(now, a, f, x, e, storable, kept)
 	}
@@ -45,8 +35,14 @@ func (p *PoP) headed(fl *flight, x *cache.Exchange) {
 		return
 	}
 	e, storable := p.rules.Headed(f.stale, x)
-	kept := false
-	if storable && !p.doomed(fl, e) { // it may have come with other tags
+	p.renew(fl, e, storable)
+}
+
+// renew puts a freshened entry in the place of the stale one, which goes in any case,
+// and reports whether it is stored. It may have come with tags that were purged.
+func (p *PoP) renew(fl *flight, e *cache.Entry, storable bool) (kept bool) {
+	f := fl.Fetch
+	if storable && !p.doomed(fl, e) {
 		before := p.store.Evicted()
 		kept = p.store.Replace(f.stale, e)
 		p.stored(kept, before)
@@ -56,6 +52,7 @@ func (p *PoP) headed(fl *flight, x *cache.Exchange) {
 	if f.req.Traced() {
 		p.explainFreshened(f, e, kept)
 	}
+	return kept
 }
 
 func (p *PoP) handFreshened(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry, storable, kept bool) {

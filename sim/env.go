@@ -24,7 +24,8 @@ type Env struct {
 	// work is to wait by the Clock.
 	Workers Workers
 	// Reuses says that a node may use the memory of a request of its own again as
-	// soon as it was answered in full. A live link may still be looking at it then.
+	// soon as it was answered in full. Only the virtual world sets it, where that is
+	// much of what a fetch costs.
 	Reuses bool
 
 	sink     func(Event)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,8 +43,8 @@ func (a *app) nodeEdgeCommand() *cobra.Command {
 --origin what is not there: with the very decisions that a PoP of a scenario takes, and
 the real date. Cache-Status (RFC 9211) on each answer says what was decided.
 
-The client's Host goes on to the origin. --set changes a key of [edge], as in a
-scenario (cdnlab list keys edge), and --from takes those of a scenario. Both addresses
+The client's Host goes on to the origin. --set changes a key of [edge] that is about
+caching, as in a scenario (cdnlab list keys edge), and --from takes those of a scenario. Both addresses
 must be on this machine's loopback unless --remote is given. Ctrl-C ends it with a
 summary.
 
@@ -116,6 +117,9 @@ func (p *lonePoP) run() error {
 	return errors.Join(err, pop.Close(), p.print([]byte(served(pop.Counters()))))
 }
 
+// worldOnly are the keys of [edge] that are about the world around a PoP.
+var worldOnly = []string{"edge.on", "edge.shields", "edge.warm", "edge.connections"}
+
 // config is what [edge] comes to.
 func (p *lonePoP) config() (edge.Config, error) {
 	settings, err := parseSettings(p.set)
@@ -125,6 +129,9 @@ func (p *lonePoP) config() (edge.Config, error) {
 	for _, s := range settings {
 		if !strings.HasPrefix(s.Key, "edge.") {
 			return edge.Config{}, fmt.Errorf("--set %s: a PoP alone has the keys of [edge] only", s.Key)
+		}
+		if slices.ContainsFunc(worldOnly, func(key string) bool { return s.Key == key || strings.HasPrefix(s.Key, key+".") }) {
+			return edge.Config{}, fmt.Errorf("--set %s: it means something in a scenario's world only, and nothing to a PoP alone", s.Key)
 		}
 	}
 	if p.from == "" {
