@@ -41,7 +41,7 @@ func ServeAlone(l net.Listener, c AloneConfig, build sim.Factory) *Alone {
 	a.node.Do(func() {
 		a.env = sim.NewEnv(a.node.Engine(), c.Name, 0, c.Note)
 		a.env.Epoch = epoch
-		a.link = NewLink(a.node, LinkConfig{Path: network.NewLink(0, c.Name, "parent", network.Plain(0)), Conns: c.Conns, Dial: c.Parent})
+		a.link = NewLink(a.node, LinkConfig{Path: network.NewLink(0, c.Name, "parent", network.Plain(0)), Conns: c.Conns, Stranger: true, Dial: c.Parent})
 		h = build(sim.Site{Env: a.env, Dial: func(string) sim.Handler { return a.link }, Exit: func(int) {}})
 	})
 	server := NewServer(a.node, h, "", epoch)

@@ -52,17 +52,18 @@ func fickle(t *testing.T) (address string, asked chan string) {
 // not sent twice, and one of the lab's own servers was killed.
 func TestStrangerAskedOnceMore(t *testing.T) {
 	for _, test := range []struct {
-		token, method string
-		status        int
-		asks          int
+		stranger bool
+		method   string
+		status   int
+		asks     int
 	}{
-		{"", "GET", 200, 3},
-		{"", "POST", 0, 2},
-		{"secret", "GET", 0, 2},
+		{true, "GET", 200, 3},
+		{true, "POST", 0, 2},
+		{false, "GET", 0, 2},
 	} {
 		address, asked := fickle(t)
 		n := newTestNode(t)
-		l := NewLink(n, LinkConfig{Path: network.NewLink(1, "pop", "stranger", network.Plain(0)), Token: test.token, Dial: Dialer("", address)})
+		l := NewLink(n, LinkConfig{Path: network.NewLink(1, "pop", "stranger", network.Plain(0)), Token: "secret", Stranger: test.stranger, Dial: Dialer("", address)})
 		t.Cleanup(func() { n.Do(l.Forget) })
 		a := &asker{t, n, l}
 		if o := a.get("/"); o.status != 200 {
@@ -100,7 +101,7 @@ func TestMoreThanAnAnswer(t *testing.T) {
 		go func() { _ = server.Serve(l) }() // it ends with Close
 		t.Cleanup(func() { server.Close() })
 		n := newTestNode(t)
-		link := NewLink(n, LinkConfig{Path: network.NewLink(1, "pop", "stranger", network.Plain(0)), Dial: Dialer("", l.Addr().String())})
+		link := NewLink(n, LinkConfig{Path: network.NewLink(1, "pop", "stranger", network.Plain(0)), Stranger: true, Dial: Dialer("", l.Addr().String())})
 		t.Cleanup(func() { n.Do(link.Forget) })
 		a := &asker{t, n, link}
 		for range 3 {

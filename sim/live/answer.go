@@ -210,7 +210,7 @@ func (c *conn) broken(cause sim.Cause, at sim.Time) {
 	x := c.x
 	switch {
 	case x == nil || x.near != asking || !x.written:
-	case c.link.token == "" && c.writes > 1 && cause == sim.Reset && x.req.Safe() && x.req.Body == nil:
+	case c.link.stranger && c.writes > 1 && cause == sim.Reset && x.req.Safe() && x.req.Body == nil:
 		x.once()
 	default:
 		x.arrives(sim.Fail(cause), at)
@@ -234,7 +234,7 @@ func (x *exchange) once() {
 // connection can carry another.
 func (c *conn) answer(hr *http.Response, at sim.Time) bool {
 	var resp *sim.Response
-	if c.link.token == "" {
+	if c.link.stranger {
 		resp = foreign(hr)
 	} else {
 		resp = response(hr)

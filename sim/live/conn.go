@@ -226,7 +226,7 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	} else if r.Size > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut {
 		b = append(strconv.AppendInt(append(b, "Content-Length: "...), max(0, r.Size), 10), "\r\n"...)
 	}
-	if l.token != "" {
+	if !l.stranger {
 		b = append(b, headerClient+": "...)
 		b = append(appendClient(b, l.token, r), "\r\n"...)
 	}
@@ -241,7 +241,7 @@ func (c *conn) read() {
 		if err != nil {
 			break
 		}
-		if !c.head.Load() && c.link.token != "" {
+		if !c.head.Load() && !c.link.stranger {
 			if handled, usable := c.plain(at); handled {
 				if !usable {
 					break

@@ -182,7 +182,7 @@ func (s *session) roundTrip(st *stream) {
 func (l *Link) request(st *stream, r *sim.Request) *http.Request {
 	h := make(http.Header, len(r.Header)+2)
 	maps.Copy(h, r.Header)
-	if l.token != "" {
+	if !l.stranger {
 		h[headerClient] = []string{string(appendClient(nil, l.token, r))}
 	}
 	if len(h["User-Agent"]) == 0 {

@@ -15,18 +15,19 @@ import (
 // way is what the links of one asker to one far end have in common: the path,
 // what is known of headers, and how late flights were.
 type way struct {
-	node    *Node
-	net     *network.Link
-	limits  network.Config
-	ends    ends
-	connect time.Duration
-	token   string // "": the far end is none of the lab's nodes
-	discard bool   // count bodies, keep no byte: the driver reads nothing
-	dial    func() (net.Conn, error)
-	trust   *Trust
-	respec  func(network.Spec) network.Spec
-	spare   []*exchange // done with, to be used again
-	answers sim.Answers // likewise, of those that hold nothing of the far end's
+	node     *Node
+	net      *network.Link
+	limits   network.Config
+	ends     ends
+	connect  time.Duration
+	token    string
+	stranger bool
+	discard  bool // count bodies, keep no byte: the driver reads nothing
+	dial     func() (net.Conn, error)
+	trust    *Trust
+	respec   func(network.Spec) network.Spec
+	spare    []*exchange // done with, to be used again
+	answers  sim.Answers // likewise, of those that hold nothing of the far end's
 
 	base  Base     // what an exchange costs by itself
 	busy  sim.Time // when the last answer came
@@ -56,14 +57,15 @@ type Link struct {
 
 // LinkConfig is what a Link needs to know.
 type LinkConfig struct {
-	Path    *network.Link
-	Conns   network.Config
-	Token   string // the run's; "": the far end is none of the lab's nodes, is told nothing of who asks and believed nothing of marks
-	Discard bool
-	Dial    func() (net.Conn, error)
-	Base    Base   // what an exchange costs by itself; the zero Base: nothing
-	Trust   *Trust // for TLS; nil when the link never speaks it
-	Peer    string // the far end's name, for the steps of traced requests
+	Path     *network.Link
+	Conns    network.Config
+	Token    string // the run's
+	Discard  bool
+	Stranger bool // the far end is none of the lab's nodes: it is told nothing of who asks, and its fields are its own
+	Dial     func() (net.Conn, error)
+	Base     Base   // what an exchange costs by itself; the zero Base: nothing
+	Trust    *Trust // for TLS; nil when the link never speaks it
+	Peer     string // the far end's name, for the steps of traced requests
 	// Respec is told of another path by who plays it in the link's place, and says
 	// what is left for the link; nil: all is the link's.
 	Respec func(network.Spec) network.Spec
@@ -75,7 +77,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	limits := c.Conns.WithDefaults()
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
-		token: c.Token, discard: c.Discard, dial: c.Dial, respec: c.Respec, base: c.Base, trust: c.Trust, Out: newLateness(), In: newLateness(),
+		token: c.Token, stranger: c.Stranger, discard: c.Discard, dial: c.Dial, respec: c.Respec, base: c.Base, trust: c.Trust, Out: newLateness(), In: newLateness(),
 		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
 	}
 	w.ends.Ends = &network.Ends[*conn]{
