@@ -22,6 +22,8 @@ type Config struct {
 
 	Targeted *bool `toml:"targeted" jsonschema:"default=true,description=whether CDN-Cache-Control and Surrogate-Control are obeyed before Cache-Control"`
 
+	ObeyRequests bool `toml:"obey-requests" jsonschema:"default=false,description=whether the Cache-Control of requests is obeyed (no-cache\\, max-age\\, only-if-cached ...): anybody can then make the PoP ask its parent"`
+
 	HitTime       time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
 	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
 	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
@@ -49,7 +51,8 @@ type Config struct {
 // requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
 // names something nearly unique, and the oldest leave. EarlyRefresh 0: no CDN does it
-// unasked. KeepTags false: tags are
+// unasked. ObeyRequests false: no CDN does, as whoever reloads in a loop would reach the
+// origin each time. KeepTags false: tags are
 // for purging, and Fastly and Cloudflare take them off before users too.
 // MaxHeader 64 KiB: what servers accept at the most.
 func (c Config) WithDefaults() Config {
@@ -103,7 +106,7 @@ func (c Config) Check() []error {
 // rules returns what the cache's decisions need of it, in a PoP of that name.
 func (c Config) rules(name string) cache.Rules {
 	r := cache.SharedRules()
-	r.Name, r.Targeted = name, *c.Targeted
+	r.Name, r.Targeted, r.ObeyRequests = name, *c.Targeted, c.ObeyRequests
 	r.DefaultTTL, r.StoreSetCookie = c.DefaultTTL, c.StoreCookies
 	r.MaxHeader, r.MaxObject = int64(c.MaxHeader), int64(c.MaxObject)
 	return r

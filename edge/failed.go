@@ -83,13 +83,11 @@ func (p *PoP) fail(a *ask, c sim.Cause, status int) {
 	p.say(a, own, m)
 }
 
-// refuse answers a request that goes no further (RFC 8586 2).
-func (p *PoP) refuse(a *ask) {
-	if a.req.Traced() {
-		p.explainJudged(a.req, a.d, nil)
-	}
+// refuse answers a request that goes no further: 508 in a loop (RFC 8586 2), 504 when
+// it wanted what is stored and nothing else (RFC 9111 5.2.1.7).
+func (p *PoP) refuse(a *ask, status int) {
 	p.n.refused.Add(1)
-	p.say(a, http.StatusLoopDetected, p.mark(p.env.Now(), a.at, a.d, a.verdict))
+	p.say(a, status, p.mark(p.env.Now(), a.at, a.d, a.verdict))
 }
 
 // say answers with a status of the PoP's own.

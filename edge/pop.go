@@ -28,6 +28,7 @@ type PoP struct {
 	plain       uintptr
 	conditional bool // it has preconditions
 	ranged      bool // it asks for a range
+	asking      cache.Asking
 	parents     parentHeaders
 
 	via, loop, capability []string // its members of the fields in them
@@ -73,6 +74,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For = *cfg.HitForMiss
 	p.early = env.Stream("early refresh")
+	p.asking = cache.ParseAsking(nil) // as the header before the first is nil
 	return p
 }
 
@@ -108,7 +110,10 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a := p.ask(now, req, reply)
 		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 		if why == cache.WhyLoop {
-			p.refuse(a)
+			if req.Traced() {
+				p.explainJudged(req, a.d, nil)
+			}
+			p.refuse(a, http.StatusLoopDetected)
 			return
 		}
 		p.pass(a)
@@ -126,6 +131,10 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	a := p.ask(now, req, reply)
 	a.key, a.d, a.entry, a.verdict = key, d, e, d.Verdict
+	if d.Why == cache.WhyOnlyIfCached {
+		p.refuse(a, http.StatusGatewayTimeout)
+		return
+	}
 	if req.Method == http.MethodHead || d.Verdict == sim.VerdictBypass {
 		p.pass(a) // only a GET's answer can be stored
 		return
@@ -146,6 +155,10 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 		}
 	case e.Partial() && !p.serves(e, req):
 		d.Verdict, d.Fwd, d.Why, d.Refresh = sim.VerdictMiss, sim.FwdPartial, cache.WhyPartial, false
+	}
+	if p.rules.ObeyRequests {
+		asking := p.askingOf(req.Header)
+		p.rules.Obey(&asking, e, d)
 	}
 	return e
 }
@@ -168,6 +181,7 @@ func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
 	if fwd == sim.FwdNone && address != p.plain {
 		p.plainHeader, p.plain = req.Header, address
 		p.conditional, p.ranged = cache.HasPreconditions(req.Header), cache.HasRange(req.Header)
+		p.asking = cache.ParseAsking(req.Header)
 	}
 	return fwd, why
 }
@@ -186,6 +200,14 @@ func (p *PoP) hasRange(h http.Header) bool {
 		return p.ranged
 	}
 	return cache.HasRange(h)
+}
+
+// askingOf returns what a client's header asks of caches.
+func (p *PoP) askingOf(h http.Header) cache.Asking {
+	if reflect.ValueOf(h).Pointer() == p.plain {
+		return p.asking
+	}
+	return cache.ParseAsking(h)
 }
 
 // mark returns what the PoP says of an answer that a came to.

@@ -138,6 +138,8 @@ func (s *script) config(words []string) {
 			s.cfg.MaxObject = sim.Bytes(n)
 		case "early-refresh":
 			s.cfg.EarlyRefresh = float64(n)
+		case "obey-requests":
+			s.cfg.ObeyRequests = value == "true"
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:

@@ -23,7 +23,7 @@ type judging struct {
 	*app
 	file, url, method, received, name string
 	fields                            []string
-	shared, asJSON                    bool
+	shared, obey, asJSON              bool
 	age                               time.Duration
 	aged                              bool // --age was given
 }
@@ -62,6 +62,7 @@ why, rule, asks, if_that_fails}], at, left_out, forgets, precondition, notes, ot
 	f.SortFlags = false
 	f.DurationVar(&j.age, "age", 0, "say too what the same request gets when the answer has that `AGE`, as 70s")
 	f.BoolVar(&j.shared, "shared", true, "a cache for many, as a CDN's; --shared=false is a browser's")
+	f.BoolVar(&j.obey, "obey-requests", false, "a cache that obeys the request's Cache-Control too, as the key of [edge] makes it")
 	f.StringVar(&j.file, "file", "", "the `FILE` with the headers (default standard input)")
 	f.StringVar(&j.url, "url", "", "the `URL` that was asked for (default what the input says, else http://example.com/)")
 	f.StringVar(&j.method, "method", "", "the `METHOD` (default what the input says, else GET)")
@@ -91,7 +92,7 @@ func (j *judging) run() error {
 		return err
 	}
 	rules := judge.Rules(j.shared)
-	rules.Name = j.name
+	rules.Name, rules.ObeyRequests = j.name, j.obey
 	v := &view{Judgement: judge.Judge(given, rules, came), came: came}
 	if j.aged {
 		span, ok := v.At(j.age)

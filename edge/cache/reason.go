@@ -56,5 +56,12 @@ const (
 	WhyRange        Reason = "RFC 9110 14.2: what is not one range of bytes passes by"
 	WhyContent      Reason = "RFC 9110 9.3.1: a GET with content passes by"
 	WhyUpgrade      Reason = "RFC 9110 7.8: an upgrade passes by"
+	WhyAskedMaxAge  Reason = "RFC 9111 5.2.1.1: the request's max-age wants none so old, and none that is stale"
+	WhyMaxStale     Reason = "RFC 9111 5.2.1.2: stale, and the request's max-stale takes it so"
+	WhyTooStale     Reason = "RFC 9111 5.2.1.2: more stale than the request's max-stale"
+	WhyMinFresh     Reason = "RFC 9111 5.2.1.3: fresh for less than the request's min-fresh"
+	WhyAskedNoCache Reason = "RFC 9111 5.2.1.4: the request's no-cache wants a validation"
+	WhyAskedNoStore Reason = "RFC 9111 5.2.1.5: the request's no-store passes by"
+	WhyOnlyIfCached Reason = "RFC 9111 5.2.1.7: the request is only-if-cached"
 	WhyPrecondition Reason = "RFC 9110 13.1.1: preconditions for changes are the origin's"
 )

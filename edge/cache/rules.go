@@ -22,6 +22,9 @@ type Rules struct {
 	// Shield says that who asks are caches of the same CDN.
 	Shield bool
 
+	// ObeyRequests says that the Cache-Control of requests counts.
+	ObeyRequests bool
+
 	StoreSetCookie bool  // store answers with Set-Cookie all the same
 	MaxHeader      int64 // bytes of a stored header; 0: no limit
 	MaxObject      int64 // bytes of a stored content; 0: no limit

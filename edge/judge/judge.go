@@ -31,6 +31,7 @@ type Judgement struct {
 	x      *cache.Exchange // as the deciders saw it
 
 	control cache.Control // the directives that hold
+	asking  cache.Asking  // the request's
 }
 
 // Span is a time in which the same request gets the same.
@@ -86,7 +87,7 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 	// What the answer took to come is not in its header: it counts as nothing.
 	j.x = &cache.Exchange{Method: g.Method, Asked: g.Asked, Response: sim.Answer(g.Status, g.Header, size),
 		Header: cache.Forwardable(g.Header), Epoch: came.Truncate(time.Second)}
-	j.control = rules.Control(j.x.Header)
+	j.control, j.asking = rules.Control(j.x.Header), cache.ParseAsking(g.Asked)
 	j.Forget = cache.Changed(req, j.x)
 	fwd, why := cache.Passes(req, false, rules.Name)
 	if fwd == sim.FwdNone && !cache.Understood(req) {
@@ -95,13 +96,23 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 	if fwd != sim.FwdNone {
 		j.Why, j.Stored = why, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 	} else {
-		j.Entry, j.Why = rules.Consider(j.x)
 		rules.Judge(0, nil, false, &j.Stored)
+		j.obey(nil, &j.Stored)
+		if j.Entry, j.Why = rules.Consider(j.x); j.Stored.Verdict == sim.VerdictBypass {
+			j.Entry, j.Why = nil, j.Stored.Why
+		}
 	}
 	j.spans()
 	j.left()
 	j.preconditions()
 	return j
+}
+
+// obey lets the request's directives count, where the rules say so.
+func (j *Judgement) obey(e *cache.Entry, d *cache.Decision) {
+	if j.Rules.ObeyRequests {
+		j.Rules.Obey(&j.asking, e, d)
+	}
 }
 
 // request is the request as a PoP meets it.
@@ -125,6 +136,9 @@ func (j *Judgement) spans() {
 	// Fresh is below the lifetime (RFC 9111 4.2), the windows are "up to" (RFC
 	// 5861 3 and 4): they end behind their last nanosecond.
 	starts := []time.Duration{0, end, end + max(e.Control.StaleWhileRevalidate, 0) + 1, end + max(e.Control.StaleIfError, 0) + 1}
+	if a := j.asking; j.Rules.ObeyRequests {
+		starts = append(starts, a.MaxAge-e.Age(0)+1, end-max(a.MinFresh, 0)+1, end+max(a.MaxStale, 0)+1)
+	}
 	slices.Sort(starts)
 	for _, from := range slices.Compact(starts) {
 		if from < 0 {
@@ -150,6 +164,7 @@ func (j *Judgement) at(t time.Duration) Span {
 	now, e := sim.Time(t), j.Entry
 	s := Span{From: t}
 	j.Rules.Judge(now, e, true, &s.Decision)
+	j.obey(e, &s.Decision)
 	if s.Decision.Verdict == sim.VerdictHit {
 		return s
 	}

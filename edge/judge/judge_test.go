@@ -98,13 +98,48 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		j := Judge(g, Rules(shared), came)
+		rules := Rules(shared)
+		rules.ObeyRequests = seconds%2 == 0
+		j := Judge(g, rules, came)
 		at := time.Duration(max(0, seconds%(1<<31))) * time.Second
 		checkSpans(t, j, at)
 		if !shared && j.Others != nil {
 			t.Errorf("a browser's cache beside %v", j.Others)
 		}
 	})
+}
+
+// What a request asks of caches cuts the time into other spans, where it is obeyed.
+func TestObeyed(t *testing.T) {
+	for asked, want := range map[string]string{ // any order
+		"max-age=20":                 "0s hit, 20.000000001s miss 5.2.1.1, 2m0.000000001s miss 4.2.4",
+		"max-age=20, max-stale=5":    "0s hit, 20.000000001s miss 5.2.1.1, 2m0.000000001s miss 4.2.4",
+		"max-stale=30":               "0s hit, 1m40s stale, 2m0.000000001s stale, 2m10.000000001s miss 4.2.4",
+		"min-fresh=40":               "0s hit, 1m0.000000001s miss 5.2.1.3, 2m0.000000001s miss 4.2.4",
+		"only-if-cached":             "0s hit, 1m40s stale, 2m0.000000001s miss 5.2.1.7",
+		"no-cache":                   "0s miss 5.2.1.4, 2m0.000000001s miss 4.2.4",
+		"no-store":                   "0s bypass 5.2.1.5",
+		"max-age=1000000, max-stale": "0s hit, 1m40s stale, 2m0.000000001s stale, 277h46m40.000000001s miss 4.2.4",
+	} {
+		g, err := Read([]byte("> GET / HTTP/1.1\n> Cache-Control: " + asked +
+			"\n>\n< HTTP/1.1 200 OK\n< Cache-Control: max-age=100, stale-while-revalidate=20\n< ETag: \"1\"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := Rules(true)
+		rules.ObeyRequests = true
+		var got []string
+		for _, s := range Judge(g, rules, came).Spans {
+			says := s.From.String() + " " + s.Decision.Verdict.String()
+			if !s.Decision.Verdict.FromStore() {
+				says += strings.TrimPrefix(s.Decision.Why.Rule(), "RFC 9111")
+			}
+			got = append(got, says)
+		}
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("%s: %s\nwant %s", asked, s, want)
+		}
+	}
 }
 
 func checkSpans(t *testing.T, j *Judgement, at time.Duration) {

@@ -60,9 +60,9 @@ func (j *Judgement) notes(came time.Time) []Note {
 		}
 	}
 	for _, name := range []string{"Cache-Control", "Pragma"} {
-		if line := first(asked, name); line != "" {
+		if line := first(asked, name); line != "" && !j.Rules.ObeyRequests {
 			all = append(all, Note{"the request's " + name + ": " + line,
-				"cdnlab's cache does not obey requests: anybody could make it ask the origin (RFC 9111 5.2.1)"})
+				"cdnlab's cache does not obey requests, as anybody could make it ask the origin (RFC 9111 5.2.1): with obey-requests it does"})
 		}
 	}
 	if j.Given.Method == http.MethodHead {
