@@ -49,14 +49,14 @@ func (p *PoP) countFetch(resp *sim.Response) {
 // 7.6.1), and so the fields with tags. resp is ours, its header is not.
 func (p *PoP) exchange(now sim.Time, f *fetch, resp *sim.Response) *cache.Exchange {
 	x := &f.came
-	*x = cache.Exchange{Method: f.req.Method, Asked: f.asked, Response: resp,
+	*x = cache.Exchange{Method: f.req.Method, Key: f.flight.Key, Asked: f.asked, Response: resp,
 		Sent: f.sent, Received: now, Epoch: p.env.Epoch}
 	if resp.Status != http.StatusSwitchingProtocols {
 		x.Header = cache.Forwardable(resp.Header)
 	} else {
 		x.Header = resp.Header
 	}
-	x.Tags = cache.Tags(x.Header)
+	x.Tags = cache.Groups(cache.Tags(x.Header), x.Key, x.Header)
 	if !p.cfg.KeepTags {
 		x.Header = cache.Untagged(x.Header)
 	}
@@ -134,11 +134,7 @@ func (p *PoP) leads(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.
 		resp.Via = x.Response.Via
 		return resp
 	}
-	resp := *x.Response
-	if resp.Body != nil {
-		resp.Body = resp.Body.Share()
-	}
-	return p.own(now, a, x, &resp)
+	return p.own(now, a, x, p.ownShare(x.Response))
 }
 
 // shareOrNot gives one who waited its share of an answer, if it may be its.
@@ -191,17 +187,52 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 		p.fail(a, resp.Cause, 0)
 		return
 	}
+	if e, kept := p.posted(fl, x); kept {
+		p.give(a, p.typed(x, p.ownShare(resp)), p.ownMark(now, a, f, e, true))
+		return
+	}
 	p.tie(a, f, resp)
 	p.give(a, p.typed(x, resp), p.ownMark(now, a, f, nil, false))
 }
 
+// posted keeps the answer to a POST that is one to later GETs (RFC 9110 9.3.3). What
+// the POST itself made forgotten does not count against it.
+func (p *PoP) posted(fl *flight, x *cache.Exchange) (e *cache.Entry, kept bool) {
+	if x.Method != http.MethodPost || !p.caches {
+		return nil, false
+	}
+	if e, _ = p.rules.Consider(x); e == nil {
+		return nil, false
+	}
+	e.Key, fl.Fetch.purges = fl.Key, p.purges.n
+	kept = p.keep(fl, x.Response.Body, e, e)
+	if fl.Fetch.req.Traced() {
+		p.explainStored(fl, e, kept)
+	}
+	return e, kept
+}
+
+// ownShare is an answer whose content goes on to the store as well.
+func (p *PoP) ownShare(came *sim.Response) *sim.Response {
+	resp := *came
+	if resp.Body != nil {
+		resp.Body = resp.Body.Share()
+	}
+	return &resp
+}
+
 // invalidate forgets what a request changed.
 func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
-	for i, key := range cache.Changed(req, x) {
+	keys := cache.Changed(req, x)
+	groups := p.store.ChangedGroups(x, keys)
+	for i, key := range keys {
 		if i == 0 && req.Traced() {
-			p.explainInvalidated(req, key)
+			p.explainInvalidated(req, key, groups)
 		}
 		p.Purge(cache.Target{Key: key}, false)
+	}
+	for _, t := range groups {
+		p.Purge(t, false)
 	}
 }
 

@@ -132,8 +132,16 @@ func (p *PoP) explainDropped(fl *flight, e *cache.Entry, whole bool) {
 }
 
 // explainInvalidated tells what a change that succeeded takes out of the cache.
-func (p *PoP) explainInvalidated(req *sim.Request, key cache.Key) {
-	p.env.Explain(req, sim.StepStore, "what is stored of "+key.String()+" is forgotten: it was changed (RFC 9111 4.4)")
+func (p *PoP) explainInvalidated(req *sim.Request, key cache.Key, groups []cache.Target) {
+	says := "what is stored of " + key.String() + " is forgotten: it was changed (RFC 9111 4.4)"
+	if n := len(groups); n > 0 {
+		says += ", and with it the " + groups[0].String()
+		if n > 1 {
+			says += fmt.Sprintf(" and %d more", n-1)
+		}
+		says += " (RFC 9875)"
+	}
+	p.env.Explain(req, sim.StepStore, says)
 }
 
 // explainFreshened tells what a 304 of the parent means.

@@ -106,8 +106,10 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		}
 	}
 	now := p.env.Now()
+	key := cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
 	if fwd, why := p.passes(req); fwd != sim.FwdNone {
 		a := p.ask(now, req, reply)
+		a.key = key
 		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 		if why == cache.WhyLoop {
 			if req.Traced() {
@@ -119,7 +121,6 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		p.pass(a)
 		return
 	}
-	key := cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
 	var d cache.Decision
 	e := p.judge(now, key, req, &d)
 	if req.Traced() {

@@ -67,9 +67,7 @@ func (r *Rules) Complete(e *Entry, x *Exchange) (all, fresh *Entry) {
 	}
 	y := *x
 	y.Header = e.updated(x.Header)
-	if len(y.Tags) == 0 {
-		y.Tags = e.Tags
-	}
+	y.Tags = inherited(y.Tags, e.Tags)
 	y.Header["Content-Range"] = x.Header["Content-Range"] // to a 304 this is no matter
 	switch fresh, _ = r.Consider(&y); {
 	case fresh == nil:
@@ -117,9 +115,7 @@ func Join(now sim.Time, old, fresh *Entry) *Entry {
 func (e *Entry) with(old *Entry) *Entry {
 	c := *e
 	c.Header = update(old.Header, e.Header)
-	if len(c.Tags) == 0 {
-		c.Tags = old.Tags
-	}
+	c.Tags = inherited(c.Tags, old.Tags)
 	c.parts, c.length = together(old.parts, e.parts[0]), max(e.length, old.length)
 	c.Size = 0
 	whole := c.parts[0].at == 0

@@ -11,10 +11,11 @@ import (
 // Exchange is one fetch that came to an answer's header.
 type Exchange struct {
 	Method   string
+	Key      Key
 	Asked    http.Header // of the request that was forwarded
 	Response *sim.Response
 	Header   http.Header // of the answer, forwardable
-	Tags     []string    // that the answer carried (Tags)
+	Tags     []string    // that the answer carried (Tags, Groups)
 	Sent     sim.Time    // when the request left
 	Received sim.Time    // when the answer's header came
 	Epoch    time.Time   // the date at Time 0

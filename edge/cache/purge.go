@@ -31,6 +31,8 @@ func (t Target) at(s site) bool {
 // String says in words what a purge is about.
 func (t Target) String() string {
 	switch {
+	case isGroup(t.Tag):
+		return group(t.Tag)
 	case t.Tag != "":
 		return "tag " + t.Tag
 	case t == Target{Prefix: true}:

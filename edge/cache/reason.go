@@ -7,7 +7,7 @@ type Reason string
 
 // Why something was stored or not.
 const (
-	WhyMethod        Reason = "RFC 9111 3: only answers to GET are stored"
+	WhyMethod        Reason = "RFC 9111 3: only answers to GET are stored, and those to POST that say they are one (RFC 9110 9.3.3)"
 	WhyStatus        Reason = "RFC 9111 3: not a final status this cache stores"
 	WhyMustUnderst   Reason = "RFC 9111 5.2.2.3: must-understand, and the status is not understood"
 	WhyNoStore       Reason = "RFC 9111 5.2.2.5: no-store"

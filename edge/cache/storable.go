@@ -26,6 +26,9 @@ func (r *Rules) consider(x *Exchange) (*Entry, Reason) {
 		return nil, WhyVaryStar
 	}
 	e := r.newEntry(x, c, names)
+	if x.Method != http.MethodGet && !e.Why.explicit() {
+		return nil, WhyMethod
+	}
 	if !e.Why.explicit() && !heuristic(e.Status) && !c.Public {
 		return nil, WhyNoFreshness
 	}
@@ -39,7 +42,7 @@ func (r *Rules) consider(x *Exchange) (*Entry, Reason) {
 func (r *Rules) forbids(x *Exchange, c *Control) Reason {
 	status := x.Response.Status
 	switch {
-	case x.Method != http.MethodGet:
+	case x.Method != http.MethodGet && !x.represents():
 		return WhyMethod
 	case status < 200 || status == http.StatusNotModified,
 		status == http.StatusRequestedRangeNotSatisfiable: // it is about the range alone
@@ -56,6 +59,18 @@ func (r *Rules) forbids(x *Exchange, c *Control) Reason {
 		return r.forbidsSharing(x, c)
 	}
 	return ""
+}
+
+// represents reports whether the answer to a POST is what a GET of the same URI gets
+// from then on, as it says itself (RFC 9110 8.7, 9.3.3). To be stored it must say for
+// how long, too.
+func (x *Exchange) represents() bool {
+	lines := x.Header["Content-Location"]
+	if x.Method != http.MethodPost || x.Response.Status != http.StatusOK || len(lines) != 1 {
+		return false
+	}
+	at, ok := x.Key.KeyAt(lines[0])
+	return ok && at == x.Key
 }
 
 // forbidsSharing returns what binds an answer to one user.

@@ -37,9 +37,7 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	stored.Status, stored.Size, stored.Body, stored.Stamp = e.Status, e.Size, e.Body, e.Stamp
 	y := *x
 	y.Response, y.Header = &stored, merged
-	if len(y.Tags) == 0 {
-		y.Tags = e.Tags // a field that the 304 does not have stays (RFC 9111 3.2)
-	}
+	y.Tags = inherited(y.Tags, e.Tags)
 	fresh, _ = r.consider(&y)
 	storable = fresh != nil
 	if !storable {

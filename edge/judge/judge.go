@@ -85,7 +85,7 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 	}
 	j := &Judgement{Given: g, Rules: rules, Key: cache.KeyOf(req)}
 	// What the answer took to come is not in its header: it counts as nothing.
-	j.x = &cache.Exchange{Method: g.Method, Asked: g.Asked, Response: sim.Answer(g.Status, g.Header, size),
+	j.x = &cache.Exchange{Method: g.Method, Key: j.Key, Asked: g.Asked, Response: sim.Answer(g.Status, g.Header, size),
 		Header: cache.Forwardable(g.Header), Epoch: came.Truncate(time.Second)}
 	j.control, j.asking = rules.Control(j.x.Header), cache.ParseAsking(g.Asked)
 	j.Forget = cache.Changed(req, j.x)
