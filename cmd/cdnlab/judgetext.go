@@ -29,7 +29,11 @@ func (v *view) text() string {
 	var b strings.Builder
 	v.head(&b)
 	v.result(&b)
-	fmt.Fprintf(&b, "\nWhat the same request gets, counted from when this answer came\n\n")
+	who := "the same request"
+	if v.Entry != nil && v.Given.Method == http.MethodPost {
+		who = "a GET"
+	}
+	fmt.Fprintf(&b, "\nWhat %s gets, counted from when this answer came\n\n", who)
 	for _, s := range v.Spans {
 		paragraph(&b, fmt.Sprintf("  %-20s %-8s", span(s), s.Decision.Verdict), spanWords(s), judgeWidth)
 	}

@@ -1,7 +1,11 @@
 // Changed: what a request that is not safe takes out of a cache.
 package cache
 
-import "cdnlab/sim"
+import (
+	"slices"
+
+	"cdnlab/sim"
+)
 
 // Changed returns the keys of what a request may have changed at the origin: its
 // target, and what the answer says on the same origin. It is nothing after a safe
@@ -13,7 +17,7 @@ func Changed(req *sim.Request, x *Exchange) []Key {
 	keys := []Key{KeyOf(req)}
 	for _, name := range []string{"Location", "Content-Location"} {
 		for _, line := range x.Header[name] {
-			if other, ok := keys[0].KeyAt(line); ok {
+			if other, ok := keys[0].KeyAt(line); ok && !slices.Contains(keys, other) {
 				keys = append(keys, other)
 			}
 		}

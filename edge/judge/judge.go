@@ -93,7 +93,9 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 	if fwd == sim.FwdNone && !cache.Understood(req) {
 		fwd, why = sim.FwdBypass, cache.WhyRange // nothing is stored yet
 	}
-	if fwd != sim.FwdNone {
+	if e, _ := rules.Consider(j.x); fwd == sim.FwdMethod && e != nil {
+		j.Entry, j.Why = e, cache.WhyStorable // a POST's, for the GETs to come
+	} else if fwd != sim.FwdNone {
 		j.Why, j.Stored = why, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
 	} else {
 		rules.Judge(0, nil, false, &j.Stored)
