@@ -20,6 +20,7 @@ type Page struct {
 	Header   http.Header
 	Size     int64 // in bytes
 	Database bool  // it is made with the database
+	Ranges   bool  // parts of it may be asked for
 	Stamp    sim.Stamp
 }
 
@@ -180,6 +181,9 @@ func (a *App) page(now sim.Time, j *job) {
 		resp.Size = 0
 	default:
 		resp.Stamp = page.Stamp
+		if page.Ranges && page.Status == http.StatusOK && j.req.Method == http.MethodGet {
+			cut(resp, j.req.Header)
+		}
 	}
 	if !page.Database || a.database == nil {
 		j.mark(resp)

@@ -59,7 +59,7 @@ func (c *content) Find(req *sim.Request) origin.Page {
 	if !known {
 		return origin.Page{}
 	}
-	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o)}
+	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o), Ranges: c.catalog.Ranges(o)}
 	if c.catalog.Stamped(o) {
 		page.Stamp = c.stamp(o, req)
 		page.Header = c.headers.Of(o, page.Stamp.Version, page.Stamp.Owner)

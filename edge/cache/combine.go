@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"cdnlab/sim"
+	"cdnlab/sim/byterange"
 )
 
 // Plan is how upstream is asked for what a request wants, with what is stored.
@@ -49,7 +50,7 @@ func (e *Entry) Plan(asks http.Header, fresh bool) Plan {
 // changed, for all of it (RFC 9110 13.1.5).
 func WithLacking(h http.Header, e *Entry, s Span) http.Header {
 	c := copyFields(WithoutRange(h))
-	c["Range"] = []string{rangeOf(s, e.length)}
+	c["Range"] = []string{byterange.Field(byterange.Span(s), e.length)}
 	if v := e.strong(); v != "" {
 		c["If-Range"] = []string{v}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/byterange"
 )
 
 // part is a section of a representation that is here. Parts stand in the order of
@@ -37,7 +38,8 @@ const maxParts = 64
 // they are no part of anything: they are combined with nothing, as RFC 9110 14.4
 // demands for a field that is invalid in itself, and nobody is told a length.
 func (e *Entry) partial(x *Exchange) Reason {
-	s, length, ok := parseContentRange(x.Header["Content-Range"])
+	came, length, ok := byterange.ParseContentRange(x.Header["Content-Range"])
+	s := Span(came)
 	size := x.Response.Size
 	if !ok || size == 0 || size > s.Size {
 		return WhyContentRange
@@ -97,9 +99,9 @@ const (
 // bytes, with Lacking which it wants.
 func (e *Entry) Serves(asks http.Header) (Span, Serving) {
 	s, how := Span{0, e.Length()}, Whole
-	if r, ok := ParseRange(asks["Range"]); ok && e.ranges(asks["If-Range"]) {
-		satisfiable := false
-		if s, satisfiable = r.of(e.Length()); !satisfiable {
+	if r, ok := byterange.Parse(asks["Range"]); ok && e.ranges(asks["If-Range"]) {
+		wants, satisfiable := r.Of(e.Length())
+		if s = Span(wants); !satisfiable {
 			return s, Unsatisfiable
 		}
 		how = Section
@@ -209,11 +211,11 @@ func (e *Entry) SectionHeader(s Span) http.Header {
 		length = -1
 	}
 	h := copyFields(e.Header)
-	h["Content-Range"] = []string{contentRange(s, length)}
+	h["Content-Range"] = []string{byterange.ContentRange(byterange.Span(s), length)}
 	return h
 }
 
 // UnsatisfiableHeader returns the fields of a 416 (RFC 9110 15.5.17).
 func (e *Entry) UnsatisfiableHeader() http.Header {
-	return http.Header{"Content-Range": {unsatisfied(e.Length())}}
+	return http.Header{"Content-Range": {byterange.Unsatisfied(e.Length())}}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cdnlab/sim"
+	"cdnlab/sim/byterange"
 )
 
 // brought is an exchange that brought a 206 with so many bytes.
@@ -231,7 +232,7 @@ func TestPartsTogether(t *testing.T) {
 			if size == length {
 				continue
 			}
-			part := storedPart(t, int64(size), contentRange(Span{int64(from), int64(size)}, length), `Etag: "1"`)
+			part := storedPart(t, int64(size), byterange.ContentRange(byterange.Span{From: int64(from), Size: int64(size)}, length), `Etag: "1"`)
 			if e = Join(0, e, part); !e.Partial() {
 				break
 			}
@@ -263,7 +264,7 @@ func TestPartsTogether(t *testing.T) {
 func TestTooManyParts(t *testing.T) {
 	var e *Entry
 	for i := range int64(maxParts + 5) {
-		part := storedPart(t, 1, contentRange(Span{2 * i, 1}, 1000), `Etag: "1"`)
+		part := storedPart(t, 1, byterange.ContentRange(byterange.Span{From: 2 * i, Size: 1}, 1000), `Etag: "1"`)
 		joined := Join(0, e, part)
 		if (joined == nil) != (i >= maxParts) {
 			t.Fatalf("part %d: %v", i, joined)

@@ -25,7 +25,7 @@ import (
 
 // quiet are the packages below the worlds. An adapter in a folder "live"
 // beside its decider may do what real bytes need.
-var quiet = []string{"./geo", "./sim", "./sim/check", "./sim/load", "./sim/fault", "./sim/inject", "./sim/network", "./sim/cpu",
+var quiet = []string{"./geo", "./sim", "./sim/check", "./sim/load", "./sim/fault", "./sim/inject", "./sim/network", "./sim/cpu", "./sim/byterange",
 	"./origin/...", "./edge/...", "./report"}
 
 // loud are imports that have no place there.

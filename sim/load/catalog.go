@@ -35,6 +35,7 @@ type family struct {
 	database bool
 	stamped  bool
 	personal bool
+	ranges   bool
 	size     sizes
 }
 
@@ -75,7 +76,7 @@ func newFamily(e Entry, hot int) family {
 	f := family{
 		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
 		method: e.Method, status: e.Status,
-		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, size: newSizes(e),
+		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, ranges: *e.Ranges, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
 	f.keep(min(hot, e.Objects))
@@ -159,6 +160,9 @@ func (c *Catalog) Stamped(o Object) bool { return c.families[o.Entry].stamped }
 
 // Personal reports whether the content is made for the user who asks.
 func (c *Catalog) Personal(o Object) bool { return c.families[o.Entry].personal }
+
+// Ranges reports whether the app answers requests for a part.
+func (c *Catalog) Ranges(o Object) bool { return c.families[o.Entry].ranges }
 
 // Expires returns how much later than the answer its Expires is; 0: it has none.
 func (c *Catalog) Expires(o Object) time.Duration { return c.families[o.Entry].expires }

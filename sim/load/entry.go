@@ -27,6 +27,7 @@ type Entry struct {
 	CacheControl string            `toml:"cache-control" jsonschema:"description=short for the header Cache-Control"`
 	Expires      time.Duration     `toml:"expires" jsonschema:"description=the app sends Expires\\, so much later than the moment it answers (earlier when negative)"`
 	ETag         *bool             `toml:"etag" jsonschema:"default=true,description=the app sends an ETag\\, so that a stale copy can be revalidated"`
+	Ranges       *bool             `toml:"ranges" jsonschema:"description=the app answers requests for a range of bytes with that part (206); true where it is not said\\, but for what is personal\\, made with the database or not asked for by GET"`
 	Headers      map[string]string `toml:"headers" jsonschema:"description=further headers of the answer"`
 	Changes      string            `toml:"changes" jsonschema:"default=never,description=when an object gets a new version: never\\, every 10s\\, random 10s (once in each 10 s at a moment by chance) or at deploy; objects of an entry do not change all at once"`
 	Personal     bool              `toml:"personal" jsonschema:"default=false,description=the content is made for the user who asks: whoever else gets it sees what is another's"`
@@ -58,7 +59,8 @@ const (
 // SIGMETRICS 1998; Crovella and Bestavros, 1997). ETag true: nginx and Apache
 // send one by default for files, and without a validator a stale copy could
 // only be fetched whole. Changes never: whoever asks about hits and load need
-// not think of what is in the answers.
+// not think of what is in the answers. Ranges for what could be a file: nginx and
+// Apache answer them there, and hardly a framework does for a page.
 func (e Entry) withDefaults() Entry {
 	if e.Objects == 0 {
 		e.Objects = 1
@@ -83,6 +85,9 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.Changes == "" {
 		e.Changes = wordNever
+	}
+	if e.Ranges == nil {
+		e.Ranges = new(e.Method == http.MethodGet && !e.Personal && !e.Database)
 	}
 	return e.sizeDefaults()
 }

@@ -1,5 +1,5 @@
 // Ranges: what they are by RFC 9110 14, and what becomes of them.
-package cache
+package byterange
 
 import (
 	"math"
@@ -53,18 +53,18 @@ func TestRange(t *testing.T) {
 		{"0-1", 10, false, none, false},
 		{"", 10, false, none, false},
 	} {
-		r, ok := ParseRange([]string{test.text})
+		r, ok := Parse([]string{test.text})
 		if ok != test.parses {
 			t.Errorf("%q parses: %v", test.text, ok)
 		}
 		if !ok {
 			continue
 		}
-		if s, satisfiable := r.of(test.length); s != test.want || satisfiable != test.satisfiable {
+		if s, satisfiable := r.Of(test.length); s != test.want || satisfiable != test.satisfiable {
 			t.Errorf("%q of %d: %v, %v; want %v, %v", test.text, test.length, s, satisfiable, test.want, test.satisfiable)
 		}
 	}
-	if _, ok := ParseRange([]string{"bytes=0-1", "bytes=2-3"}); ok {
+	if _, ok := Parse([]string{"bytes=0-1", "bytes=2-3"}); ok {
 		t.Error("two lines are one range")
 	}
 }
@@ -78,18 +78,18 @@ func TestContentRange(t *testing.T) {
 		"bytes 42-1233/*":    {Span{42, 1192}, -1},
 		"bytes 0-0/1":        {Span{0, 1}, 1},
 	} {
-		s, length, ok := parseContentRange([]string{text})
+		s, length, ok := ParseContentRange([]string{text})
 		if !ok || s != want.s || length != want.length {
 			t.Errorf("%q: %v of %d, %v", text, s, length, ok)
 		}
-		if again := contentRange(s, length); again != text {
+		if again := ContentRange(s, length); again != text {
 			t.Errorf("%q is written %q", text, again)
 		}
 	}
 	for _, text := range []string{"", "bytes", "bytes */10", "bytes 1-0/10", "bytes 0-10/10", "bytes 0-9/", "bytes 0-/10",
 		"bytes -9/10", "bytes 0-9", "bytes=0-9/10", "items 0-9/10", "bytes 0-9/x", "bytes 0-9223372036854775807/*",
 		"bytes 0-1/99999999999999999999", "bytes 0-9/10/11", "ASKCUMEWOGYQIAS"} {
-		if s, length, ok := parseContentRange([]string{text}); ok {
+		if s, length, ok := ParseContentRange([]string{text}); ok {
 			t.Errorf("%q is taken for %v of %d", text, s, length)
 		}
 	}
@@ -103,10 +103,10 @@ func FuzzRange(f *testing.F) {
 	f.Add("bytes 0-9/10", int64(10))
 	f.Fuzz(func(t *testing.T, text string, length int64) {
 		length = max(length, -1)
-		if r, ok := ParseRange([]string{text}); ok {
-			s, satisfiable := r.of(length)
+		if r, ok := Parse([]string{text}); ok {
+			s, satisfiable := r.Of(length)
 			switch {
-			case satisfiable && s.From >= 0 && s.end() <= s.From:
+			case satisfiable && s.From >= 0 && s.End() <= s.From:
 				t.Errorf("%q: %v ends before it begins", text, s)
 			case length < 0 && satisfiable && s.From >= 0 && s.Size == 0, s.Size < -1, s.From < -1:
 				t.Errorf("%q: %v of an unknown length", text, s)
@@ -114,7 +114,7 @@ func FuzzRange(f *testing.F) {
 				t.Errorf("%q: %v of %d bytes", text, s, length)
 			}
 		}
-		if s, length, ok := parseContentRange([]string{text}); ok {
+		if s, length, ok := ParseContentRange([]string{text}); ok {
 			if s.From < 0 || s.Size < 1 || length >= 0 && s.Size > length-s.From {
 				t.Errorf("%q is taken for %v of %d bytes", text, s, length)
 			}
