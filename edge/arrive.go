@@ -91,7 +91,8 @@ func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 func (p *PoP) storable(now sim.Time, fl *flight, x *cache.Exchange, e, fresh *cache.Entry) {
 	f := fl.Fetch
 	p.loners.Remove(fl.Key)
-	e.Key, fresh.Key = fl.Key, fl.Key
+	e.Key = p.named(fl, e)
+	fresh.Key = e.Key
 	kept := p.keep(fl, x.Response.Body, e, fresh)
 	if f.req.Traced() {
 		p.explainStored(fl, e, kept)
@@ -104,6 +105,15 @@ func (p *PoP) storable(now sim.Time, fl *flight, x *cache.Exchange, e, fresh *ca
 	for _, a := range fl.Wake() {
 		p.hand(now, a, f, x, e, true)
 	}
+}
+
+// named returns the key that an answer is stored under: its request's, or the one that
+// its No-Vary-Search has for all that are the same.
+func (p *PoP) named(fl *flight, e *cache.Entry) cache.Key {
+	key, s := p.keyOf(&fl.Fetch.req), e.Search()
+	p.searches.Learn(key, s)
+	key.Path = s.Canonical(key.Path)
+	return key
 }
 
 // unkept hands out an answer that may be shared but does not go into the store.
@@ -204,7 +214,7 @@ func (p *PoP) posted(fl *flight, x *cache.Exchange) (e *cache.Entry, kept bool) 
 	if e, _ = p.rules.Consider(x); e == nil {
 		return nil, false
 	}
-	e.Key, fl.Fetch.purges = fl.Key, p.purges.n
+	e.Key, fl.Fetch.purges = p.named(fl, e), p.purges.n
 	kept = p.keep(fl, x.Response.Body, e, e)
 	if fl.Fetch.req.Traced() {
 		p.explainStored(fl, e, kept)

@@ -42,11 +42,12 @@ func (p *PoP) share(now sim.Time, a *ask, e *cache.Entry, status uint16) {
 func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 	a.hook.Drop()
 	a.limit.Stop()
-	if a.turn == firstTurn && (why == cache.WhyVaryMismatch || why == cache.WhySentBefore) {
+	if a.turn == firstTurn && (why == cache.WhyVaryMismatch || why == cache.WhySearch || why == cache.WhySentBefore) {
 		a.turn = secondTurn
 	} else {
 		a.turn = lastTurn
 	}
+	a.key = p.searches.Key(p.keyOf(a.req))
 	e := p.judge(now, a.key, a.req, &a.d)
 	a.entry = e
 	if a.req.Traced() {

@@ -86,7 +86,7 @@ func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []strin
 	return p.flights.Find(key, req.Header, vary, func(e *cache.Entry) bool {
 		var d cache.Decision
 		p.rules.Judge(now, e, true, &d)
-		return d.Verdict == sim.VerdictHit && p.serves(e, req)
+		return d.Verdict == sim.VerdictHit && p.serves(e, req) && p.means(e, req)
 	})
 }
 

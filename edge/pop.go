@@ -41,18 +41,19 @@ type PoP struct {
 	cfg    Config
 	parent sim.Handler
 
-	caches  bool
-	shares  bool // coalesces
-	rules   cache.Rules
-	store   *cache.Store
-	flights cache.Flights[ask, *fetch]
-	loners  cache.Loners
-	early   *rand.Rand // for early refreshes
-	purges  purges
-	answers sim.Answers
-	asks    []*ask   // to be used again
-	fetches []*fetch // likewise
-	n       counters
+	caches   bool
+	shares   bool // coalesces
+	rules    cache.Rules
+	store    *cache.Store
+	flights  cache.Flights[ask, *fetch]
+	loners   cache.Loners
+	searches cache.Searches
+	early    *rand.Rand // for early refreshes
+	purges   purges
+	answers  sim.Answers
+	asks     []*ask   // to be used again
+	fetches  []*fetch // likewise
+	n        counters
 }
 
 // flight is a fetch and who waits for it.
@@ -106,7 +107,7 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		}
 	}
 	now := p.env.Now()
-	key := cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
+	key := p.searches.Key(p.keyOf(req))
 	if fwd, why := p.passes(req); fwd != sim.FwdNone {
 		a := p.ask(now, req, reply)
 		a.key = key
@@ -146,8 +147,14 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 // judge decides what a request is answered with, and returns what is stored for it.
 func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Decision) *cache.Entry {
 	e, known := p.store.Find(key, req.Header)
+	means := p.means(e, req)
+	if !means {
+		e = nil
+	}
 	p.rules.Judge(now, e, known, d)
 	switch {
+	case !means:
+		d.Fwd, d.Why = sim.FwdURIMiss, cache.WhySearch
 	case d.Verdict == sim.VerdictHit && p.cfg.EarlyRefresh > 0 && !e.Partial() && cache.Early(e, d.TTL, p.cfg.EarlyRefresh, p.early.Float64()):
 		d.Refresh, d.Why = true, cache.WhyEarly
 	case d.Verdict == sim.VerdictMiss:
@@ -162,6 +169,16 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 		p.rules.Obey(&asking, e, d)
 	}
 	return e
+}
+
+// keyOf is the key of what a request asks for, before any No-Vary-Search.
+func (p *PoP) keyOf(req *sim.Request) cache.Key {
+	return cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
+}
+
+// means reports whether an entry found for a request, if any, is for its query too.
+func (p *PoP) means(e *cache.Entry, req *sim.Request) bool {
+	return e == nil || !p.searches.Any() || e.Answers(p.keyOf(req).Path)
 }
 
 // hostOf is the host of cache.KeyOf, for hosts that come one like the other.

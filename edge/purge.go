@@ -71,6 +71,9 @@ func (l *purges) latest(key cache.Key) (sim.Time, bool) {
 func (p *PoP) Purge(t cache.Target, soft bool) int {
 	now := p.env.Now()
 	p.purges.add(t, now)
+	if key := p.searches.Key(t.Key); t.Exact() && key != t.Key {
+		return p.Purge(cache.Target{Key: key}, soft) // for which t.Key is one name of many
+	}
 	if t.Exact() {
 		p.flights.LandAll(t.Key, p.doom)
 	} else {
@@ -175,7 +178,8 @@ func entries(n int) string {
 // doomed reports whether a flight's answer must not be stored: it was purged after
 // the fetch was sent.
 func (p *PoP) doomed(fl *flight, e *cache.Entry) bool {
-	return p.purges.between(fl.Fetch.purges, p.purges.n, fl.Key, e.Tags)
+	return p.purges.between(fl.Fetch.purges, p.purges.n, fl.Key, e.Tags) ||
+		e.Key != fl.Key && p.purges.between(fl.Fetch.purges, p.purges.n, e.Key, nil)
 }
 
 // joins decides whether a fetched answer may serve one who waited for it. Who came
@@ -184,6 +188,9 @@ func (p *PoP) doomed(fl *flight, e *cache.Entry) bool {
 func (p *PoP) joins(a *ask, f *fetch, e *cache.Entry) (cache.Reason, bool) {
 	if p.purges.between(f.purges, a.purges, a.key, e.Tags) {
 		return cache.WhySentBefore, false
+	}
+	if !e.Answers(p.keyOf(a.req).Path) { // a waited under a name that it shared with others
+		return cache.WhySearch, false
 	}
 	return p.rules.Joins(e, a.req.Header)
 }

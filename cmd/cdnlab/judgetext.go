@@ -55,7 +55,7 @@ func (v *view) head(b *strings.Builder) {
 	if !v.Rules.Shared {
 		kind = "a browser's cache"
 	}
-	fmt.Fprintf(b, "%s %s, answered %d, in %s\n", g.Method, v.Key, g.Status, kind)
+	fmt.Fprintf(b, "%s %s, answered %d, in %s\n", g.Method, v.Given.URI(), g.Status, kind)
 	fmt.Fprintf(b, "came %s", v.came.Format(http.TimeFormat))
 	if g.Before > 0 {
 		fmt.Fprintf(b, ", the last of %d answers in the input", g.Before+1)
@@ -72,6 +72,9 @@ func (v *view) result(b *strings.Builder) {
 	} else {
 		say("stored", "yes: "+v.Why.String())
 		say("key", v.Key.String())
+		if v.Key.String() != v.Given.URI() {
+			say("", "which stands for all URLs that No-Vary-Search says are the same")
+		}
 		for _, name := range e.Vary() {
 			say("", "and "+v.varied(name)+" (Vary, RFC 9111 4.1)")
 		}
@@ -258,7 +261,7 @@ func spanJSON(s judge.Span) judgedSpan {
 }
 
 func (v *view) json() judged {
-	out := judged{Schema: 1, Cache: "shared", Request: v.Given.Method + " " + v.Key.String(), Status: v.Given.Status,
+	out := judged{Schema: 1, Cache: "shared", Request: v.Given.Method + " " + v.Given.URI(), Status: v.Given.Status,
 		Received: v.came.Truncate(time.Second), Stored: v.Entry != nil, Why: v.Why.Words(), Rule: v.Why.Rule(),
 		Key: v.Key.String(), Unchanged: v.Precon, Notes: append([]judge.Note{}, v.Notes...), Others: append([]judge.Deviation{}, v.Others...), LeftOut: map[string]string{}}
 	if !v.Rules.Shared {

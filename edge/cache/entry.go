@@ -39,6 +39,7 @@ type Entry struct {
 
 	took        time.Duration // its fetch, until the header came
 	surrogate   []string      // Surrogate-Control, which goes no further
+	search      *Search       // what of the query does not count; nil: all does
 	by          []nominated
 	names       []string // of by
 	modified    sim.Time // Last-Modified, or Date without one (RFC 9111 4.3.2)
@@ -55,6 +56,7 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	e.Initial = max(e.Arrived, x.age()+e.took)
 	e.Lifetime, e.Why = r.lifetime(x, &c, date)
 	e.Header, e.surrogate = r.kept(x.Header, &c), x.Header[fieldSurrogate]
+	e.search = ParseSearch(x.Header[fieldNoVarySearch])
 	e.ETag, e.LastModified = first(e.Header["Etag"]), first(e.Header["Last-Modified"])
 	e.modified = date
 	if m, ok := ParseDate(e.LastModified, x.now()); ok {

@@ -40,6 +40,7 @@ const (
 	WhyFresh        Reason = "RFC 9111 4.2: fresh"
 	WhyNotStored    Reason = "RFC 9111 4: nothing stored for this URI"
 	WhyVaryMismatch Reason = "RFC 9111 4.1: nothing stored for these header fields"
+	WhySearch       Reason = "No-Vary-Search: what is stored is not for this query"
 	WhySentBefore   Reason = "rule: it was asked for before a purge that this request came after"
 	WhyNoCache      Reason = "RFC 9111 5.2.2.4: no-cache is validated each time"
 	WhyStale        Reason = "RFC 9111 4.2.4: stale, and nothing allows it"

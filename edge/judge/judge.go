@@ -104,11 +104,17 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 			j.Entry, j.Why = nil, j.Stored.Why
 		}
 	}
+	if j.Entry != nil {
+		j.Key.Path = j.Entry.Search().Canonical(j.Key.Path)
+	}
 	j.spans()
 	j.left()
 	j.preconditions()
 	return j
 }
+
+// URI is what was asked for.
+func (g Given) URI() string { return cache.KeyOf(g.request()).String() }
 
 // obey lets the request's directives count, where the rules say so.
 func (j *Judgement) obey(e *cache.Entry, d *cache.Decision) {

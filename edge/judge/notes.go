@@ -37,7 +37,6 @@ var ofRequests = []string{"max-stale", "min-fresh", "only-if-cached"}
 
 // unread are the fields that say something about caching, but not here.
 var unread = []struct{ name, says string }{
-	{"No-Vary-Search", "cdnlab's cache does not read it: the whole query is in the key (draft-ietf-httpbis-no-vary-search)"},
 	{"Pragma", "means nothing in an answer (RFC 9111 5.4)"},
 }
 
