@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"cdnlab/edge/cache"
@@ -18,7 +20,9 @@ type Config struct {
 	CacheSize sim.Bytes `toml:"cache-size" jsonschema:"default=256MiB,description=what the cache may hold; contents and headers"`
 	MaxObject sim.Bytes `toml:"max-object" jsonschema:"default=512MiB,description=larger contents are not cached"`
 	Eviction  string    `toml:"eviction" jsonschema:"default=lru,description=who leaves the cache when it is full"`
-	Coalesce  *bool     `toml:"coalesce" jsonschema:"default=true,description=whether requests for the same thing wait for one fetch"`
+	// Coalesce is off, lock or stale.
+	Coalesce string         `toml:"coalesce" jsonschema:"enum=off,enum=lock,enum=stale,default=lock,description=who asks for what another is fetching: off fetches for itself; lock waits for the other; stale gets a copy that has expired\\, within grace\\, and waits where there is none"`
+	Grace    *time.Duration `toml:"grace" jsonschema:"default=0s,description=how long past its lifetime a copy is served while one request fetches it anew\\, unless its own directives forbid it; if not given 10s with coalesce = stale\\, else 0s"`
 
 	Targeted *bool `toml:"targeted" jsonschema:"default=true,description=whether CDN-Cache-Control and Surrogate-Control are obeyed before Cache-Control"`
 
@@ -43,7 +47,9 @@ type Config struct {
 
 // WithDefaults fills in what is not said.
 //
-// Cache, Coalesce and Targeted on: that is what a CDN is. CacheSize 256 MiB: small enough
+// Cache and Targeted on, Coalesce lock: that is what a CDN is. Grace 10 s where
+// stale is wanted: Varnish's default_grace, longer than a fetch and not so long that
+// anyone sees yesterday's page. CacheSize 256 MiB: small enough
 // for many PoPs on one machine, large enough for a site's hot set. MaxObject
 // 512 MiB: what the largest public CDN keeps for a site of its free plan. LRU:
 // what the others are compared with. ParentTimeout 30 s: between the 60 s of
@@ -57,7 +63,8 @@ type Config struct {
 // MaxHeader 64 KiB: what servers accept at the most.
 func (c Config) WithDefaults() Config {
 	fill(&c.Cache, new(true))
-	fill(&c.Coalesce, new(true))
+	fill(&c.Coalesce, CoalesceLock)
+	fill(&c.Grace, new(usualGrace(c.Coalesce)))
 	fill(&c.Targeted, new(true))
 	fill(&c.CacheSize, 256<<20)
 	fill(&c.MaxObject, 512<<20)
@@ -69,6 +76,23 @@ func (c Config) WithDefaults() Config {
 	fill(&c.MaxVariants, 64)
 	fill(&c.MaxHeader, 64<<10)
 	return c
+}
+
+// What Coalesce may be.
+const (
+	CoalesceOff   = "off"
+	CoalesceLock  = "lock"
+	CoalesceStale = "stale"
+)
+
+var coalescing = []string{CoalesceOff, CoalesceLock, CoalesceStale}
+
+// usualGrace is Grace where none is given.
+func usualGrace(coalesce string) time.Duration {
+	if coalesce == CoalesceStale {
+		return 10 * time.Second
+	}
+	return 0
 }
 
 func fill[T comparable](field *T, value T) {
@@ -97,6 +121,12 @@ func (c Config) Check() []error {
 			bad = append(bad, errors.New(d.key+": must not be negative"))
 		}
 	}
+	if !slices.Contains(coalescing, c.WithDefaults().Coalesce) {
+		bad = append(bad, fmt.Errorf("coalesce: unknown %q; known: %s", c.Coalesce, strings.Join(coalescing, ", ")))
+	}
+	if d := c.Grace; d != nil && *d < 0 {
+		bad = append(bad, errors.New("grace: must not be negative"))
+	}
 	if d := c.HitForMiss; d != nil && *d < 0 {
 		bad = append(bad, errors.New("hit-for-miss: must not be negative"))
 	}
@@ -107,7 +137,7 @@ func (c Config) Check() []error {
 func (c Config) rules(name string) cache.Rules {
 	r := cache.SharedRules()
 	r.Name, r.Targeted, r.ObeyRequests = name, *c.Targeted, c.ObeyRequests
-	r.DefaultTTL, r.StoreSetCookie = c.DefaultTTL, c.StoreCookies
+	r.DefaultTTL, r.Grace, r.StoreSetCookie = c.DefaultTTL, *c.Grace, c.StoreCookies
 	r.MaxHeader, r.MaxObject = int64(c.MaxHeader), int64(c.MaxObject)
 	return r
 }

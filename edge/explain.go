@@ -35,7 +35,7 @@ func (p *PoP) explainLead(a *ask, f *fetch) {
 	says := "leads: nobody else is fetching this, and who asks now waits for it"
 	switch {
 	case !p.shares:
-		says = "by itself: requests are not coalesced (rule: coalesce = false)"
+		says = "by itself: requests are not coalesced (rule: coalesce = off)"
 	case a.d.Alone:
 		says = "by itself: the answer will not be fit to share"
 	case p.loners.Has(a.key, a.at):

@@ -96,7 +96,7 @@ func TestConfig(t *testing.T) {
 	if bad := c.Check(); len(bad) != 3 {
 		t.Error(bad)
 	}
-	if d := c.WithDefaults(); *d.Cache || !*d.Coalesce || d.CacheSize != 256<<20 {
+	if d := c.WithDefaults(); *d.Cache || d.Coalesce != CoalesceLock || d.CacheSize != 256<<20 {
 		t.Errorf("%+v", d)
 	}
 	if bad := (Config{}).Check(); bad != nil {

@@ -68,7 +68,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	}
 	cfg = cfg.WithDefaults()
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
-	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: *cfg.Coalesce,
+	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: cfg.Coalesce != CoalesceOff,
 		rules: cfg.rules(env.Node), n: newCounters(env)}
 	p.via, p.loop, p.capability = []string{"1.1 " + env.Node}, []string{env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)

@@ -58,7 +58,7 @@ func runScript(t *testing.T, file string) {
 
 // script is a PoP between users and an origin, all told by lines:
 //
-//	config coalesce=false max-waiters=2     before anything else
+//	config coalesce=off max-waiters=2     before anything else
 //	[at 5s] origin /a 200 size=10 delay=50ms body=1s ranges=true | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
@@ -121,7 +121,9 @@ func (s *script) config(words []string) {
 		n, _ := strconv.Atoi(value)
 		switch key {
 		case "coalesce":
-			s.cfg.Coalesce = new(value == "true")
+			s.cfg.Coalesce = value
+		case "grace":
+			s.cfg.Grace = &d
 		case "cache":
 			s.cfg.Cache = new(value == "true")
 		case "max-waiters":

@@ -53,7 +53,7 @@ overload = "crash"
 [database]
 [edge]
 warm = true
-coalesce = false
+coalesce = "off"
 default-ttl = "5s"
 hit-time = "1ms"
 `

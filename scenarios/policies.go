@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/report"
@@ -142,10 +143,13 @@ func (t *Topology) edgePolicies() []string {
 	} else {
 		lines = append(lines, "starts cold")
 	}
-	if *e.Coalesce {
+	if e.Coalesce != edge.CoalesceOff {
 		lines = append(lines, fmt.Sprintf("coalescing: one fetch at a time for the same thing, up to %s wait for it", commas(float64(e.MaxWaiters))))
 	} else {
 		lines = append(lines, "no coalescing: every miss is a fetch of its own")
+	}
+	if *e.Grace > 0 {
+		lines = append(lines, fmt.Sprintf("grace: what has expired is served for %v while it is fetched anew", brief(*e.Grace)))
 	}
 	if e.DefaultTTL > 0 {
 		lines = append(lines, fmt.Sprintf("default TTL: %v", brief(e.DefaultTTL)))

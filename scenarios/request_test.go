@@ -218,7 +218,7 @@ func TestRequestGoldens(t *testing.T) {
 			OneRequest{Path: "/cart", Method: "POST", Header: http.Header{"Cookie": {"session=of-another-server"}}}},
 		"shield": {glass(t, Setting{"shield", []any{map[string]any{"place": "London"}}}), "",
 			OneRequest{Path: "/page", From: "Tokyo", Again: 1, Pause: 2 * time.Second}},
-		"not-coalescing": {glass(t, Setting{"edge.coalesce", false}), "", at(2260*time.Millisecond, "/page", 0)},
+		"not-coalescing": {glass(t, Setting{"edge.coalesce", "off"}), "", at(2260*time.Millisecond, "/page", 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			traces := looked(t, c.x, c.variant, c.one)

@@ -164,7 +164,7 @@ func (g *randomTOML) edge() {
 		}
 	}
 	g.line("[edge]")
-	g.maybe(2, "coalesce = false")
+	g.line("coalesce = %q", g.one("off", "lock", "stale"))
 	g.maybe(3, "wait-limit = \"100ms\"")
 	g.maybe(3, "parent-timeout = \"400ms\"")
 	g.maybe(4, "warm = true")
@@ -235,7 +235,7 @@ func (g *randomTOML) setting() string {
 		load,
 		fmt.Sprintf("app = { workers = %d, service-time = \"%dms\" }", 1+g.IntN(4), 1+g.IntN(50)),
 		fmt.Sprintf("app.overload = \"reject\", app.queue = %d", g.IntN(4)),
-		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %v", 1+g.IntN(200), g.IntN(2) == 0),
+		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %q", 1+g.IntN(200), g.one("off", "lock", "stale")),
 		fmt.Sprintf("edge.cache = %v, edge.hit-time = \"%dms\"", g.IntN(2) == 0, g.IntN(9)),
 		fmt.Sprintf("balancer = { algorithm = %q, retries = %d }", g.one(balance.Policies.Names()...), g.IntN(3)),
 		fmt.Sprintf("balancer.health = { check = %q, interval = \"%dms\" }", g.one("http", "none"), 50+g.IntN(500)),

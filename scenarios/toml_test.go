@@ -148,7 +148,7 @@ func TestTOMLHasEveryDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{
-		`cache-size = "256MiB"`, `coalesce = true`, `hit-time = "0s"`, `warm = true`, `algorithm = "round-robin"`, `retries = 1`,
+		`cache-size = "256MiB"`, `coalesce = "lock"`, `hit-time = "0s"`, `warm = true`, `algorithm = "round-robin"`, `retries = 1`,
 		`fall = 3`, `workers = 16`, `queue = 512`, `name = "tokyo-pop"`, `alpha = 0.8`, `timeout = "30s"`, `arrivals = "even"`,
 	} {
 		if !strings.Contains(string(text), "\n"+line+"\n") {

@@ -37,7 +37,7 @@ ratios.
 The scenario's expectations are judged only without --vary: they speak of its
 own variants.`,
 		Example: `  cdnlab compare server-crash --vary balancer.algorithm=all --runs 10
-  cdnlab compare product-hunt --variant CDN --vary edge.coalesce=true,false --vary app.workers=10,40
+  cdnlab compare product-hunt --variant CDN --vary edge.coalesce=lock,off --vary app.workers=10,40
   cdnlab compare server-crash --vary load.rate=500..4000/8 --runs 5 --curve latency.p99
   cdnlab compare tokyo-new-york --format markdown
   cdnlab compare product-hunt --columns requests,offload,latency.p99.9`,

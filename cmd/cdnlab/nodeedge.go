@@ -55,7 +55,7 @@ and CloudFront (POST /2020-05-31/distribution/ID/invalidation, which may be sign
 the token as secret access key instead). Fastly-Soft-Purge: 1 marks stale instead of
 taking out. Without a token nobody can purge.`,
 		Example: `  cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000
-  cdnlab node edge --listen localhost:8080 --origin http://localhost:3000 --set edge.coalesce=false
+  cdnlab node edge --listen localhost:8080 --origin http://localhost:3000 --set edge.coalesce=off
   cdnlab node edge --listen 127.0.0.1:8080 --origin http://127.0.0.1:3000 --from product-hunt
   curl -sD- -o/dev/null http://127.0.0.1:8080/   # twice: the second may be a hit
   curl -X PURGE -H "Authorization: Bearer $CDNLAB_PURGE_TOKEN" http://127.0.0.1:8080/`,

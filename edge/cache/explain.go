@@ -52,6 +52,9 @@ func (d Decision) age(e *Entry) string {
 	if d.Why == WhyStaleBehind {
 		says += fmt.Sprintf(": stale for %s of the %s that it allows", seconds(-d.TTL), seconds(e.Control.StaleWhileRevalidate))
 	}
+	if d.Why == WhyGrace {
+		says += fmt.Sprintf(": stale for %s", seconds(-d.TTL))
+	}
 	if d.Why == WhyStaleError {
 		says += fmt.Sprintf(": stale for %s of the %s that it allows", seconds(-d.TTL), seconds(e.Control.StaleIfError))
 	}

@@ -43,11 +43,25 @@ func (r *Rules) Judge(now sim.Time, e *Entry, known bool, d *Decision) {
 		d.Verdict, d.Fwd, d.Refresh, d.Why = sim.VerdictStale, sim.FwdStale, true, WhyStaleBehind
 		return
 	}
+	if g := r.grace(e); d.Why == "" && g > 0 && -d.TTL <= g {
+		d.Verdict, d.Fwd, d.Refresh, d.Why = sim.VerdictStale, sim.FwdStale, true, WhyGrace
+		return
+	}
 	if d.Why == "" {
 		d.Why = WhyStale
 	}
 	d.Verdict, d.Fwd = sim.VerdictMiss, sim.FwdStale
 	d.Alone = e.Control.NoCache || e.Lifetime <= 0
+}
+
+// grace is how long past its lifetime an entry is used by the operator's choice, which
+// is theirs where the origin forbids nothing (RFC 9111 4.2.4). What came without a
+// lifetime has none that could be lengthened.
+func (r *Rules) grace(e *Entry) time.Duration {
+	if e.Lifetime <= 0 {
+		return 0
+	}
+	return r.Grace
 }
 
 // OnError decides whether a stale entry may answer when upstream failed

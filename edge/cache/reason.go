@@ -48,6 +48,7 @@ const (
 	WhyProxyRevalid Reason = "RFC 9111 5.2.2.8: stale, and proxy-revalidate forbids it"
 	WhySMaxAgeStale Reason = "RFC 9111 5.2.2.10: stale, and s-maxage forbids it"
 	WhyStaleBehind  Reason = "RFC 5861 3: stale-while-revalidate"
+	WhyGrace        Reason = "rule: stale, and within grace"
 	WhyStaleError   Reason = "RFC 5861 4: stale-if-error"
 	WhyEarly        Reason = "rule: fresh, and fetched anew before it expires (early-refresh)"
 	WhyOff          Reason = "rule: cache = false"

@@ -14,6 +14,9 @@ type Rules struct {
 	HeuristicMax   time.Duration
 	DefaultTTL     time.Duration
 
+	// Grace is how long past its lifetime an answer is used while it is fetched anew.
+	Grace time.Duration
+
 	// Targeted says that CDN-Cache-Control and Surrogate-Control are for this shared
 	// cache, the latter under its Name.
 	Targeted bool

@@ -81,7 +81,7 @@ func TestCheckTreeKeepsTheDocsOwn(t *testing.T) {
 func TestCheckTreeWithoutAt(t *testing.T) {
 	d, schema := mustParse(t, "name = \"x\"\n\n[balancer]\nalgorithm = \"p2c\"\n"), worldSchema(t)
 	for key, want := range map[string]string{
-		"balancer.algorithm": `my.toml:4:1: balancer.algorithm: must be one of round-robin, least-connections, p2c, not the integer 7`,
+		"balancer.algorithm": `my.toml:4:1: balancer.algorithm: must be a string, not the integer 7; known: round-robin, least-connections, p2c`,
 		"balancer.retries":   `my.toml:3:2: balancer.retries: must be at most 5`,
 		"load.rat":           `my.toml:1:1: load.rat: unknown key; did you mean "rate"?`,
 	} {
@@ -89,12 +89,7 @@ func TestCheckTreeWithoutAt(t *testing.T) {
 		if err := Override(tree, key, int64(7)); err != nil {
 			t.Fatal(err)
 		}
-		want = strings.Replace(want, "must be one of round-robin, least-connections, p2c", "must be a string", 1)
-		got := schema.CheckTree(d, tree)
-		if key == "balancer.algorithm" {
-			want += `; write "7"`
-		}
-		oneMistake(t, got, want)
+		oneMistake(t, schema.CheckTree(d, tree), want)
 	}
 }
 

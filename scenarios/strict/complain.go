@@ -91,6 +91,8 @@ func typeComplaint(want []string, node *jsonschema.Schema, value any, path []any
 		return "must be an array of tables, not a table", "write [[" + header(path) + "]]"
 	case slices.Contains(want, "object") && isArrayOfTables(value):
 		return says, "write [" + header(path) + "]"
+	case node != nil && node.Enum != nil:
+		return says, knownNames(words(node.Enum.Values))
 	case slices.Contains(want, "array") && !isTable:
 		return says, "write [" + literal(value) + "]"
 	}
@@ -119,13 +121,7 @@ func scalarHint(want []string, value any) string {
 
 // enumComplaint is for a value that is none of the known ones.
 func enumComplaint(want []any, value any) (says, hint string) {
-	known := make([]string, len(want))
-	for i, w := range want {
-		known[i] = literal(w)
-		if s, ok := w.(string); ok {
-			known[i] = s
-		}
-	}
+	known := words(want)
 	name, isText := value.(string)
 	if !isText {
 		return "must be one of " + strings.Join(known, ", ") + ", not " + describe(value), ""
@@ -135,6 +131,18 @@ func enumComplaint(want []any, value any) (says, hint string) {
 		hint = "did you mean " + strconv.Quote(near) + "? " + hint
 	}
 	return "unknown " + literal(name), hint
+}
+
+// words writes the values of an enumeration as one reads them.
+func words(values []any) []string {
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = literal(v)
+		if s, ok := v.(string); ok {
+			all[i] = s
+		}
+	}
+	return all
 }
 
 // formatComplaint is for our own formats, and for the standard ones that a tag may name.
