@@ -14,6 +14,8 @@ import (
 
 // origin answers by page, and says what it was asked.
 type origin struct {
+	name  string
+	down  bool // it refuses
 	env   *sim.Env
 	paths map[string]page
 	say   func(format string, args ...any)
@@ -33,6 +35,13 @@ type page struct {
 }
 
 func keyAt(path string) cache.Key { return cache.Key{Scheme: "https", Host: "example.com", Path: path} }
+
+// be makes a shield down, or up, or answer at a path as said.
+func (o *origin) be(words []string, h http.Header) {
+	if o.down = words[0] == "down"; len(words) > 1 {
+		o.set(words, h)
+	}
+}
 
 func (o *origin) set(words []string, h http.Header) {
 	p := page{header: h, delay: 100 * time.Millisecond}
@@ -61,7 +70,12 @@ func (o *origin) set(words []string, h http.Header) {
 
 func (o *origin) Serve(req *sim.Request, reply func(*sim.Response)) {
 	p := o.paths[req.Path]
-	o.say("  origin: %s %s%s", req.Method, req.Path, fields(req.Header))
+	if o.down {
+		o.say("  %s refuses %s", o.name, req.Path)
+		reply(sim.Fail(sim.Refused))
+		return
+	}
+	o.say("  %s: %s %s%s", o.name, req.Method, req.Path, fields(req.Header))
 	o.open++
 	answer := func(r *sim.Response) {
 		if reply == nil {
@@ -74,7 +88,7 @@ func (o *origin) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	timer := o.env.After(p.delay, func() { answer(o.make(p, req)) })
 	req.Scope.OnCancel(func(c sim.Cause) {
-		o.say("  origin: %s cancelled, %v", req.Path, c)
+		o.say("  %s: %s cancelled, %v", o.name, req.Path, c)
 		timer.Stop()
 		answer(sim.Fail(c))
 	})

@@ -65,24 +65,46 @@ func runScript(t *testing.T, file string) {
 //	at 3s purge /a | Surrogate-Key: x       as ReadPurge reads it
 //	at 4s change cache-size=100             as config, while it runs
 //	at 5s lab PURGE /a                      lab is whoever runs it
+//	config shields=near,far                 it has shields before the origin
+//	[at 5s] near /a 200 size=10             as origin
+//	[at 5s] near down                       it refuses, until it is up
 type script struct {
-	t      *testing.T
-	engine *sim.Engine
-	env    *sim.Env
-	cfg    Config
-	pop    *PoP
-	origin origin
-	scopes map[string]*sim.Scope
-	open   int // requests not answered yet
-	out    bytes.Buffer
+	t        *testing.T
+	engine   *sim.Engine
+	env      *sim.Env
+	cfg      Config
+	pop      *PoP
+	origin   origin
+	shields  []*origin
+	parents  *Parents
+	failover Failover
+	scopes   map[string]*sim.Scope
+	open     int // requests not answered yet
+	out      bytes.Buffer
 }
 
 func newScript(t *testing.T) *script {
 	s := &script{t: t, engine: sim.NewEngine(), scopes: map[string]*sim.Scope{}}
 	s.env = sim.NewEnv(s.engine, "pop", 1, nil)
 	s.env.Reuses = true
-	s.origin = origin{env: s.env, paths: map[string]page{}, say: s.say}
+	s.origin = origin{name: "origin", env: s.env, paths: map[string]page{}, say: s.say}
 	return s
+}
+
+// parent is what the PoP asks: the origin, or its shields before that.
+func (s *script) parent() sim.Handler {
+	if len(s.shields) == 0 {
+		return &s.origin
+	}
+	var all []Parent
+	for _, o := range s.shields {
+		all = append(all, Parent{o.name, o})
+	}
+	var err error
+	if s.parents, err = NewParents(s.env, s.failover, append(all, Parent{"origin", &s.origin})...); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.parents
 }
 
 func (s *script) say(format string, args ...any) {
@@ -100,7 +122,7 @@ func (s *script) line(line string) {
 		return
 	}
 	if s.pop == nil {
-		s.pop = New(s.env, s.cfg, &s.origin)
+		s.pop = New(s.env, s.cfg, s.parent())
 	}
 	if words[0] != "at" {
 		s.do(line)
@@ -145,8 +167,26 @@ func (s *script) config(words []string) {
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:
-			s.t.Fatalf("config %q", w)
+			s.configShields(w, key, value)
 		}
+	}
+}
+
+func (s *script) configShields(word, key, value string) {
+	d, _ := time.ParseDuration(value)
+	switch key {
+	case "shields":
+		for name := range strings.SplitSeq(value, ",") {
+			s.shields = append(s.shields, &origin{name: name, env: s.env, paths: map[string]page{}, say: s.say})
+		}
+	case "max-fails":
+		s.failover.MaxFails, _ = strconv.Atoi(value)
+	case "fail-timeout":
+		s.failover.FailTimeout = d
+	case "failover-timeout":
+		s.failover.Timeout = d
+	default:
+		s.t.Fatalf("config %q", word)
 	}
 }
 
@@ -159,6 +199,10 @@ func (s *script) do(line string) {
 			h.Add(name, value)
 		}
 	}
+	if i := slices.IndexFunc(s.shields, func(o *origin) bool { return o.name == words[0] }); i >= 0 {
+		s.shields[i].be(words[1:], h)
+		return
+	}
 	switch words[0] {
 	case "origin":
 		s.origin.set(words[1:], h)
@@ -169,6 +213,11 @@ func (s *script) do(line string) {
 	case "change":
 		s.config(words[1:])
 		s.pop.Change(s.cfg)
+		if s.parents != nil {
+			if err := s.parents.Change(s.failover); err != nil {
+				s.t.Fatal(err)
+			}
+		}
 		s.say("%s", head)
 	case "cancel":
 		s.say("%s leaves", words[1])

@@ -60,13 +60,16 @@ func (v View) nodes(kind, counter string) (int64, bool) {
 	return sum, found
 }
 
-// lastTier adds up one counter over the caches that fetch from the origin: the
-// shields, and the PoPs that have none. false when the run has no PoP.
+// lastTier adds up one counter over what the caches fetch from the origin: the
+// shields, the PoPs that have none, and those whose shield is down. false when the
+// run has no PoP.
 func (v View) lastTier(counter string) (int64, bool) {
 	sum, cdn := v.nodes(KindPoP, counter)
 	for pop := range v.Run.Shields { // in any order: a sum
 		sum -= v.Window.Counters[pop+"."+counter]
 	}
+	past, _ := v.nodes(KindPoP, counter+pastShield)
+	sum = saturatingAdd(sum, past)
 	shields, _ := v.nodes(KindShield, counter)
 	return saturatingAdd(sum, shields), cdn
 }

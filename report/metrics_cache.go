@@ -22,7 +22,7 @@ func init() {
 	verdictCount("joined", "answers that shared the fetch of another's miss", Neither, sim.VerdictJoined)
 	verdictCount("bypass", "answers that were no matter for the cache: method, rule, private", Neither, sim.VerdictBypass)
 	register(Metric{Name: "fetches", Unit: UnitCount, Better: Lower,
-		Definition: "requests of the CDN to the origin (sum of the counters \"fetches\" of its last tier: the shields, and the PoPs without one): misses, revalidations, refreshes, bypasses",
+		Definition: "requests of the CDN to the origin (sum of the counters \"fetches\" of its last tier: the shields, the PoPs without one, and those whose shield is down): misses, revalidations, refreshes, bypasses",
 		More:       "What PoPs ask of a shield is none of them: that is shield-requests.",
 		Value: func(v View, _ string) (float64, bool) {
 			n, ok := v.lastTier("fetches")

@@ -3,7 +3,19 @@
 // shields' own counters.
 package report
 
+// pastShield is how the names of PoPs' counters end that count of what went past a
+// shield, to the origin.
+const pastShield = "-past-shield"
+
 func init() {
+	register(Metric{Name: "past-shield", Heading: "past shield", Unit: UnitCount, Better: Lower,
+		Definition: "requests that PoPs sent to the origin because their shield was down, and their backup shield too if they have one (sum of their counters \"fetches-past-shield\")",
+		More: "They are in fetches too. The first of them had found the shield dead and waited for that: refused at once, or after connections.connect-timeout. " +
+			"While edge.failover.fail-timeout lasts the next go to the origin straight; then one tries the shield.",
+		Value: func(v View, _ string) (float64, bool) {
+			n, _ := v.nodes(KindPoP, "fetches"+pastShield)
+			return float64(n), len(v.Run.Shields) > 0
+		}})
 	register(Metric{Name: "shield-requests", Heading: "to shield", Unit: UnitCount, Better: Lower,
 		Definition: "requests that reached the shields (sum of their counters \"requests\"): what PoPs asked of them",
 		Value: func(v View, _ string) (float64, bool) {

@@ -6,7 +6,6 @@ package scenarios
 import (
 	"encoding/json"
 
-	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/report"
 	"cdnlab/sim"
@@ -68,7 +67,7 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 		case report.KindBalancer:
 			t.changeBalancer(site, node.(*balancer))
 		case report.KindPoP, report.KindShield:
-			node.(*edge.PoP).Change(t.cacheConfig(n))
+			t.changeCache(n, node.(*cached))
 		}
 	}
 }

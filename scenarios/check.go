@@ -326,6 +326,7 @@ func (c *checker) origin() {
 	c.conns(&c.s.Edge.Conns, "edge", "connections")
 	c.conns(&c.s.Balancer.Conns, "balancer", "connections")
 	c.all(c.s.Edge.Config.Check(), "edge")
+	c.all(c.s.Edge.Failover.Check(), "edge.failover")
 	c.all(c.s.App.Validate(), "app")
 	c.all(c.s.App.Sessions.Validate(), "app.sessions")
 	if c.s.App.Sessions.Store == origin.StoreDatabase && c.s.Database == nil {

@@ -40,12 +40,12 @@ func TestGoldenExampleInBubble(t *testing.T) {
 func visitInBubble(t *testing.T, top *Topology, c rows.Visit, discard bool) (header, end time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{d: newDiary(nil), discard: discard, top: top, wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}}
+		b := &bubble{d: newDiary(nil), discard: discard, top: top, wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}, running: map[string]server{}, front: ownFront}
 		for _, n := range top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
 		for i := range top.Nodes {
-			b.start(&top.Nodes[i], ownFront)
+			b.start(&top.Nodes[i])
 		}
 		driver, ended := live.NewTimerNode(wall), make(chan struct{})
 		b.nodes = append(b.nodes, driver)

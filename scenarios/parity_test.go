@@ -270,9 +270,9 @@ type badly struct {
 	near   network.Spec // the users' way to the PoP; the zero Spec: 2 ms
 	far    network.Spec // the PoP's to the origin; the zero Spec: the scenario's
 	events []pathEvent
+	lives  []lifeEvent
 	upload int64      // bytes that a POST brings along
 	store  string     // of sessions; "": the default
-	deploy []sim.Time // when the site is deployed anew
 	script []scripted // nil: parityScript
 }
 
@@ -281,6 +281,13 @@ type pathEvent struct {
 	at     time.Duration
 	from   string // users or tokyo-pop
 	change network.Change
+}
+
+// lifeEvent is the end of a node, or its return.
+type lifeEvent struct {
+	at   time.Duration
+	node string
+	up   bool
 }
 
 // nearPath is the users' way to the PoP.
@@ -293,7 +300,7 @@ func (b badly) nearPath() network.Spec {
 
 func (b badly) topology(t *testing.T) *Topology {
 	top := parityTopology(t, b.more)
-	top.Scenario.Injected, top.Scenario.Deploys = b.rules, b.deploy
+	top.Scenario.Injected = b.rules
 	if b.far != (network.Spec{}) {
 		peers := top.Node("tokyo-pop").Peers
 		for i := range peers {
@@ -338,6 +345,15 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	for _, c := range bad.events {
 		w.Engine.After(c.at, func() {
 			w.SetLink(c.from, map[string]string{"users": "tokyo-pop", "tokyo-pop": "balancer"}[c.from], c.change)
+		})
+	}
+	for _, c := range bad.lives {
+		w.Engine.After(c.at, func() {
+			if c.up {
+				w.Restart(c.node)
+			} else {
+				w.Crash(c.node)
+			}
 		})
 	}
 	for i := range d.script {
@@ -401,8 +417,36 @@ type bubble struct {
 	signs     *live.Authority
 	listeners map[string]*memory
 	nodes     []*live.Node
-	servers   []server
-	forget    []func()
+	front     func(*live.Server) server
+
+	mu      sync.Mutex // protects what follows
+	running map[string]server
+	forget  []func()
+}
+
+// reach dials a node as it is now.
+func (b *bubble) reach(to string) func() (net.Conn, error) {
+	return func() (net.Conn, error) {
+		b.mu.Lock()
+		m := b.listeners[to]
+		b.mu.Unlock()
+		return m.dial()
+	}
+}
+
+// live ends a node or lets it return. What it had is gone.
+func (b *bubble) live(c lifeEvent) {
+	if !c.up {
+		b.mu.Lock()
+		s := b.running[c.node]
+		b.mu.Unlock()
+		s.Close()
+		return
+	}
+	b.mu.Lock()
+	b.listeners[c.node] = newMemory()
+	b.mu.Unlock()
+	b.start(b.top.Node(c.node))
 }
 
 func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s network.Spec, c network.Config) sim.Handler {
@@ -411,8 +455,10 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 		path.Set(0, network.Change{Loss: b.bad.loss, Delay: b.bad.delay})
 	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
-		Dial: b.listeners[to].dial, Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
+		Dial: b.reach(to), Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
+	b.mu.Lock()
 	b.forget = append(b.forget, func() { n.Do(l.Close) })
+	b.mu.Unlock()
 	for _, c := range b.bad.events {
 		if c.from == from {
 			n.Engine().After(c.at, func() { l.Set(c.change) })
@@ -421,9 +467,11 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 	return l
 }
 
-func (b *bubble) start(n *Node, front func(*live.Server) server) {
+func (b *bubble) start(n *Node) {
 	node := live.NewTimerNode(b.wall)
+	b.mu.Lock()
 	b.nodes = append(b.nodes, node)
+	b.mu.Unlock()
 	var h sim.Handler
 	node.Do(func() {
 		env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
@@ -445,9 +493,12 @@ func (b *bubble) start(n *Node, front func(*live.Server) server) {
 	if err := plain.Secure(must(b.signs.Identity(n.Name, n.Addr))); err != nil {
 		panic(err)
 	}
-	s := front(plain)
-	b.servers = append(b.servers, s)
-	go func() { _ = s.Serve(b.listeners[n.Name]) }() // it ends with Close
+	s := b.front(plain)
+	b.mu.Lock()
+	m := b.listeners[n.Name]
+	b.running[n.Name] = s
+	b.mu.Unlock()
+	go func() { _ = s.Serve(m) }() // it ends with Close
 }
 
 // close ends everything: a bubble wants no goroutine left.
@@ -455,7 +506,7 @@ func (b *bubble) close() {
 	for _, f := range b.forget {
 		f()
 	}
-	for _, s := range b.servers {
+	for _, s := range b.running { // any order will do
 		s.Close()
 	}
 	for _, n := range b.nodes {
@@ -466,14 +517,14 @@ func (b *bubble) close() {
 func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*live.Server) server) string {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}}
+		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}, running: map[string]server{}, front: front}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}
 		b.listeners[dead].Close()
 		for i := range b.top.Nodes {
 			if n := &b.top.Nodes[i]; n.Name != dead {
-				b.start(n, front)
+				b.start(n)
 			}
 		}
 		driver := live.NewTimerNode(wall)
@@ -481,6 +532,9 @@ func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*liv
 		driver.Do(func() {
 			e := driver.Engine()
 			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", bad.nearPath(), bad.users)
+			for _, c := range bad.lives {
+				e.After(c.at, func() { go b.live(c) })
+			}
 			for i := range d.script {
 				e.After(d.script[i].at, func() { d.ask(i, e, func(after time.Duration, f func()) { e.After(after, f) }, link) })
 			}

@@ -142,7 +142,7 @@ func (t *Topology) boxes(kind string, p *picture.Picture) []picture.Box {
 			continue
 		}
 		boxes = append(boxes, picture.Box{ID: n.Name, Name: n.Name, Place: n.Place, Notes: t.own(n)})
-		for _, peer := range n.Peers {
+		for _, peer := range t.asked(&n) {
 			w := t.distances.nodes(n.Name, n.Place, t.Node(peer.Name))
 			p.Ways = append(p.Ways, picture.Way{From: n.Name, To: peer.Name, RTT: w.RTT, Known: w.known, How: w.how, Like: w.Says()})
 		}
@@ -156,6 +156,14 @@ func (t *Topology) boxes(kind string, p *picture.Picture) []picture.Box {
 		}
 	}
 	return append(used, slices.DeleteFunc(boxes, func(b picture.Box) bool { return !lonely(b) })...)
+}
+
+// asked are the peers that a node asks as long as all are well.
+func (t *Topology) asked(n *Node) []Peer {
+	if n.Kind == report.KindPoP {
+		return n.Peers[:1]
+	}
+	return n.Peers
 }
 
 // nobody marks a PoP that is nearest to no users.

@@ -166,7 +166,12 @@ func (t *Topology) shieldPolicies() []string {
 	if !*e.Cache {
 		return []string{"no cache: plain proxies, as the PoPs are"}
 	}
-	return []string{"the cache that PoPs ask before the origin; all else as in each of them", connWords(e.Conns, "the origin")}
+	down := "a shield that is down: what is in no PoP fails"
+	if *e.Failover.On {
+		down = fmt.Sprintf("a shield that is down: PoPs go past it, to the origin, after %s; it is tried again after %v",
+			many(e.Failover.MaxFails, "failed fetch"), brief(e.Failover.FailTimeout))
+	}
+	return []string{"the cache that PoPs ask before the origin; all else as in each of them", down, connWords(e.Conns, "the origin")}
 }
 
 // ownOfShield says what a shield has that others may not have.

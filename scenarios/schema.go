@@ -100,7 +100,8 @@ type Edge struct {
 	On      *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
 	Shields *bool `toml:"shields" json:"shields,omitempty" jsonschema:"description=whether PoPs fetch through shields; if not given they do when there is a [[shield]]"`
 	edge.Config
-	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
+	Failover edge.Failover  `toml:"failover" json:"failover" jsonschema:"description=how PoPs go past a shield that is down"`
+	Conns    network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
 }
 
 // PoP is one point of presence.
@@ -109,6 +110,7 @@ type PoP struct {
 	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
 	// Shield is NoShield where it fetches from the origin itself.
 	Shield string `toml:"shield" json:"shield,omitempty" jsonschema:"description=the shield that it fetches through; none is the origin itself; if not given the nearest by round-trip time"`
+	Backup string `toml:"backup-shield" json:"backup-shield,omitempty" jsonschema:"description=the shield that it turns to when its own is down; if not given none: it goes to the origin"`
 	Cores  int    `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 }
 

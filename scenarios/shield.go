@@ -48,12 +48,19 @@ func (d *distances) toShield(p *PoP, v *Shield) time.Duration {
 // shielded reports whether PoPs fetch through shields.
 func (s *Scenario) shielded() bool { return s.edgeOn() && len(s.Shields) > 0 && *s.Edge.Shields }
 
-// parent is what a PoP fetches from: its shield, or the origin's first node.
-func (t *Topology) parent(p *PoP) string {
-	if t.Scenario.shielded() && p.Shield != NoShield {
-		return p.Shield
+// parents are what a PoP fetches from: its shield, or the origin's first node; and
+// behind a shield those that it turns to when that is down.
+func (t *Topology) parents(p *PoP) []string {
+	s := t.Scenario
+	switch {
+	case !s.shielded() || p.Shield == NoShield:
+		return []string{t.Entry}
+	case !*s.Edge.Failover.On:
+		return []string{p.Shield}
+	case p.Backup != "":
+		return []string{p.Shield, p.Backup, t.Entry}
 	}
-	return t.Entry
+	return []string{p.Shield, t.Entry}
 }
 
 func (t *Topology) addShields(plan *addressPlan) {
@@ -65,13 +72,35 @@ func (t *Topology) addShields(plan *addressPlan) {
 	}
 }
 
+// cached is a PoP or shield.
+type cached struct {
+	*edge.PoP
+	parents *edge.Parents // nil: it has but one
+}
+
 // cache builds the PoP or shield of a name.
 func (t *Topology) cache(site sim.Site, node *Node) sim.Handler {
 	build := edge.New
 	if node.Kind == report.KindShield {
 		build = edge.NewShield
 	}
-	return build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))
+	if len(node.Peers) == 1 {
+		return &cached{PoP: build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))}
+	}
+	var parents []edge.Parent
+	for _, p := range node.Peers {
+		parents = append(parents, edge.Parent{Name: p.Name, Handler: site.Dial(p.Name)})
+	}
+	all := must(edge.NewParents(site.Env, t.Scenario.Edge.Failover, parents...))
+	return &cached{build(site.Env, t.cacheConfig(node), all), all}
+}
+
+// changeCache makes a PoP or shield what the topology says.
+func (t *Topology) changeCache(node *Node, c *cached) {
+	c.Change(t.cacheConfig(node))
+	if c.parents != nil {
+		must(c, c.parents.Change(t.Scenario.Edge.Failover))
+	}
 }
 
 // cacheConfig is what [edge] says of a PoP or shield, and [[shield]] of this one. The
@@ -151,19 +180,28 @@ func (c *checker) shields(unique func(name string, path ...any)) {
 		known = append(known, v.Name)
 	}
 	for i, p := range c.s.PoPs {
-		if p.Shield == "" || slices.Contains(known, p.Shield) || c.lost("shield") {
-			continue
+		c.shieldOf(p.Shield, known, "pop", i, "shield")
+		c.shieldOf(p.Backup, known[1:], "pop", i, "backup-shield")
+		if p.Backup != "" && (p.Backup == p.Shield || p.Shield == NoShield) {
+			c.add("means something only beside another shield", "", "pop", i, "backup-shield")
 		}
-		if len(c.s.Shields) == 0 {
-			c.add(fmt.Sprintf("there is no shield %q, nor any other", p.Shield), "add a [[shield]] with a place", "pop", i, "shield")
-			continue
-		}
-		says, hint, _ := strings.Cut(unknown("shield", p.Shield, known).Error(), "; ")
-		c.add(says, hint, "pop", i, "shield")
 	}
 	if on := c.s.Edge.Shields; on != nil && *on && len(c.s.Shields) == 0 {
 		c.add("is on, but there is no shield", "add a [[shield]] with a place", "edge", "shields")
 	}
+}
+
+// shieldOf wants what a PoP says of its shield to be the name of one.
+func (c *checker) shieldOf(name string, known []string, path ...any) {
+	if name == "" || slices.Contains(known, name) || c.lost("shield") {
+		return
+	}
+	if len(c.s.Shields) == 0 {
+		c.add(fmt.Sprintf("there is no shield %q, nor any other", name), "add a [[shield]] with a place", path...)
+		return
+	}
+	says, hint, _ := strings.Cut(unknown("shield", name, known).Error(), "; ")
+	c.add(says, hint, path...)
 }
 
 // isShield reports whether a node of the scenario is a shield.

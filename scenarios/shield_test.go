@@ -46,6 +46,11 @@ place = "Tokyo"
 // oneShield puts one before the site, which is in New York.
 const oneShield = "[[shield]]\nplace = \"Boston\"\n"
 
+const (
+	cutFromShield = "[[event]]\nat = \"0s\"\nfault = \"cut\"\nfrom = \"tokyo-pop\"\nto = \"boston-shield\"\n"
+	deadShield    = "[[event]]\nat = \"0s\"\nfault = \"crash\"\nnode = \"boston-shield\"\n"
+)
+
 func TestWhoIsBehindWhichShield(t *testing.T) {
 	const two = oneShield + "[[shield]]\nplace = \"Singapore\"\nname = \"east\"\ncache-size = \"1MB\"\n"
 	for _, c := range []struct {
@@ -100,8 +105,15 @@ func TestWrongShields(t *testing.T) {
 		"named none":       {"[[shield]]\nplace = \"Boston\"\nname = \"none\"\n", nil, []string{`shield[0].name: is what a [[pop]] says that wants no shield; give it another name`}},
 		"slow":             {oneShield + event("fault = \"slow\"\nnode = \"boston-shield\"\nfactor = 2"), nil, []string{`event[0].node: boston-shield cannot be made slower: only app servers and the database have work of their own`}},
 		"drained":          {oneShield + event("do = \"drain\"\nnode = \"boston-shield\""), nil, []string{`event[0].node: boston-shield is no app server`}},
-		"moved":            {oneShield + event("do = \"set\"\nset = { pop.0.shield = \"none\" }"), nil, []string{`event[0].set.pop.0.shield: cannot change while a run lasts: PoPs neither come nor go nor move; take one out with fault = "crash"`}},
-		"off later":        {oneShield + event("do = \"set\"\nset = { edge.shields = false }"), nil, []string{`event[0].set.edge.shields: cannot change while a run lasts: a run has shields or has none; give each a [[variant]]`}},
+		"its own behind it": {oneShield, []Setting{{"pop.0.shield", "boston-shield"}, {"pop.0.backup-shield", "boston-shield"}},
+			[]string{`pop[0].backup-shield: means something only beside another shield`}},
+		"unknown behind it": {oneShield, []Setting{{"pop.0.backup-shield", "none"}}, []string{`pop[0].backup-shield: unknown shield "none"; known: boston-shield`}},
+		"failing over later": {oneShield + event("do = \"set\"\nset = { edge.failover.on = false }"), nil,
+			[]string{`event[0].set.edge.failover.on: cannot change while a run lasts: PoPs know from the start whom they may ask; give each a [[variant]]`}},
+		"never out": {oneShield, []Setting{{"edge.failover.max-fails", int64(0)}, {"edge.failover.timeout", "-1s"}},
+			[]string{`edge.failover.max-fails: must be at least 1`, `edge.failover.timeout: must not be negative`}},
+		"moved":     {oneShield + event("do = \"set\"\nset = { pop.0.shield = \"none\" }"), nil, []string{`event[0].set.pop.0.shield: cannot change while a run lasts: PoPs neither come nor go nor move; take one out with fault = "crash"`}},
+		"off later": {oneShield + event("do = \"set\"\nset = { edge.shields = false }"), nil, []string{`event[0].set.edge.shields: cannot change while a run lasts: a run has shields or has none; give each a [[variant]]`}},
 	} {
 		t.Run(name, func(t *testing.T) { holdWrongs(t, wrongs(t, tiersTOML+c.more, c.settings...), c.want...) })
 	}
@@ -114,6 +126,16 @@ func TestWrongShields(t *testing.T) {
 func TestParityShield(t *testing.T) {
 	script := slices.DeleteFunc(slices.Clone(parityScript), func(s scripted) bool { return s.at == 8520*time.Millisecond })
 	holdParity(t, "parity-shield", badly{more: oneShield, script: script})
+}
+
+// TestParityDeadShield: a shield dies and comes back, and PoPs go past it, to the
+// nanosecond alike.
+func TestParityDeadShield(t *testing.T) {
+	const more = oneShield + "[edge.failover]\nfail-timeout = \"2s\"\n"
+	holdParity(t, "parity-dead-shield", badly{more: more, lives: []lifeEvent{
+		{at: 6400 * time.Millisecond, node: "boston-shield"}, // just before the 304 of 7s
+		{at: 9300 * time.Millisecond, node: "boston-shield", up: true},
+	}, script: slices.DeleteFunc(slices.Clone(parityScript), func(s scripted) bool { return s.at == 8520*time.Millisecond })})
 }
 
 // Each object is fetched once for both PoPs: hits at the shield are what the
@@ -133,8 +155,18 @@ func TestTiersPlayed(t *testing.T) {
 		{"a shield warmed by name", oneShield + event("do = \"warm\"\nnode = \"boston-shield\""), []Setting{{"load.rate", 0.1}}, map[string]float64{"shield-requests": 5, "fetches": 4}},
 		{"who has everything needs no shield", oneShield + "[[event]]\nat = \"2s\"\nfault = \"crash\"\nnode = \"boston-shield\"\n", nil,
 			map[string]float64{"errors": 0, "fetches": 4}},
-		{"the way to the shield is cut", oneShield + "[[event]]\nat = \"0s\"\nfault = \"cut\"\nfrom = \"tokyo-pop\"\nto = \"boston-shield\"\n", []Setting{{"clients.0.share", 0.001}, {"clients.0.users", int64(1)}},
+		{"the way to the shield is cut", oneShield + cutFromShield, []Setting{{"clients.0.share", 0.001}, {"clients.0.users", int64(1)}, {"edge.failover.on", false}},
 			map[string]float64{"shield-requests": 0, "hit-ratio": -1}},
+		{"past a shield that is not reached", oneShield + cutFromShield, nil,
+			map[string]float64{"errors": 0, "fetches": 8, "shield-requests": 4, "past-shield": 4}},
+		{"past a dead shield", oneShield + deadShield, nil,
+			map[string]float64{"errors": 0, "fetches": 8, "past-shield": 8, "shield-requests": 0, "origin-requests": 8}},
+		{"not past it", oneShield + deadShield, []Setting{{"edge.failover.on", false}},
+			map[string]float64{"fetches": 0, "past-shield": 0, "hit-ratio": -1}},
+		{"to the backup shield", oneShield + "[[shield]]\nplace = \"Singapore\"\n" + deadShield, []Setting{{"pop.0.backup-shield", "singapore-shield"}, {"pop.1.shield", "boston-shield"}, {"pop.1.backup-shield", "singapore-shield"}},
+			map[string]float64{"errors": 0, "fetches": 4, "past-shield": 0, "shield-requests": 8}},
+		{"back at the shield", oneShield + deadShield + "for = \"2s\"\n", []Setting{{"edge.failover.fail-timeout", "3s"}, {"catalog.0.cache-control", "max-age=1"}},
+			map[string]float64{"errors": 0, "past-shield": 26, "shield-requests": 33}},
 	} {
 		run := playText(t, tiersTOML+c.more, c.settings...)
 		for metric, want := range c.want { // any order
@@ -212,6 +244,33 @@ func TestShieldIsANode(t *testing.T) {
 	}
 	if n, _, _ := report.Value(run, report.All, "shield-hit-ratio"); n > 0.2 {
 		t.Errorf("without a cache from 1s on it has %v hits", n)
+	}
+}
+
+// TestLiveDeadShield: a shield's process is killed, nobody notices, and it is asked
+// again when it is back.
+func TestLiveDeadShield(t *testing.T) {
+	if err := live.Supported(); err != nil {
+		t.Skip(err)
+	}
+	command, err := live.Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := Load("tiers.toml", []byte(tiersTOML+oneShield+"[[event]]\nat = \"1s\"\nfault = \"crash\"\nnode = \"boston-shield\"\nfor = \"1s\"\n"),
+		Setting{"duration", "5s"}, Setting{"catalog.0.cache-control", "max-age=1"}, Setting{"edge.failover.fail-timeout", "2s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(context.Background(), x, Options{Worlds: []string{report.Live}, Command: command, Progress: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantValue(t, r.Runs[0], "errors", 0)
+	for _, metric := range []string{"past-shield", "up-after"} {
+		if n, _, err := report.Value(r.Runs[0], report.All, metric); err != nil || n <= 0 {
+			t.Errorf("%s = %v, %v", metric, n, err)
+		}
 	}
 }
 

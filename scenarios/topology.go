@@ -85,7 +85,9 @@ func NewTopology(s *Scenario) (*Topology, error) {
 		for i := range s.PoPs {
 			p := &s.PoPs[i]
 			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place, Cores: p.Cores}
-			n.Peers = []Peer{t.peer(n, t.parent(p), s.Edge.Conns)}
+			for _, parent := range t.parents(p) {
+				n.Peers = append(n.Peers, t.peer(n, parent, s.Edge.Conns))
+			}
 			t.add(plan, n)
 		}
 	}

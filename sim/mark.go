@@ -116,9 +116,10 @@ func FwdOf(token string) Fwd {
 	return FwdNone
 }
 
-// MaxHops bounds the marks of an answer: pool, PoP and shield, balancer, proxy,
-// app, database, and one to spare.
-const MaxHops = 8
+// MaxHops bounds the marks of an answer: those of a PoP's balancer,
+// PoP, the pool of its parents, shield, balancer, proxy, app and database, and two
+// to spare.
+const MaxHops = 10
 
 // inline is how many marks an answer holds in itself: those of a miss behind a
 // balancer and a proxy. A hit has one. The rest is allocated when it comes.

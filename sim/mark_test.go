@@ -18,7 +18,7 @@ func TestHops(t *testing.T) {
 	if h.Len() != MaxHops || h.At(0).Node != "a" {
 		t.Errorf("%d marks, from %s; the oldest are kept", h.Len(), h.At(0).Node)
 	}
-	if got := h.Last(HopCache); got == nil || got.Node != "g" {
+	if got := h.Last(HopCache); got == nil || got.Node != "i" {
 		t.Errorf("the last cache is %+v", got)
 	}
 	h.Last(HopProxy).Tries = 9

@@ -157,9 +157,9 @@ const (
 func (a *ask) next(now sim.Time) (server *Server, why string) {
 	p := a.pool
 	switch {
-	case !a.req.Safe():
+	case !a.req.Safe() && !unsent(a.cause):
 		return nil, whyUnsafe
-	case a.req.Body != nil:
+	case a.req.Body != nil && !unsent(a.cause):
 		return nil, whyBody
 	case len(a.tried) > *p.cfg.Retries:
 		return nil, whyRetries
@@ -172,6 +172,11 @@ func (a *ask) next(now sim.Time) (server *Server, why string) {
 	}
 	return server, why
 }
+
+// unsent reports whether a try that failed so never reached its server: then it is
+// tried again whatever the method, as in nginx and HAProxy (RFC 9110 9.2.2: known
+// not to have been applied).
+func unsent(c sim.Cause) bool { return c == sim.Refused || c == sim.Unreachable }
 
 func (a *ask) retry(now sim.Time, server *Server) {
 	a.pool.budget.Withdraw(now)

@@ -42,7 +42,7 @@ func (c Config) WithDefaults() Config {
 type PoolConfig struct {
 	Config
 
-	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=how often a failed request of a safe method is tried again; each time on a server not tried before; an HTTP answer has failed only if retry-on lists its status"`
+	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=how often a failed request is tried again if its method is safe or no server got it; each time on a server not tried before; an HTTP answer has failed only if retry-on lists its status"`
 	RetryOn      []int    `toml:"retry-on" json:"retry-on,omitempty" jsonschema:"description=statuses that count as a failed try like a broken connection does; for example [502\\, 503\\, 504]; if not given none"`
 	RetryBudget  *float64 `toml:"retry-budget" json:"retry-budget,omitempty" jsonschema:"default=0.2,minimum=0,description=retries allowed as a share of the requests of the last ten seconds"`
 	RetryMinimum *int     `toml:"retry-minimum" json:"retry-minimum,omitempty" jsonschema:"default=10,minimum=0,description=retries per second allowed on top of the budget"`

@@ -32,14 +32,14 @@ func TestPoolExplains(t *testing.T) {
 		{func() {}, "GET", "server: b by round-robin: its turn, and c's next\n" +
 			"retry: b failed (refused); retry 1 of 1: c by round-robin: its turn, and a's next"},
 		{func() {}, "GET", "server: a by round-robin: its turn, and b's next"},
-		{func() {}, "POST", "server: b by round-robin: its turn, and c's next\n" +
-			"retry: b failed (refused); no retry: the method is not safe: a second try might do a thing twice (RFC 9110 9.2.2)"},
-		{func() {}, "GET", "server: c by round-robin: its turn, and a's next; b is out of rotation for 1 s (requests failed in a row, the last: refused)"},
-		{func() { a.mode, c.mode = "503", "503" }, "GET", "server: a by round-robin: its turn, and c's next; b is out of rotation for 2 s (requests failed in a row, the last: refused)\n" +
-			"retry: a failed (503); retry 1 of 1: c by round-robin: its turn, and c's next; b is out of rotation for 2 s (requests failed in a row, the last: refused)\n" +
-			"retry: c failed (503); no retry: there are no retries left; b is out of rotation for 2 s (requests failed in a row, the last: refused)"},
+		{func() { b.mode = "reset" }, "POST", "server: b by round-robin: its turn, and c's next\n" +
+			"retry: b failed (reset); no retry: the method is not safe: a second try might do a thing twice (RFC 9110 9.2.2)"},
+		{func() {}, "GET", "server: c by round-robin: its turn, and a's next; b is out of rotation for 1 s (requests failed in a row, the last: reset)"},
+		{func() { a.mode, c.mode = "503", "503" }, "GET", "server: a by round-robin: its turn, and c's next; b is out of rotation for 2 s (requests failed in a row, the last: reset)\n" +
+			"retry: a failed (503); retry 1 of 1: c by round-robin: its turn, and c's next; b is out of rotation for 2 s (requests failed in a row, the last: reset)\n" +
+			"retry: c failed (503); no retry: there are no retries left; b is out of rotation for 2 s (requests failed in a row, the last: reset)"},
 		{func() { p.Drain("a", true); p.Drain("c", true) }, "GET", "server: no server may take it; a drains, " +
-			"b is out of rotation for 3 s (requests failed in a row, the last: refused), c drains"},
+			"b is out of rotation for 3 s (requests failed in a row, the last: reset), c drains"},
 	} {
 		step.do()
 		if got := ask(step.method); got != step.want {

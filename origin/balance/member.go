@@ -23,6 +23,7 @@ type member struct {
 	in      bool // in rotation, as last noted
 	since   sim.Time
 	why     string
+	last    bool // failed requests do not take it out
 	gone    bool // it has left the pool, and finishes what it has
 }
 
@@ -86,7 +87,7 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 	if m.server.draining {
 		m.idle()
 	}
-	if m.pool.size == 1 || m.gone {
+	if m.pool.size == 1 || m.last || m.gone {
 		return
 	}
 	switch {

@@ -15,6 +15,7 @@ type Target struct {
 	Spec
 	Handler sim.Handler
 	Drained bool // it gets no new requests
+	Last    bool // nobody stands behind it: failed requests do not take it out
 }
 
 // Pool is a load balancer: it picks a server for each request, tries another
@@ -84,6 +85,7 @@ func (p *Pool) add(t Target) error {
 		return err
 	}
 	m := newMember(p, server, t.Handler)
+	m.last = t.Last
 	p.members = append(p.members, m)
 	p.size++
 	m.drain(t.Drained)

@@ -61,6 +61,23 @@ func TestPoolDoesNotRepeatUnsafeMethods(t *testing.T) {
 	w.quiet(p)
 }
 
+// A request that no server got may be sent to another, whatever it asks for.
+func TestPoolRepeatsWhatNobodyGot(t *testing.T) {
+	for _, mode := range []string{"refused", "unreachable"} {
+		w := newWorld(t)
+		servers, targets := w.fleet(2)
+		p := w.pool(noChecks(PoolConfig{}), targets...)
+		servers[0].mode = mode
+		var resp *sim.Response
+		p.Serve(&sim.Request{Method: "POST"}, func(r *sim.Response) { resp = r })
+		w.engine.Advance(sim.Time(time.Second))
+		if resp.Cause != sim.OK || len(servers[1].seen) != 1 {
+			t.Errorf("%s: POST got %v and %d requests at the other server", mode, resp.Cause, len(servers[1].seen))
+		}
+		w.quiet(p)
+	}
+}
+
 func TestPoolRetryOnStatus(t *testing.T) {
 	for _, c := range []struct {
 		on   []int

@@ -78,7 +78,7 @@ func sameHops(a, b *sim.Hops) bool {
 // TestMarks: any marks survive both ways of writing and both of reading.
 func TestMarks(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	names := []string{"tokyo-pop", "shield", "balancer", "app-1", "app-12", "db", "x", "last"}
+	names := []string{"tokyo-pop", "shield", "balancer", "app-1", "app-12", "db", "x", "y", "z", "last"}
 	for range 2000 {
 		var hops sim.Hops
 		for i := range r.IntN(sim.MaxHops + 1) {
