@@ -3,6 +3,8 @@ package report
 
 import (
 	"slices"
+
+	"cdnlab/sim"
 )
 
 // requestsCounter is the counter of requests that every node has. Health checks
@@ -16,6 +18,10 @@ func init() {
 			n, ok := v.nodes(KindApp, requestsCounter)
 			return float64(n), ok
 		}})
+	register(Metric{Name: "origin-peak", Heading: "origin peak", Unit: UnitRate, Better: Lower,
+		Definition: "origin-requests per second in the busiest second of the window (of a run of more than two hours: in its busiest point); only seconds that lie in it whole",
+		More:       "In the live world nodes tell their counters every 100 ms of wall time, so a burst may stand a moment later than it was and be shared by two seconds.",
+		Value:      originPeak})
 	register(Metric{Name: "offload", Unit: UnitRatio, Better: Higher,
 		Definition: "1 - origin requests / client requests: the share of the work that the origin was spared; below 0 when it got more than users asked; without a PoP there is none",
 		More: "Hits, joined answers and stale ones spare the origin a request; misses, bypasses and revalidations (304) do not, nor does a refresh behind a stale answer. " +
@@ -48,6 +54,27 @@ func init() {
 	register(Metric{Name: "server.mean", Heading: "server mean", Unit: UnitTime, Better: Lower,
 		Definition: "mean time from arrival at the server to the answer's header, waiting included, over the answers that name their server",
 		Value:      ratio(func(v View) (int64, int64) { return v.count(countServerNanos), v.count(countServed) })})
+}
+
+// originPeak looks through the series of the app servers.
+func originPeak(v View, _ string) (float64, bool) {
+	step := sim.Time(v.Run.Step)
+	if step <= 0 {
+		return 0, false
+	}
+	first, end := int((v.Window.From+step-1)/step), int(v.Window.To/step)
+	peak, found := int64(0), false
+	for i := first; i < end; i++ {
+		sum := int64(0)
+		for node, kind := range v.Run.Nodes { // in any order: a sum
+			if series := v.Run.Series[node+"."+requestsCounter]; kind == KindApp && i < len(series) {
+				sum = saturatingAdd(sum, series[i])
+			}
+		}
+		peak, found = max(peak, sum), true
+	}
+	_, apps := v.nodes(KindApp, requestsCounter)
+	return float64(peak) / v.Run.Step.Seconds(), found && apps
 }
 
 // fairness is Jain, Chiu, Hawe: A Quantitative Measure of Fairness (1984).

@@ -11,6 +11,8 @@ func init() {
 	peopled("pages", Neither, "pages that people asked for, sign-ins and carts among them, by the time at which they wanted them", countPages)
 	peopled("page-errors", Lower, "pages of which the HTML or an asset did not come whole or came with a status of 400 or above "+
 		"(errors counts requests, and none of 4xx)", countPageErrors)
+	peopled("mixed-pages", Lower, "pages whose HTML and assets, as far as these change at deploys, were of different versions of the site, failed pages among them: "+
+		"new HTML with an old script may not work", countMixedPages)
 	peopled("users", Neither, "people who came, each counted once, at their first page", countUsers+int(UserCame))
 	peopled("users-with-errors", Lower, "people who saw a page error, each counted once, at the first of them", countUsers+int(UserSawError))
 	peopled("sign-ins", Neither, "sign-ins that were answered in full with a status below 400", countUsers+int(UserSignedIn))

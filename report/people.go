@@ -10,6 +10,8 @@ type PageView struct {
 	// Failed: the HTML or an asset did not come whole, or came with a status of
 	// 400 or above: not the page that its user wanted.
 	Failed bool
+	// Mixed: not all of it that changes at deploys is of one version.
+	Mixed bool
 }
 
 // ObservePage takes one page that has ended, well or badly. It counts in the
@@ -21,6 +23,9 @@ func (r *Recorder) ObservePage(p PageView) {
 	s, t := r.at(p.Intended), r.tick(p.Intended)
 	s.counts[countPages]++
 	t[tickPages]++
+	if p.Mixed {
+		s.counts[countMixedPages]++
+	}
 	if p.Failed {
 		s.counts[countPageErrors]++
 		t[tickPageErrors]++

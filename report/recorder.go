@@ -3,6 +3,7 @@ package report
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -199,6 +200,9 @@ func (r *Recorder) count(s *segment, o *Observation, failed bool) {
 	c[countBytes] += o.Bytes
 	c[countStatus+min(o.Status/100, 5)]++
 	c[countCause+int(o.Cause)]++
+	if o.Status == http.StatusNotFound || o.Status == http.StatusGone {
+		c[countNotFound]++
+	}
 	if o.Retried {
 		c[countRetried]++
 	}

@@ -55,19 +55,21 @@ const (
 	countOutdated    // ... of a version that had been replaced
 	countPersonal    // answers made for one user
 	countWrongUser   // ... that another got
+	countNotFound    // answers 404 or 410
 	countVerdict     // + sim.Verdict
 	countStatus      = countVerdict + 7
 	countCause       = countStatus + 6 // + sim.Cause; status is by its hundreds
 	countFwd         = countCause + 16 // + sim.Fwd
 	countPages       = countFwd + 9    // of people, as what follows
 	countPageErrors  = countPages + 1
-	countUsers       = countPages + 2 // + UserEvent
+	countMixedPages  = countPages + 2
+	countUsers       = countPages + 3 // + UserEvent
 	numCounts        = countUsers + int(numUserEvents)
 )
 
 var countNames = func() (names [numCounts]string) {
 	copy(names[:], []string{"requests", "errors", "lost", "retried", "bytes", "pop-bytes",
-		"hit-bytes", "served", "queue-ns", "server-ns", "changing", "outdated", "personal", "wrong-user"})
+		"hit-bytes", "served", "queue-ns", "server-ns", "changing", "outdated", "personal", "wrong-user", "not-found"})
 	for v := sim.VerdictHit; v <= sim.VerdictBypass; v++ {
 		names[countVerdict+int(v)] = "verdict." + v.String()
 	}
@@ -82,7 +84,7 @@ var countNames = func() (names [numCounts]string) {
 	for _, f := range sim.Fwds() {
 		names[countFwd+int(f)] = "fwd." + f.String()
 	}
-	copy(names[countPages:], []string{"pages", "page-errors", "users", "users-with-errors", "sign-ins", "sessions-lost"})
+	copy(names[countPages:], []string{"pages", "page-errors", "mixed-pages", "users", "users-with-errors", "sign-ins", "sessions-lost"})
 	return names
 }()
 

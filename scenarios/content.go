@@ -40,7 +40,11 @@ func (d *driver) renew(old *Topology) {
 	if reflect.DeepEqual(old.Scenario.Catalog, d.t.Scenario.Catalog) {
 		d.t.content = old.catalog()
 	}
-	d.content, d.versions = d.t.catalog(), d.t.versions()
+	if d.t.catalog() != d.content {
+		d.content = d.t.catalog()
+		d.names = load.NewNames(d.content)
+	}
+	d.versions = d.t.versions()
 	if d.people != nil {
 		d.people.journeys.Renew(d.content)
 	}
@@ -55,13 +59,16 @@ func (t *Topology) reuse(c origin.Content) {
 
 // Find implements origin.Content.
 func (c *content) Find(req *sim.Request) origin.Page {
-	o, known := c.catalog.Lookup(req.Path)
-	if !known {
+	o, named, known := c.catalog.Resolve(req.Path)
+	if !known || named != 0 && !c.has(o, named) {
 		return origin.Page{}
 	}
 	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o), Ranges: c.catalog.Ranges(o)}
 	if c.catalog.Stamped(o) {
 		page.Stamp = c.stamp(o, req)
+		if named != 0 {
+			page.Stamp.Version = named
+		}
 		page.Header = c.headers.Of(o, page.Stamp.Version, page.Stamp.Owner)
 	}
 	if after := c.catalog.Expires(o); after != 0 {
@@ -69,6 +76,13 @@ func (c *content) Find(req *sim.Request) origin.Page {
 		page.Header.Set("Expires", c.env.Date(c.env.Now().Add(after)).Format(http.TimeFormat))
 	}
 	return page
+}
+
+// has reports whether a file is there in the version that its name is made of: the
+// newest is, and those from before that were left where they are.
+func (c *content) has(o load.Object, version uint32) bool {
+	now := c.versions.At(o, c.env.Now())
+	return version == now || version < now && c.catalog.KeepsOld(o)
 }
 
 // stamp says which version it is now, and of personal content for whom.

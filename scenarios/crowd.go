@@ -117,12 +117,17 @@ func (c *crowd) ask(id uint64, user int) {
 	r := &a.req
 	*r = sim.Request{} // field by field, which is not copied once more
 	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
-	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.content.Path(o), userHeader
+	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), userHeader
 	r.Scope = &a.scope
 	d.open++
 	c.await(a)
 	c.link(a).Serve(&a.req, a.onAnswer)
 }
+
+// path is what a request for an object asks for now. Of who asks without a page
+// before, a name made of the content is that of the newest: as of who has just
+// loaded the page.
+func (d *driver) path(o load.Object) string { return d.names.Of(o, d.versions.At(o, d.e.Now())) }
 
 // siteHost is the site that everyone asks for.
 const siteHost = "www.example.com"
@@ -152,7 +157,7 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 	d.observe(a, cause, n)
 	switch {
 	case a.page != nil:
-		a.page.ended(a.resp, cause)
+		a.page.ended(a.object, a.resp, cause)
 	case a.user >= 0:
 		d.wake(a.user, d.start+d.users.Done(a.user, d.e.Now()-d.start))
 	}

@@ -66,6 +66,7 @@ type driver struct {
 	rec     *report.Recorder
 	luck    luck
 	content *load.Catalog
+	names   *load.Names
 	crowds  []*crowd
 	shares  []float64 // cumulative, of crowds
 	steer   *steer.Steer
@@ -103,6 +104,7 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
 		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
 		versions: t.versions(), done: func() {}}
+	d.names = load.NewNames(d.content)
 	d.onArrival = d.arrive
 	d.target()
 	sum := 0.0

@@ -20,10 +20,12 @@ type page struct {
 	header  http.Header // of its requests: with the cookies as they were when it began
 	session string      // that it was asked with; "" without one
 	begun   sim.Time
-	open    int  // requests not yet ended
-	warm    bool // it began with a connection there
-	html    bool // its HTML has ended
+	open    int    // requests not yet ended
+	version uint32 // of its HTML, whose build of the site names the assets; 0: it does not say
+	warm    bool   // it began with a connection there
+	html    bool   // its HTML has ended
 	failed  bool
+	mixed   bool
 }
 
 // page returns a page to be filled in.
@@ -69,18 +71,19 @@ func (g *page) fetch(id uint64, method, path string, o load.Object) {
 }
 
 // ended takes the end of one of the page's requests.
-func (g *page) ended(resp *sim.Response, cause sim.Cause) {
+func (g *page) ended(o load.Object, resp *sim.Response, cause sim.Cause) {
 	p := g.p
 	now := p.crowd.d.e.Now()
 	failed := resp.Status == 0 || resp.Status >= http.StatusBadRequest || cause != sim.OK
 	g.failed = g.failed || failed
+	g.mixed = g.mixed || g.html && g.differs(o, resp.Stamp.Version)
 	if resp.Status == http.StatusUnauthorized {
 		g.lost(now)
 	}
 	p.jar.Take(resp.Header["Set-Cookie"], now)
 	g.open--
 	if !g.html {
-		g.html = true
+		g.html, g.version = true, resp.Stamp.Version
 		if !failed {
 			g.assets(now)
 			return
@@ -116,15 +119,31 @@ func (g *page) assets(now sim.Time) {
 		return
 	}
 	for i, o := range g.Assets {
-		g.fetch(g.AssetID(i), d.content.Method(o), d.content.Path(o), o)
+		g.fetch(g.AssetID(i), d.content.Method(o), g.asset(o), o)
 	}
+}
+
+// asset is the path under which the page asks for an asset. A name made of the
+// content is that in the HTML: an old copy of that names old files.
+func (g *page) asset(o load.Object) string {
+	d := g.p.crowd.d
+	if g.version != 0 && d.content.Hashed(o) && d.versions.Deployed(o) {
+		return d.names.Of(o, g.version)
+	}
+	return d.path(o)
+}
+
+// differs reports whether an asset is of another deploy than the page that named it.
+func (g *page) differs(o load.Object, version uint32) bool {
+	v := g.p.crowd.d.versions
+	return g.version != 0 && version != 0 && version != g.version && v.Deployed(o) && v.Deployed(g.Object)
 }
 
 // done ends the page: its user thinks, or leaves.
 func (g *page) done(now sim.Time) {
 	p := g.p
 	d := p.crowd.d
-	d.rec.ObservePage(report.PageView{Intended: g.begun - d.start, End: now - d.start, Failed: g.failed})
+	d.rec.ObservePage(report.PageView{Intended: g.begun - d.start, End: now - d.start, Failed: g.failed, Mixed: g.mixed})
 	if g.failed && !p.erred {
 		p.erred = true
 		d.rec.ObserveUser(g.begun-d.start, report.UserSawError)

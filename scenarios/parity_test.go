@@ -273,6 +273,7 @@ type badly struct {
 	lives  []lifeEvent
 	upload int64      // bytes that a POST brings along
 	store  string     // of sessions; "": the default
+	deploy []sim.Time // when the site is deployed anew
 	script []scripted // nil: parityScript
 }
 
@@ -300,7 +301,7 @@ func (b badly) nearPath() network.Spec {
 
 func (b badly) topology(t *testing.T) *Topology {
 	top := parityTopology(t, b.more)
-	top.Scenario.Injected = b.rules
+	top.Scenario.Injected, top.Scenario.Deploys = b.rules, b.deploy
 	if b.far != (network.Spec{}) {
 		peers := top.Node("tokyo-pop").Peers
 		for i := range peers {

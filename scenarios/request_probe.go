@@ -85,13 +85,13 @@ func (p *probe) step(s sim.Step) {
 // send sends the next request.
 func (p *probe) send() {
 	d, c, one, now := p.d, p.c, &p.l.one, p.d.e.Now()
-	number := len(p.traces)
+	number, path := len(p.traces), p.path()
 	a := &ask{crowd: c, intended: now, user: -1}
 	a.req = sim.Request{
 		ID: probeID + uint64(number), Addr: c.addr(0), Place: c.g.Place, Trace: sim.Traced,
-		Method: one.Method, Scheme: d.scheme, Host: siteHost, Path: one.Path, Header: p.header, Scope: &a.scope,
+		Method: one.Method, Scheme: d.scheme, Host: siteHost, Path: path, Header: p.header, Scope: &a.scope,
 	}
-	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: one.Path, Place: c.g.Place,
+	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: path, Place: c.g.Place,
 		Loaded: one.Loaded, At: now.Sub(d.start)})
 	p.steps, p.sent = append(p.steps, nil), append(p.sent, now)
 	p.tracer.Tell(&a.req, sim.Step{Kind: sim.StepSteer, Says: p.way()})
@@ -99,6 +99,14 @@ func (p *probe) send() {
 	c.link(a).Serve(&a.req, func(resp *sim.Response) {
 		resp.OnEnd(func(cause sim.Cause, n int64) { p.ended(a, resp, cause, n) })
 	})
+}
+
+// path is the path asked for; {hash} in it is that of the newest version.
+func (p *probe) path() string {
+	if o, known := p.d.content.Lookup(p.l.one.Path); known && p.d.content.Path(o) == p.l.one.Path {
+		return p.d.path(o)
+	}
+	return p.l.one.Path
 }
 
 // way says where the request goes first, and why there.

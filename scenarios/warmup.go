@@ -85,7 +85,7 @@ func (p *warmPoP) step() {
 		content := p.w.d.content
 		req := &sim.Request{
 			ID: warmID | p.w.number<<50 | p.number<<40 | uint64(p.next), Client: warmID,
-			Method: content.Method(o), Scheme: p.w.d.scheme, Host: siteHost, Path: content.Path(o),
+			Method: content.Method(o), Scheme: p.w.d.scheme, Host: siteHost, Path: p.w.d.path(o),
 			Header: userHeader, Place: p.node.Place, Addr: p.node.Addr,
 		}
 		p.link.Serve(req, func(resp *sim.Response) {

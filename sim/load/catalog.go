@@ -20,6 +20,7 @@ type Catalog struct {
 	share    alias
 	paths    index
 	objects  int
+	hashed   bool // a family is
 }
 
 // family is an entry made ready.
@@ -36,6 +37,9 @@ type family struct {
 	stamped  bool
 	personal bool
 	ranges   bool
+	hashed   bool     // its names are made of its contents
+	luck     sim.Luck // of these names
+	keepOld  bool     // of hashed: names of old versions are still there
 	size     sizes
 }
 
@@ -62,6 +66,7 @@ func NewCatalog(entries []Entry) *Catalog {
 		c.families = append(c.families, f)
 		c.paths.add(f.pattern, i)
 		c.objects += e.Objects
+		c.hashed = c.hashed || f.hashed
 		weights[i] = *e.Share
 	}
 	c.share = newAlias(weights)
@@ -79,6 +84,7 @@ func newFamily(e Entry, hot int) family {
 		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, ranges: *e.Ranges, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
+	f.hashed, f.luck, f.keepOld = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld
 	f.keep(min(hot, e.Objects))
 	return f
 }
@@ -129,7 +135,8 @@ func (c *Catalog) Pick(roll *sim.Roll) Object {
 	return Object{i, int32(c.families[i].rank.pick(roll))}
 }
 
-// Path returns an object's path: of the hot ones without an allocation.
+// Path returns an object's path: of the hot ones without an allocation. Where the
+// content has a part in the name it has {hash} in its place; Names fill that in.
 func (c *Catalog) Path(o Object) string {
 	f := &c.families[o.Entry]
 	if int(o.Number) <= len(f.hot) {
@@ -167,10 +174,14 @@ func (c *Catalog) Ranges(o Object) bool { return c.families[o.Entry].ranges }
 // Expires returns how much later than the answer its Expires is; 0: it has none.
 func (c *Catalog) Expires(o Object) time.Duration { return c.families[o.Entry].expires }
 
-// Lookup returns the object of a path, as Path writes it; false when there is
-// none.
+// Lookup returns the object of a path, as Path or Names write it; false when there
+// is none.
 func (c *Catalog) Lookup(path string) (Object, bool) {
-	return c.paths.find(path, c.has)
+	if o, known := c.paths.find(path, c.has); known || !c.hashed {
+		return o, known
+	}
+	o, _, known := c.Resolve(path)
+	return o, known
 }
 
 func (c *Catalog) has(entry int32, number int) bool { return number <= c.families[entry].rank.n }

@@ -87,6 +87,7 @@ func (e Entry) checkChanges(l *check.List) {
 	case law.kind == every || law.kind == random:
 		l.Duration("changes", law.every, minChange, maxChange)
 	}
+	e.checkHash(l, law)
 	if !e.stamped() {
 		return
 	}
@@ -101,6 +102,17 @@ func (e Entry) checkChanges(l *check.List) {
 		l.Add(key, "means nothing to the method HEAD: its answers have no content")
 	case *size >= 0 && *size < sim.Bytes(sim.StampBytes):
 		l.Add("size", "must be at least %v, not %v, so that the content can say which version it is and whose", sim.Bytes(sim.StampBytes), *size)
+	}
+}
+
+// checkHash wants names to change with a build of the site or never: whoever made
+// the page that names them must have known them.
+func (e Entry) checkHash(l *check.List, law law) {
+	switch {
+	case !e.hashed() && e.KeepOld != nil && !*e.KeepOld:
+		l.Add("keep-old", "means something only to a path with {hash}: else a new version has the old one's name")
+	case e.hashed() && law.kind != never && law.kind != atDeploy:
+		l.Add("changes", "must be \"at deploy\" or never, not %q, where the name has a {hash}: a build of the site makes it", e.Changes)
 	}
 }
 

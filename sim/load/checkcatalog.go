@@ -85,8 +85,8 @@ func (e Entry) checkPath(l *check.List) {
 		l.Add("objects", "are needed to number the path %q", e.Path)
 	case !p.numbered && e.Objects > 1:
 		l.Add("path", "needs a place for the number of each of the %d objects: {n}", e.Objects)
-	case strings.ContainsAny(p.prefix+p.suffix, "{}"):
-		l.Add("path", "may have {n} once and no other braces, unlike %q", e.Path)
+	case strings.ContainsAny(strings.Replace(p.prefix+p.suffix, hashMark, "", 1), "{}"):
+		l.Add("path", "may have {n} once, {hash} once and no other braces, unlike %q", e.Path)
 	case p.numbered && (isDigit(p.prefix[len(p.prefix)-1]) || p.suffix != "" && isDigit(p.suffix[0])):
 		l.Add("path", "must have no digit beside {n}: where would the number end in %q?", e.Path)
 	}

@@ -27,8 +27,10 @@ func CheckJourneys(journeys []Journey, catalog []Entry) []JourneyProblem {
 	var all []JourneyProblem
 	names := map[string]bool{}
 	paths := make([]string, len(catalog))
+	deployed := map[string]bool{}
 	for i, e := range catalog {
 		paths[i] = e.Path
+		deployed[e.Path] = e.Changes == wordAtDeploy
 	}
 	for i, j := range journeys {
 		add := func(step int, l check.List) {
@@ -47,6 +49,7 @@ func CheckJourneys(journeys []Journey, catalog []Entry) []JourneyProblem {
 		for k, s := range j.Steps {
 			var l check.List
 			s.check(&l, paths)
+			s.checkHashed(&l, deployed)
 			add(k, l)
 		}
 	}
@@ -115,6 +118,19 @@ func (s Step) checkAssets(l *check.List, paths []string) {
 	}
 	if total > maxAssets {
 		l.Add("assets", "are %d; the limit of a page is %d", total, maxAssets)
+	}
+}
+
+// checkHashed wants a page that names files by their contents to change with them:
+// its HTML is what names them. A page itself has a name that does not change.
+func (s Step) checkHashed(l *check.List, deployed map[string]bool) {
+	if strings.Contains(s.Page, hashMark) {
+		l.Add("page", "%q has a name that changes with each version: nobody could know it; only assets have such names", s.Page)
+	}
+	for _, path := range slices.Sorted(maps.Keys(s.Assets)) {
+		if strings.Contains(path, hashMark) && deployed[path] && !deployed[s.Page] {
+			l.Add("assets", "%q is new at each deploy, and %q, whose HTML names it, is not; give that page changes = \"at deploy\"", path, s.Page)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package load
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"cdnlab/sim"
@@ -12,7 +13,7 @@ import (
 // that is not given is zero; where zero itself has a meaning that is not the
 // default, the field is a pointer.
 type Entry struct {
-	Path       string   `toml:"path" jsonschema:"required,description=such as /index.html or\\, for many objects\\, /img/{n}.jpg: {n} is the number\\, from 1"`
+	Path       string   `toml:"path" jsonschema:"required,description=such as /index.html or\\, for many objects\\, /img/{n}.jpg: {n} is the number\\, from 1; of /app.{hash}.js {hash} is made of the content\\, and a new version has a new name"`
 	Objects    int      `toml:"objects" jsonschema:"minimum=1,maximum=10000000,default=1,description=how many objects"`
 	Share      *float64 `toml:"share" jsonschema:"minimum=0,maximum=1000000000,default=1,description=how many of the requests\\, as a weight beside the other entries"`
 	Popularity string   `toml:"popularity" jsonschema:"enum=zipf,enum=uniform,default=zipf,description=how requests spread over the objects; of zipf object 1 is the hottest"`
@@ -30,6 +31,7 @@ type Entry struct {
 	Ranges       *bool             `toml:"ranges" jsonschema:"description=the app answers requests for a range of bytes with that part (206); true where it is not said\\, but for what is personal\\, made with the database or not asked for by GET"`
 	Headers      map[string]string `toml:"headers" jsonschema:"description=further headers of the answer"`
 	Changes      string            `toml:"changes" jsonschema:"default=never,description=when an object gets a new version: never\\, every 10s\\, random 10s (once in each 10 s at a moment by chance) or at deploy; objects of an entry do not change all at once"`
+	KeepOld      *bool             `toml:"keep-old" json:",omitempty" jsonschema:"default=true,description=of a path with {hash}: after a deploy the old files are still there under their old names; else who asks for one is answered 404"`
 	Personal     bool              `toml:"personal" jsonschema:"default=false,description=the content is made for the user who asks: whoever else gets it sees what is another's"`
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
 }
@@ -60,7 +62,9 @@ const (
 // send one by default for files, and without a validator a stale copy could
 // only be fetched whole. Changes never: whoever asks about hits and load need
 // not think of what is in the answers. Ranges for what could be a file: nginx and
-// Apache answer them there, and hardly a framework does for a page.
+// Apache answer them there, and hardly a framework does for a page. Keep-old true:
+// pages that are open or in a cache ask for the old names, and without these files
+// they break.
 func (e Entry) withDefaults() Entry {
 	if e.Objects == 0 {
 		e.Objects = 1
@@ -89,6 +93,9 @@ func (e Entry) withDefaults() Entry {
 	if e.Ranges == nil {
 		e.Ranges = new(e.Method == http.MethodGet && !e.Personal && !e.Database)
 	}
+	if e.KeepOld == nil {
+		e.KeepOld = new(true)
+	}
 	return e.sizeDefaults()
 }
 
@@ -110,6 +117,9 @@ func (e Entry) sizeDefaults() Entry {
 	}
 	return e
 }
+
+// hashed reports whether the names are made of the contents.
+func (e Entry) hashed() bool { return strings.Contains(e.Path, hashMark) }
 
 // bodiless reports whether answers of that status have no content (RFC 9110
 // 6.4.1).

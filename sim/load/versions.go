@@ -42,6 +42,10 @@ func NewVersions(entries []Entry, seed uint64, begun sim.Time, deploys []sim.Tim
 // Changes reports whether an object has more than one version.
 func (v *Versions) Changes(o Object) bool { return v.laws[o.Entry].kind != never }
 
+// Deployed reports whether an object changes when the site is deployed anew: all that
+// do are in one version at any time.
+func (v *Versions) Deployed(o Object) bool { return v.laws[o.Entry].kind == atDeploy }
+
 // Timed reports whether a version depends on when the load began.
 func (v *Versions) Timed() bool {
 	for _, l := range v.laws {
