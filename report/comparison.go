@@ -10,7 +10,7 @@ import (
 // happened in any variant are left out, but for requests and errors, and those
 // that say nothing beside the others: it should fit on a line.
 var usual = []string{
-	"requests", "rate", "errors", "error-ratio", "hit-ratio", "joined-ratio", "shield-requests", "shield-hit-ratio", "origin-requests", "offload",
+	"requests", "rate", "errors", "error-ratio", "browser.hit-ratio", "hit-ratio", "joined-ratio", "shield-requests", "shield-hit-ratio", "origin-requests", "offload",
 	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
 	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
 	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after", "purge-time",

@@ -224,6 +224,7 @@ func (r *Recorder) count(s *segment, o *Observation, failed bool) {
 	}
 	c[countVerdict+int(o.Verdict)]++
 	c[countFwd+int(o.Fwd)]++
+	c[countBrowser+int(o.Browser)]++
 	if o.Verdict != sim.VerdictNone {
 		c[countPoPBytes] += o.Bytes
 	}

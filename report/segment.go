@@ -63,8 +63,9 @@ const (
 	countPages       = countFwd + 9    // of people, as what follows
 	countPageErrors  = countPages + 1
 	countMixedPages  = countPages + 2
-	countUsers       = countPages + 3 // + UserEvent
-	numCounts        = countUsers + int(numUserEvents)
+	countUsers       = countPages + 3                  // + UserEvent
+	countBrowser     = countUsers + int(numUserEvents) // + sim.Verdict
+	numCounts        = countBrowser + 7
 )
 
 var countNames = func() (names [numCounts]string) {
@@ -72,6 +73,7 @@ var countNames = func() (names [numCounts]string) {
 		"hit-bytes", "served", "queue-ns", "server-ns", "changing", "outdated", "personal", "wrong-user", "not-found"})
 	for v := sim.VerdictHit; v <= sim.VerdictBypass; v++ {
 		names[countVerdict+int(v)] = "verdict." + v.String()
+		names[countBrowser+int(v)] = "browser." + v.String()
 	}
 	for i, status := range []string{"", "1xx", "2xx", "3xx", "4xx", "5xx"} {
 		if status != "" {

@@ -18,6 +18,9 @@ const (
 // headers prints the headers of each message: of the first all, then what a node
 // added, took away or changed.
 func (p *tracePrinter) headers(t *Trace) {
+	if len(t.Hops) == 0 { // nothing went out: the user's own cache answered
+		return
+	}
 	p.say("\nheaders on the wire (+ added, - taken away, ~ changed):\n")
 	for _, h := range t.Hops {
 		if !t.asked(h) && (!h.givenUp || h.Behind) {
@@ -40,9 +43,11 @@ func (p *tracePrinter) hop(h *TraceHop, came *TraceAsk, from string) {
 	switch {
 	case h.Request == nil, h.givenUp:
 		p.say("  %s asks %s, in vain\n", from, h.To)
-	case came == nil && !h.Behind && p.seen: // the same again is asked the same
+	case came == nil && !h.Behind && p.seen != nil && len(h.Request.changes(p.seen)) == 0: // the same again is asked the same
 	default:
-		p.seen = true
+		if came == nil && !h.Behind {
+			p.seen = h.Request
+		}
 		p.message(fmt.Sprintf("%s asks %s", from, h.To), h.Request, came, h.Request.Method+" "+h.Request.Path)
 	}
 	var answer *TraceAsk
@@ -73,6 +78,9 @@ func related(m, came *TraceAsk) bool {
 	}
 	return false
 }
+
+// changes are the fields that a message has otherwise than another.
+func (m *TraceAsk) changes(from *TraceAsk) []fieldChange { return compareFields(m.Header, from) }
 
 // message prints a message's fields; against what it was made of, nil when it is
 // the first.

@@ -51,7 +51,7 @@ func PrintTraces(w io.Writer, t *Traces, o Options) error {
 type tracePrinter struct {
 	out  *bytes.Buffer
 	o    Options
-	seen bool // the user's own header has been printed
+	seen *TraceAsk // the user's own, which has been printed
 }
 
 func (p *tracePrinter) say(format string, args ...any) { fmt.Fprintf(p.out, format, args...) }

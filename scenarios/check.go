@@ -143,6 +143,7 @@ func (c *checker) clients() {
 		if g.New > 0 && !c.s.people() && g.Connections != "per-user" {
 			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
 		}
+		c.allOf(g.Config.Check(), "clients", i)
 		if g.Addresses > g.Users {
 			c.add(fmt.Sprintf("%d addresses for %d users", g.Addresses, g.Users), "", "clients", i, "addresses")
 		}

@@ -41,3 +41,11 @@ func (c *checker) people() {
 }
 
 func isJourney(path []any) bool { return len(path) > 0 && path[0] == "journey" }
+
+// allOf reports the mistakes of one table of several; each begins with its key.
+func (c *checker) allOf(bad []error, path ...any) {
+	for _, err := range bad {
+		key, says, _ := strings.Cut(err.Error(), ": ")
+		c.add(says, "", append(slices.Clone(path), key)...)
+	}
+}

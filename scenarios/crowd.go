@@ -4,6 +4,7 @@ package scenarios
 import (
 	"net/netip"
 
+	"cdnlab/edge/browser"
 	"cdnlab/report"
 	"cdnlab/sim"
 	"cdnlab/sim/load"
@@ -18,6 +19,8 @@ type crowd struct {
 	peer  Peer
 	links []sim.Handler          // pooled: one for each address
 	own   map[uint64]sim.Handler // per-user: one for each user who has asked
+	tabs  *browser.Browsers      // nil: their users have no cache, and never reload
+	env   *sim.Env               // of tabs
 	open  asks
 	timer sim.Timer
 	alarm sim.Time // when timer fires, if it is pending
@@ -32,6 +35,7 @@ func newCrowd(d *driver, g *Group) *crowd {
 	for _, addr := range g.Addrs {
 		c.links = append(c.links, d.w.dial(g.ID, c.peer.Name, c.peer, addr))
 	}
+	c.browse()
 	return c
 }
 
@@ -78,6 +82,7 @@ type ask struct {
 
 	before, after *ask // in asks
 	onAnswer      func(*sim.Response)
+	steers        func() // called when the request goes out; nil: nobody wants to know
 }
 
 // ask returns an ask to be filled in: a used one where there is one.
@@ -121,7 +126,12 @@ func (c *crowd) ask(id uint64, user int) {
 	r.Scope = &a.scope
 	d.open++
 	c.await(a)
-	c.link(a).Serve(&a.req, a.onAnswer)
+	how := browser.Page
+	if c.tabs != nil {
+		dice := d.luck.reload.Of(id, 0)
+		how = c.g.Config.Alone(dice.Float64())
+	}
+	c.send(a, how, a.onAnswer)
 }
 
 // path is what a request for an object asks for now. Of who asks without a page
@@ -182,9 +192,14 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.PoP, o.Verdict, o.Fwd = m.Node, m.Verdict, m.Fwd
 		case sim.HopBalancer:
 			o.Retried = o.Retried || m.Tries > 1
+		case sim.HopBrowser:
+			o.Browser = m.Verdict
 		}
 	}
-	if n := resp.Via.Len(); d.rtts != nil && n > 0 && o.Intended >= sim.Time(d.t.Scenario.Warmup) && (a.page == nil || a.page.warm && !a.page.html) {
+	if o.Browser.FromStore() {
+		o.Bytes = 0 // nothing of the content came over the network
+	}
+	if n := resp.Via.Len(); d.rtts != nil && n > 0 && o.Intended >= sim.Time(d.t.Scenario.Warmup) && (a.page == nil || a.page.warm && !a.page.html) && !o.Browser.FromStore() {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent), resp)
 	}
 	if resp.Stamp.Version != 0 {

@@ -49,13 +49,14 @@ var (
 	luckUser  = sim.NewLuck("load: user")
 	luckKey   = sim.NewLuck("load: object")
 	luckNew   = sim.NewLuck("load: new connection")
+	luckLoad  = sim.NewLuck("load: reload")
 )
 
 // luck is what a driver draws for each request.
-type luck struct{ group, user, key, anew sim.Draws }
+type luck struct{ group, user, key, anew, reload sim.Draws }
 
 func newLuck(seed uint64) luck {
-	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew)}
+	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew), sim.NewDraws(seed, luckLoad)}
 }
 
 // driver plays one variant. It is entered as its engine is.
@@ -78,7 +79,7 @@ type driver struct {
 	users      *load.Users
 	people     *people // nil: the load is requests
 	next       uint64  // number of the next request, or person, of an open loop
-	open       int     // requests not yet ended
+	open       int     // requests not yet ended, those that nobody waits for among them
 	spare      []*ask
 	counters   map[[2]string]int64
 	written    *Scenario // as the run begins

@@ -48,6 +48,7 @@ type rewirable interface {
 func (c *crowd) follow(g *Group) {
 	before := c.peer
 	c.g = g
+	c.browse()
 	c.peer.Path, c.peer.Conns = c.d.t.ClientPath(g.Clients, c.peer.Name), g.Conns
 	if c.peer == before {
 		return

@@ -4,6 +4,7 @@ package scenarios
 import (
 	"net/http"
 
+	"cdnlab/edge/browser"
 	"cdnlab/report"
 	"cdnlab/sim"
 	"cdnlab/sim/load"
@@ -22,8 +23,9 @@ type page struct {
 	begun   sim.Time
 	open    int    // requests not yet ended
 	version uint32 // of its HTML, whose build of the site names the assets; 0: it does not say
-	warm    bool   // it began with a connection there
-	html    bool   // its HTML has ended
+	how     browser.Load
+	warm    bool // it began with a connection there
+	html    bool // its HTML has ended
 	failed  bool
 	mixed   bool
 }
@@ -49,11 +51,15 @@ func (g *page) begin(now sim.Time) {
 		g.session = p.jar.Get(sim.SessionCookie, now)
 		g.header = http.Header{"Accept": userHeader["Accept"], "Cookie": {cookies}, "User-Agent": userHeader["User-Agent"]}
 	}
-	g.fetch(g.ID(), g.Method, g.Page.Path, g.Object)
+	if c := p.crowd; c.tabs != nil {
+		dice := c.d.luck.reload.Of(g.ID(), 0)
+		g.how = c.g.Config.Loads(dice.Float64())
+	}
+	g.fetch(g.ID(), g.Method, g.Page.Path, g.Object, g.how)
 }
 
 // fetch sends one of the page's requests now.
-func (g *page) fetch(id uint64, method, path string, o load.Object) {
+func (g *page) fetch(id uint64, method, path string, o load.Object, how browser.Load) {
 	p, c := g.p, g.p.crowd
 	d := c.d
 	a := d.ask(c)
@@ -62,12 +68,9 @@ func (g *page) fetch(id uint64, method, path string, o load.Object) {
 		ID: id, Client: p.number, Conn: p.number, Addr: c.addr(p.number), Place: c.g.Place,
 		Method: method, Scheme: d.scheme, Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
 	}
-	if p.link == nil {
-		p.link = c.links[p.number%uint64(len(c.links))].(shareable).Own()
-	}
 	d.open++
 	c.await(a)
-	p.link.Serve(&a.req, a.onAnswer)
+	c.send(a, how, a.onAnswer)
 }
 
 // ended takes the end of one of the page's requests.
@@ -118,8 +121,9 @@ func (g *page) assets(now sim.Time) {
 		g.done(now)
 		return
 	}
+	how := g.p.crowd.g.Config.Asset(g.how)
 	for i, o := range g.Assets {
-		g.fetch(g.AssetID(i), d.content.Method(o), g.asset(o), o)
+		g.fetch(g.AssetID(i), d.content.Method(o), g.asset(o), o, how)
 	}
 }
 

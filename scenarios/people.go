@@ -142,6 +142,9 @@ func (p *person) leave() {
 	pp, d := p.crowd.d.people, p.crowd.d
 	if d.users == nil {
 		p.hangUp()
+		if tabs := p.crowd.tabs; tabs != nil {
+			tabs.Leave(p.number)
+		}
 		pp.spare = append(pp.spare, p)
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 
+	"cdnlab/edge/browser"
 	"cdnlab/report"
 	"cdnlab/sim"
 	"cdnlab/sim/live"
@@ -47,6 +48,9 @@ func newProbe(l *Look, d *driver) *probe {
 		maps.Copy(p.header, l.one.Header)
 	}
 	p.tracer = sim.NewTracer(d.e, p.c.g.ID, p.step)
+	if p.c.tabs != nil {
+		p.c.env.Trace(p.step)
+	}
 	return p
 }
 
@@ -94,9 +98,9 @@ func (p *probe) send() {
 	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: path, Place: c.g.Place,
 		Loaded: one.Loaded, At: now.Sub(d.start)})
 	p.steps, p.sent = append(p.steps, nil), append(p.sent, now)
-	p.tracer.Tell(&a.req, sim.Step{Kind: sim.StepSteer, Says: p.way()})
+	a.steers = func() { p.tracer.Tell(&a.req, sim.Step{Kind: sim.StepSteer, Says: p.way()}) }
 	c.await(a)
-	c.link(a).Serve(&a.req, func(resp *sim.Response) {
+	c.send(a, browser.Part, func(resp *sim.Response) {
 		resp.OnEnd(func(cause sim.Cause, n int64) { p.ended(a, resp, cause, n) })
 	})
 }

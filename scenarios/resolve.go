@@ -92,6 +92,7 @@ func (s *Scenario) clientDefaults() {
 			c.Conns.Limit = c.usualLimit()
 		}
 		c.Conns = c.Conns.WithDefaults()
+		c.Config = c.Config.WithDefaults()
 	}
 }
 

@@ -32,6 +32,16 @@ func (r *roundTrips) observe(c *crowd, first time.Duration, resp *sim.Response) 
 		m = hdrhistogram.New(1000, int64(time.Minute), 4) // three digits are 131 µs at 150 ms, four are 16
 		r.by[c] = m
 	}
-	d := first - resp.Waited - resp.Via.At(resp.Via.Len()-1).Took
+	d := first - resp.Waited - nearest(&resp.Via)
 	_ = m.RecordValue(max(0, min(int64(d), int64(time.Minute)))) // in range, so it cannot fail
+}
+
+// nearest is what the first node says that an answer took it.
+func nearest(via *sim.Hops) time.Duration {
+	for i := via.Len() - 1; i >= 0; i-- {
+		if m := via.At(i); m.Hop != sim.HopBrowser {
+			return m.Took
+		}
+	}
+	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/edge/browser"
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/sim"
@@ -93,6 +94,7 @@ type Clients struct {
 	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
 	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
+	browser.Config
 }
 
 // Edge says what every PoP does, and every shield.

@@ -40,6 +40,7 @@ const (
 	HopProxy
 	HopApp
 	HopDatabase
+	HopBrowser // the user's own: it says what a cache says
 )
 
 // Verdict is what a cache made of a request.

@@ -43,6 +43,7 @@ func (s *Store) forgetEvicted() {
 // drop evicts an entry that the policy does not know.
 func (s *Store) drop(id uint32) {
 	s.evicted++
+	s.entries--
 	s.used -= s.slots[id].entry.cost
 	s.untag(s.slots[id].entry)
 	s.recycle(id)

@@ -7,12 +7,13 @@ package cache
 // resource: who asks can make up names, and they must not be remembered.
 //
 // What is hot is found in recent, without a map and its hash over the whole path:
-// each place there holds the resource found last of those that share it.
+// each place there holds the resource found last of those that share it. A small
+// store, of which there are many, has none.
 type index struct {
 	last   site
 	pages  map[string]*resource // of last
 	sites  map[site]map[string]*resource
-	recent [1 << recentBits]*resource
+	recent *[1 << recentBits]*resource
 }
 
 const recentBits = 11 // 16 KB: half of what a processor's nearest cache holds
@@ -51,6 +52,12 @@ func (x *index) turn(key Key) bool {
 }
 
 func (x *index) get(key Key) *resource {
+	if x.recent == nil {
+		if !x.turn(key) {
+			return nil
+		}
+		return x.pages[key.Path]
+	}
 	recent := &x.recent[place(key.Path)]
 	if r := *recent; r != nil && r.key == key {
 		return r
@@ -77,8 +84,10 @@ func (x *index) remove(key Key) {
 	if !x.turn(key) {
 		return
 	}
-	if recent := &x.recent[place(key.Path)]; *recent != nil && (*recent).key == key {
-		*recent = nil
+	if x.recent != nil {
+		if recent := &x.recent[place(key.Path)]; *recent != nil && (*recent).key == key {
+			*recent = nil
+		}
 	}
 	delete(x.pages, key.Path)
 	if len(x.pages) == 0 {

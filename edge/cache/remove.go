@@ -17,6 +17,7 @@ func (s *Store) Holds(e *Entry) bool {
 func (s *Store) forget(id uint32) {
 	s.policy.Remove(id)
 	if e := s.slots[id].entry; e != nil {
+		s.entries--
 		s.used -= e.cost
 		s.untag(e)
 	}

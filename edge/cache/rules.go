@@ -40,3 +40,11 @@ type Rules struct {
 func SharedRules() Rules {
 	return Rules{Shared: true, HeuristicShare: 0.1, HeuristicMax: 24 * time.Hour, Targeted: true, MaxHeader: 64 << 10}
 }
+
+// PrivateRules are those of a browser's cache: the same, but one user is served from
+// it.
+func PrivateRules() Rules {
+	r := SharedRules()
+	r.Shared = false
+	return r
+}

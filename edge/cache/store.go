@@ -8,6 +8,8 @@ import "net/http"
 type Store struct {
 	capacity    int64
 	maxVariants int
+	maxEntries  int // 0: as many as the capacity lets in
+	entries     int
 	used        int64
 	evicted     int64
 	policy      Eviction
@@ -37,7 +39,15 @@ type slot struct {
 // NewStore returns an empty store that evicts by a policy. maxVariants bounds
 // the variants of one key.
 func NewStore(capacity int64, maxVariants int, policy NewEviction) *Store {
-	s := &Store{capacity: capacity, maxVariants: maxVariants, byKey: index{sites: map[site]map[string]*resource{}}}
+	s := NewSmallStore(capacity, maxVariants, 0, policy)
+	s.byKey.recent = new([1 << recentBits]*resource)
+	return s
+}
+
+// NewSmallStore returns an empty store of up to so many entries that takes little
+// memory itself, for who has one for each of many users.
+func NewSmallStore(capacity int64, maxVariants, maxEntries int, policy NewEviction) *Store {
+	s := &Store{capacity: capacity, maxVariants: maxVariants, maxEntries: maxEntries, byKey: index{sites: map[site]map[string]*resource{}}}
 	s.policy = policy(capacity, s.release)
 	return s
 }
@@ -125,7 +135,7 @@ func (s *Store) Put(e *Entry) bool {
 		}
 		return false
 	}
-	for s.used+e.cost > s.capacity {
+	for s.used+e.cost > s.capacity || s.maxEntries > 0 && s.entries >= s.maxEntries {
 		s.evict()
 	}
 	s.attach(id, e)
@@ -189,6 +199,7 @@ func (s *Store) idFor(e *Entry) (id uint32, remembered bool) {
 func (s *Store) attach(id uint32, e *Entry) {
 	e.id = id
 	s.used += e.cost
+	s.entries++
 	t := &s.slots[id]
 	t.entry, t.by = e, e.by
 	s.tag(e)
@@ -219,6 +230,7 @@ func (s *Store) evict() {
 	id := s.policy.Victim()
 	t := &s.slots[id]
 	s.evicted++
+	s.entries--
 	s.used -= t.entry.cost
 	s.untag(t.entry)
 	t.entry = nil

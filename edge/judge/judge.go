@@ -60,9 +60,10 @@ const (
 // Rules returns those of a CDN's cache, or of a browser's: the same but for the
 // sharing.
 func Rules(shared bool) cache.Rules {
-	r := cache.SharedRules()
-	r.Shared = shared
-	return r
+	if shared {
+		return cache.SharedRules()
+	}
+	return cache.PrivateRules()
 }
 
 // Judge says what a cache with those rules makes of an answer that came at that

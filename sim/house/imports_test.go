@@ -39,6 +39,7 @@ const staircase = `
 	geo, origin/balance < edge/steer;
 	edge/cache, origin/balance, origin/health < edge;
 	edge/cache < edge/judge < cmd/cdnlab;
+	edge/cache < edge/browser < scenarios;
 	edge < edge/purgeapi < cmd/cdnlab;
 
 	# What is measured, and the user's language.
@@ -52,9 +53,9 @@ const staircase = `
 
 	# Negative assertions, which no other line can undo.
 	origin !< edge;
-	edge, edge/cache, edge/judge, edge/purgeapi, edge/steer !< origin, origin/balance, origin/health;
-	sim/virtual, sim/live !< edge, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health, report;
-	edge, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health !< sim/virtual, sim/live;
+	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer !< origin, origin/balance, origin/health;
+	sim/virtual, sim/live !< edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health, report;
+	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health !< sim/virtual, sim/live;
 	scenarios, cmd/cdnlab !< sim, edge, origin, report;
 `
 

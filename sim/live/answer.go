@@ -15,7 +15,7 @@ import (
 // plain takes a plain answer off the connection: one whose head lies in the
 // buffer and, unless nobody reads it, its content too.
 func (c *conn) plain(at sim.Time) (handled, usable bool) {
-	a, ok := peekAnswer(c.br, c.link.discard)
+	a, ok := peekAnswer(c.br, c.link.discard && !c.link.fields)
 	switch {
 	case !ok:
 		return false, false
@@ -75,7 +75,11 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	whole := a.head+a.size <= c.br.Buffered()
 	var header http.Header
 	if len(a.others) > 0 {
-		header, _ = c.link.headers.of(a.others) // what is not plain sets no cookie
+		header, _ = c.link.headers.of(a.others) // what is not plain sets no cookie, and is not stored
+	}
+	var date sim.Time
+	if c.link.fields {
+		date, _ = c.link.dates.of(a.date)
 	}
 	var stamp sim.Stamp
 	if whole {
@@ -87,6 +91,7 @@ func (c *conn) count(a plainAnswer, at sim.Time) bool {
 	u, ok := c.come(a.last, at, func(x *exchange) *sim.Response {
 		resp = c.link.answers.New()
 		resp.Status, resp.Header, resp.Size, resp.Stamp, resp.Via = a.status, header, int64(a.size), stamp, a.via
+		resp.Date, resp.Aged, resp.Age = date, a.aged, sim.Time(a.age)*sim.Time(time.Second)
 		if !whole {
 			resp.Body = x.streams(c.tap, resp.Size)
 		}

@@ -23,6 +23,7 @@ type way struct {
 	token    string
 	stranger bool
 	discard  bool // count bodies, keep no byte: the driver reads nothing
+	fields   bool // ... but wants to know the fields
 	dial     func() (net.Conn, error)
 	trust    *Trust
 	respec   func(network.Spec) network.Spec
@@ -104,6 +105,10 @@ func (l *Link) Own() sim.Handler {
 	}
 	return own
 }
+
+// KeepFields has the link's answers keep their fields where their content is
+// discarded, too: call it before the first request.
+func (l *Link) KeepFields() { l.fields = true }
 
 // newLateness returns a histogram of 1 µs to 1 min in ns.
 func newLateness() *hdrhistogram.Histogram {
