@@ -208,7 +208,7 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 // posted keeps the answer to a POST that is one to later GETs (RFC 9110 9.3.3). What
 // the POST itself made forgotten does not count against it.
 func (p *PoP) posted(fl *flight, x *cache.Exchange) (e *cache.Entry, kept bool) {
-	if x.Method != http.MethodPost || !p.caches {
+	if x.Method != http.MethodPost || !p.caches || cache.Overridden(x.Asked) {
 		return nil, false
 	}
 	if e, _ = p.rules.Consider(x); e == nil {
@@ -233,7 +233,7 @@ func (p *PoP) ownShare(came *sim.Response) *sim.Response {
 
 // invalidate forgets what a request changed.
 func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
-	keys := cache.Changed(req, x)
+	keys := cache.Changed(req, p.keyOf(req), x)
 	groups := p.store.ChangedGroups(x, keys)
 	for i, key := range keys {
 		if i == 0 && req.Traced() {

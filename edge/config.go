@@ -28,12 +28,13 @@ type Config struct {
 
 	ObeyRequests bool `toml:"obey-requests" jsonschema:"default=false,description=whether the Cache-Control of requests is obeyed (no-cache\\, max-age\\, only-if-cached ...): anybody can then make the PoP ask its parent"`
 
-	HitTime       time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
-	ParentTimeout time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
-	DefaultTTL    time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
-	StoreCookies  bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
-	KeepTags      bool          `toml:"keep-tags" jsonschema:"default=false,description=whether Surrogate-Key and Cache-Tag go on to who asked: for a PoP that another cache asks"`
-	Warm          bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
+	HitTime          time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
+	ParentTimeout    time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
+	DefaultTTL       time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
+	StoreCookies     bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
+	ForwardOverrides bool          `toml:"forward-overrides" jsonschema:"default=false,description=whether X-Forwarded-Host\\, X-Original-URL\\, X-HTTP-Method-Override and their like go on to the origin: only behind a proxy that sets them itself\\, as no key has them and one request's answer goes to all"`
+	KeepTags         bool          `toml:"keep-tags" jsonschema:"default=false,description=whether Surrogate-Key and Cache-Tag go on to who asked: for a PoP that another cache asks"`
+	Warm             bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
 	EarlyRefresh float64 `toml:"early-refresh" jsonschema:"default=0,minimum=0,maximum=100,description=how early what is hot is fetched anew before it expires\\, in times of a fetch: 1 is XFetch's optimum; 0 is not at all"`
 
@@ -58,7 +59,8 @@ type Config struct {
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
 // names something nearly unique, and the oldest leave. EarlyRefresh 0: no CDN does it
 // unasked. ObeyRequests false: no CDN does, as whoever reloads in a loop would reach the
-// origin each time. KeepTags false: tags are
+// origin each time. ForwardOverrides false: nobody stands before a PoP who may say
+// what a request is for, and such fields are how caches are poisoned. KeepTags false: tags are
 // for purging, and Fastly and Cloudflare take them off before users too.
 // MaxHeader 64 KiB: what servers accept at the most.
 func (c Config) WithDefaults() Config {

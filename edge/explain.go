@@ -14,7 +14,7 @@ import (
 func (p *PoP) explainJudged(req *sim.Request, d cache.Decision, e *cache.Entry) {
 	says := d.Explain(e)
 	if d.Fwd == sim.FwdURIMiss {
-		if at, purged := p.purges.latest(cache.KeyOf(req)); purged {
+		if at, purged := p.purges.latest(p.keyOf(req)); purged {
 			says += "; it was purged " + sim.Briefly(p.env.Now().Sub(at)) + " ago"
 		}
 	}

@@ -76,6 +76,7 @@ func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry, plan ca
 	f.req, f.asked, f.stale, f.plan, f.purges = *req, req.Header, stale, plan, p.purges.n
 	f.req.Scope, f.req.Control = &f.scope, false
 	f.req.Header = p.parentHeader(req)
+	p.normalize(&f.req)
 	if req.Interim != nil {
 		f.req.Interim = func(status int, h http.Header) {
 			if a := fl.Fetch.leader; a != nil {

@@ -18,8 +18,9 @@ import (
 type parentHeaders map[parentKey]struct{ from, to http.Header }
 
 type parentKey struct {
-	header uintptr
-	addr   netip.Addr
+	header  uintptr
+	addr    netip.Addr
+	changes bool // its method is one that the cache only passes on
 }
 
 // maxParentHeaders bounds what is remembered; beyond it everything is
@@ -28,7 +29,7 @@ const maxParentHeaders = 1024
 
 // parentHeader returns the header for the parent.
 func (p *PoP) parentHeader(req *sim.Request) http.Header {
-	key := parentKey{reflect.ValueOf(req.Header).Pointer(), req.Addr}
+	key := parentKey{reflect.ValueOf(req.Header).Pointer(), req.Addr, !cached(req.Method)}
 	if known, ok := p.parents[key]; ok {
 		return known.to
 	}
@@ -40,10 +41,16 @@ func (p *PoP) parentHeader(req *sim.Request) http.Header {
 	return to
 }
 
+// cached reports whether a method is one that answers come from the cache to.
+func cached(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
 // makeParentHeader makes the header: without the fields that end here, with Via
 // (RFC 9110 7.6.3), CDN-Loop (RFC 8586) and the client's address.
 func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
 	from := cache.Forwardable(req.Header)
+	if p.caches && !p.cfg.ForwardOverrides {
+		from = cache.WithoutOverrides(from, req.Method)
+	}
 	h := make(http.Header, len(from)+5)
 	for name, lines := range from { // any order will do: it fills a map
 		h[name] = lines

@@ -33,7 +33,7 @@ type PoP struct {
 
 	via, loop, capability []string // its members of the fields in them
 
-	host, lowerHost string // of the last request, and as its key has it
+	spellings spellings
 
 	Guard Guard // nil: all pass
 
@@ -112,11 +112,11 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a := p.ask(now, req, reply)
 		a.key = key
 		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
-		if why == cache.WhyLoop {
+		if status := refusals[why]; status != 0 {
 			if req.Traced() {
 				p.explainJudged(req, a.d, nil)
 			}
-			p.refuse(a, http.StatusLoopDetected)
+			p.refuse(a, status)
 			return
 		}
 		p.pass(a)
@@ -171,27 +171,23 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 	return e
 }
 
-// keyOf is the key of what a request asks for, before any No-Vary-Search.
-func (p *PoP) keyOf(req *sim.Request) cache.Key {
-	return cache.Key{Scheme: req.Scheme, Host: p.hostOf(req), Path: req.Path}
-}
-
 // means reports whether an entry found for a request, if any, is for its query too.
 func (p *PoP) means(e *cache.Entry, req *sim.Request) bool {
 	return e == nil || !p.searches.Any() || e.Answers(p.keyOf(req).Path)
 }
 
-// hostOf is the host of cache.KeyOf, for hosts that come one like the other.
-func (p *PoP) hostOf(req *sim.Request) string {
-	if req.Host != p.host || p.host == "" {
-		p.host, p.lowerHost = req.Host, cache.KeyOf(req).Host
-	}
-	return p.lowerHost
+// refusals are what is answered to requests that go no further.
+var refusals = map[cache.Reason]int{
+	cache.WhyLoop: http.StatusLoopDetected, // RFC 8586 2
+	cache.WhyHost: http.StatusBadRequest,   // RFC 9112 3.2
 }
 
 // passes decides whether a request is no matter for the cache, and says why.
 func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
-	if !p.caches {
+	switch {
+	case p.spellings.bad:
+		return sim.FwdBypass, cache.WhyHost
+	case !p.caches:
 		return sim.FwdBypass, cache.WhyOff
 	}
 	address := reflect.ValueOf(req.Header).Pointer()

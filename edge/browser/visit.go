@@ -139,7 +139,7 @@ func (v *visit) changed(x *cache.Exchange) {
 	if s == nil {
 		return
 	}
-	for _, key := range cache.Changed(&v.out, x) {
+	for _, key := range cache.Changed(&v.out, cache.KeyOf(&v.out), x) {
 		s.Purge(cache.Target{Key: key})
 	}
 }

@@ -8,13 +8,13 @@ import (
 )
 
 // Changed returns the keys of what a request may have changed at the origin: its
-// target, and what the answer says on the same origin. It is nothing after a safe
+// target, under its key, and what the answer says on the same origin. It is nothing after a safe
 // method, and after an answer that is an error (RFC 9111 4.4).
-func Changed(req *sim.Request, x *Exchange) []Key {
+func Changed(req *sim.Request, key Key, x *Exchange) []Key {
 	if req.Safe() || x.Response.Status < 200 || x.Response.Status >= 400 {
 		return nil
 	}
-	keys := []Key{KeyOf(req)}
+	keys := []Key{key}
 	for _, name := range []string{"Location", "Content-Location"} {
 		for _, line := range x.Header[name] {
 			if other, ok := keys[0].KeyAt(line); ok && !slices.Contains(keys, other) {

@@ -265,6 +265,7 @@ func TestKeyAt(t *testing.T) {
 	k := Key{"https", "example.com", "/a?b"}
 	for reference, want := range map[string]string{ // any order will do
 		"/x?y#z": "/x?y", "https://EXAMPLE.com/x": "/x", "https://example.com": "/",
+		"https://example.com:443/x": "/x", "https://example.com?q": "/?q", "/a/%2e%2E/%7eb": "/~b", "https://example.com:8443/x": "",
 		"//example.org/x": "", "http://example.com/x": "", "https://example.com.evil/x": "", "x": "", "": "",
 	} {
 		if got, ok := k.KeyAt(reference); got.Path != want && ok || ok != (want != "") {

@@ -13,10 +13,9 @@ import (
 // struct of strings that exist already, so making one allocates nothing.
 type Key struct{ Scheme, Host, Path string }
 
-// KeyOf returns the key of a request. A host is the same in every letter case
-// (RFC 9110 4.2.3).
+// KeyOf returns the key of a request, in the one spelling that its target has.
 func KeyOf(req *sim.Request) Key {
-	return Key{req.Scheme, strings.ToLower(req.Host), req.Path}
+	return Key{req.Scheme, NormalHost(req.Scheme, req.Host), Normal(req.Path)}
 }
 
 // Compare orders keys.
@@ -33,15 +32,19 @@ func (k Key) String() string { return k.Scheme + "://" + k.Host + k.Path }
 func (k Key) KeyAt(reference string) (Key, bool) {
 	reference, _, _ = strings.Cut(reference, "#")
 	if strings.HasPrefix(reference, "/") && !strings.HasPrefix(reference, "//") {
-		return Key{k.Scheme, k.Host, reference}, true
+		return Key{k.Scheme, k.Host, Normal(reference)}, true
 	}
-	origin := k.Scheme + "://" + k.Host
-	if len(reference) < len(origin) || !strings.EqualFold(reference[:len(origin)], origin) {
+	scheme, rest, found := strings.Cut(reference, "://")
+	at := strings.IndexAny(rest, "/?")
+	if at < 0 {
+		at = len(rest)
+	}
+	if !found || !strings.EqualFold(scheme, k.Scheme) || NormalHost(k.Scheme, rest[:at]) != k.Host {
 		return Key{}, false
 	}
-	path := reference[len(origin):]
-	if path == "" {
-		path = "/"
+	path := rest[at:]
+	if path == "" || path[0] == '?' {
+		path = "/" + path
 	}
-	return Key{k.Scheme, k.Host, path}, path[0] == '/'
+	return Key{k.Scheme, k.Host, Normal(path)}, true
 }

@@ -56,6 +56,7 @@ const (
 	WhyImmutable    Reason = "RFC 8246 2: fresh, and immutable: a reload does not ask"
 	WhyPageWaits    Reason = "RFC 5861 3: stale-while-revalidate, but browsers validate the page itself first"
 	WhyOff          Reason = "rule: cache = false"
+	WhyHost         Reason = "RFC 9112 3.2: what Host says is the host of no URI"
 	WhyLoop         Reason = "RFC 8586 2: it has been through this cache before"
 	WhyUnsafe       Reason = "RFC 9111 4: the method is written through"
 	WhyPartial      Reason = "RFC 9111 3.3: stored, but not these bytes"

@@ -89,7 +89,7 @@ func decide(g Given, rules cache.Rules, came time.Time) *Judgement {
 	j.x = &cache.Exchange{Method: g.Method, Key: j.Key, Asked: g.Asked, Response: sim.Answer(g.Status, g.Header, size),
 		Header: cache.Forwardable(g.Header), Epoch: came.Truncate(time.Second)}
 	j.control, j.asking = rules.Control(j.x.Header), cache.ParseAsking(g.Asked)
-	j.Forget = cache.Changed(req, j.x)
+	j.Forget = cache.Changed(req, j.Key, j.x)
 	fwd, why := cache.Passes(req, false, rules.Name)
 	if fwd == sim.FwdNone && !cache.Understood(req) {
 		fwd, why = sim.FwdBypass, cache.WhyRange // nothing is stored yet

@@ -64,6 +64,15 @@ func (j *Judgement) notes(came time.Time) []Note {
 				"cdnlab's cache does not obey requests, as anybody could make it ask the origin (RFC 9111 5.2.1): with obey-requests it does"})
 		}
 	}
+	for _, name := range cache.Overrides(asked) {
+		if j.Rules.Shared {
+			all = append(all, Note{"the request's " + name + ": " + first(asked, name),
+				"cdnlab's cache does not pass it on: no key has it, and what the origin made of it would go to everybody; with forward-overrides it does"})
+		}
+	}
+	if path := j.Given.Path; path != j.Key.Path {
+		all = append(all, Note{path, "it is one with " + j.Key.Path + ", which the origin is asked for (RFC 3986 6.2.2)"})
+	}
 	if j.Given.Method == http.MethodHead {
 		all = append(all, Note{"HEAD", "its answer freshens what is stored of a GET, or ends it (RFC 9111 4.3.5)"})
 	}

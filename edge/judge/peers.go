@@ -45,6 +45,12 @@ var deviations = []struct {
 	who, does, source string
 	where             func(*facts) bool
 }{
+	// Under which key.
+	{"nginx", "stores this spelling of the path by itself: its key has the target as it was sent", nginxDoc + "proxy_cache_key", (*facts).spelt},
+	{"Varnish", "stores this spelling of the path by itself: its key has the target as it was sent", varnishVCL, (*facts).spelt},
+	{"nginx", "passes the field on that claims another target, which no key of its has", nginxDoc + "proxy_pass_request_headers", (*facts).claims},
+	{"Varnish", "passes the field on that claims another target, which no key of its has", varnishVCL, (*facts).claims},
+
 	// Stored or not.
 	{"nginx", "stores it and gives it to everybody", suite + "other-authorization", (*facts).onlyTheirs},
 	{"ATS", "stores it and gives it to everybody", suite + "other-authorization", (*facts).onlyTheirs},
@@ -176,6 +182,9 @@ func (f *facts) nginxAnswers() bool { return f.fresh() && !f.storedWithoutLifeti
 
 // lives reports whether an answer gives itself a lifetime.
 func (f *facts) lives() bool { return f.c.MaxAge > 0 || f.c.SMaxAge > 0 || f.gives("Expires") }
+
+func (f *facts) spelt() bool  { return f.stored() && f.g.Path != f.j.Key.Path }
+func (f *facts) claims() bool { return f.stored() && len(cache.Overrides(f.g.Asked)) > 0 }
 
 func (f *facts) starInAList() bool {
 	return f.j.Why == cache.WhyVaryStar && strings.Contains(f.all("Vary"), "*") && strings.Trim(f.all("Vary"), " \t") != "*" && f.lives()

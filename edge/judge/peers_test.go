@@ -87,6 +87,15 @@ func TestDeviations(t *testing.T) {
 	for _, d := range Judge(post, Rules(true), came).Others {
 		told[d.Who+d.Does] = true
 	}
+	spelt := given(200, "Cache-Control: max-age=5", "X-Forwarded-Host: evil.example")
+	spelt.Path = "/%7euser"
+	j := Judge(spelt, Rules(true), came)
+	for _, d := range j.Others {
+		told[d.Who+d.Does] = true
+	}
+	if len(j.Notes) != 2 || j.Key.Path != "/~user" {
+		t.Error(j.Key, j.Notes)
+	}
 	for _, d := range deviations {
 		if !told[d.who+d.does] {
 			t.Errorf("no case here has %s: %s", d.who, d.does)
