@@ -45,7 +45,7 @@ func (c *conn) next(at sim.Time) (bool, error) {
 		method = http.MethodHead
 	}
 	c.room = maxHeaderBytes
-	hr, err := http.ReadResponse(c.br, &http.Request{Method: method})
+	hr, err := readAnswer(c.br, method)
 	if err == nil {
 		c.room = math.MaxInt
 	}

@@ -105,8 +105,12 @@ func (c *writeBehind) Close() error {
 	return c.Conn.Close()
 }
 
-// behindListener gives connections that write behind.
-type behindListener struct{ net.Listener }
+// behindListener gives connections that write behind, and that let only requests
+// through.
+type behindListener struct {
+	net.Listener
+	patience time.Duration // for a request's header
+}
 
 // Accept implements net.Listener.
 func (l behindListener) Accept() (net.Conn, error) {
@@ -114,7 +118,7 @@ func (l behindListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWriteBehind(c), nil
+	return newWriteBehind(newGuard(c, l.patience)), nil
 }
 
 type behindKey struct{}

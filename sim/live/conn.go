@@ -24,7 +24,7 @@ type conn struct {
 	nc     net.Conn
 	stamps stamper // nil: nobody tells when bytes arrive
 	br     *bufio.Reader
-	room   int         // how much more may be read: bounds a head that net/http reads
+	room   int         // how much more may be read: bounds a head that lies not whole in the buffer
 	broke  bool        // a read failed
 	head   atomic.Bool // the request under way is a HEAD
 	tap    *tap        // of contents that do not come with their header
@@ -218,7 +218,7 @@ func writeChunked(w io.Writer, body sim.Body) error {
 // appendRequest writes the head of a request.
 func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 	b = append(append(append(b, r.Method...), ' '), r.Path...)
-	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.Host...)
+	b = append(append(b, " HTTP/1.1\r\nHost: "...), hostOf(r)...)
 	b = append(b, "\r\n"...)
 	b = append(b, l.texts.of(r.Header)...)
 	if r.Size < 0 && r.Body != nil {
@@ -231,6 +231,17 @@ func (l *Link) appendRequest(b []byte, r *sim.Request) []byte {
 		b = append(appendClient(b, l.token, r), "\r\n"...)
 	}
 	return append(b, "\r\n"...)
+}
+
+// nobody is the host of a request that has none, as a query to a database: an empty
+// one is no host (RFC 9110 4.2.1).
+const nobody = "nobody"
+
+func hostOf(r *sim.Request) string {
+	if r.Host == "" {
+		return nobody
+	}
+	return r.Host
 }
 
 // read takes answers off the connection until it breaks.

@@ -46,7 +46,8 @@ func serveOn(t *testing.T, f *Front) string {
 type client struct {
 	t *testing.T
 	net.Conn
-	br *bufio.Reader
+	br   *bufio.Reader
+	what string // it is there for
 }
 
 func connect(t *testing.T, address string) *client {
@@ -57,13 +58,13 @@ func connect(t *testing.T, address string) *client {
 	}
 	t.Cleanup(func() { nc.Close() })
 	_ = nc.SetDeadline(time.Now().Add(patience))
-	return &client{t, nc, bufio.NewReader(nc)}
+	return &client{t: t, Conn: nc, br: bufio.NewReader(nc)}
 }
 
 func (c *client) send(text string) {
 	c.t.Helper()
 	if _, err := io.WriteString(c, text); err != nil {
-		c.t.Fatal(err)
+		c.t.Fatal(c.what, err)
 	}
 }
 
@@ -74,11 +75,11 @@ func (c *client) answer(method string) (*http.Response, string) {
 	c.t.Helper()
 	r, err := http.ReadResponse(c.br, &http.Request{Method: method})
 	if err != nil {
-		c.t.Fatal(err)
+		c.t.Fatal(c.what, err)
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		c.t.Fatal(err)
+		c.t.Fatal(c.what, err)
 	}
 	return r, string(body)
 }
@@ -218,11 +219,11 @@ func TestOddRequests(t *testing.T) {
 		"blank before :":    {"GET /p HTTP/1.1\r\nHost : a\r\n\r\n", 400, ""},
 		"wrong host":        {"GET /p HTTP/1.1\r\nHost: a b\r\n\r\n", 400, ""},
 		"wrong escape":      {"GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400, ""},
-		"CL and TE":         {"GET /p HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 200, "GET /p"},
-		"bare LF":           {"GET /p HTTP/1.1\nHost: a\n\n", 200, "GET /p"},
-		"bare LF in part":   {"GET /p HTTP/1.1\r\nHost: a\n\r\n", 200, "GET /p"},
+		"CL and TE":         {"GET /p HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, ""},
+		"bare LF":           {"GET /p HTTP/1.1\nHost: a\n\n", 400, ""},
+		"bare LF in part":   {"GET /p HTTP/1.1\r\nHost: a\n\r\n", 400, ""},
 		"long head":         {"GET /p HTTP/1.1\r\nHost: a\r\nX: " + long + "\r\n\r\n", 200, "GET /p"},
-		"absolute form":     {"GET http://a/p HTTP/1.1\r\nHost: a\r\n\r\n", 200, "GET http://a/p"},
+		"absolute form":     {"GET http://a/p HTTP/1.1\r\nHost: a\r\n\r\n", 200, "GET /p"},
 		"HTTP/1.0":          {"GET /p HTTP/1.0\r\nHost: a\r\n\r\n", 200, "GET /p"},
 		"unknown method":    {"PURGE /p HTTP/1.1\r\nHost: a\r\n\r\n", 200, "PURGE /p"},
 		"head in two parts": {"GET /p HTTP/1.1\r\nHost: a\r\n|\r\n", 200, "GET /p"},
@@ -271,11 +272,17 @@ func TestSlowHead(t *testing.T) {
 	c.answer("GET")
 	begun := time.Now()
 	c.send("GET /second HTTP/1.1\r\nHost")
+	if r, _ := c.answer("GET"); r.StatusCode != http.StatusRequestTimeout || !r.Close {
+		t.Errorf("%+v", r)
+	}
 	c.wantEnd()
 	if took := time.Since(begun); took < 30*time.Millisecond {
 		t.Errorf("ended after %v", took)
 	}
 	c = connect(t, l.Addr().String())
 	c.send("GET /x HTTP/1.1\r\nX: " + strings.Repeat("x", frontBuffer))
-	_, _ = io.ReadAll(c.br) // net/http may say why
+	if r, _ := c.answer("GET"); r.StatusCode != http.StatusRequestTimeout || !r.Close {
+		t.Errorf("%+v", r)
+	}
+	c.wantEnd()
 }

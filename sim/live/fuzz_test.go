@@ -176,6 +176,9 @@ func checkPlain(t *testing.T, text []byte, p *plainHead) {
 	if err != nil {
 		t.Fatalf("%q is plain, but net/http says %v", text, err)
 	}
+	if through, refused := guarded(text, 1<<20); refused || !bytes.Equal(through, text) {
+		t.Fatalf("%q is plain, but of the guard comes %q", text, through)
+	}
 	delete(r.Header, headerClient)
 	if r.Method != p.req.Method || r.RequestURI != p.req.Path || r.Host != p.req.Host || br.Buffered() != 0 || r.ContentLength != 0 ||
 		!maps.EqualFunc(r.Header, p.req.Header, slices.Equal[[]string]) {

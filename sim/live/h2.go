@@ -188,7 +188,7 @@ func (l *Link) request(st *stream, r *sim.Request) *http.Request {
 	if len(h["User-Agent"]) == 0 {
 		h["User-Agent"] = []string{""} // or net/http gives its own name
 	}
-	hr := &http.Request{Method: r.Method, URL: wireURL(r), Host: r.Host, Header: h, Body: http.NoBody}
+	hr := &http.Request{Method: r.Method, URL: wireURL(r), Host: hostOf(r), Header: h, Body: http.NoBody}
 	if body, size := r.Body, r.Size; body != nil || size > 0 {
 		hr.ContentLength = size
 		hr.Body = st.upload(body, size)
@@ -198,7 +198,7 @@ func (l *Link) request(st *stream, r *sim.Request) *http.Request {
 
 // wireURL is a request's URL whose path is sent as it is.
 func wireURL(r *sim.Request) *url.URL {
-	u := &url.URL{Scheme: schemeTLS, Host: r.Host, Opaque: r.Path}
+	u := &url.URL{Scheme: schemeTLS, Host: hostOf(r), Opaque: r.Path}
 	if strings.HasPrefix(r.Path, "//") { // which net/url would take for a host
 		u.Opaque, u.Path = "", r.Path
 	}

@@ -126,7 +126,7 @@ func plainPath(path []byte) bool {
 		return false
 	}
 	for i, b := range path {
-		if b <= ' ' || b >= 0x7f || b == '%' && !escape(path[i:]) {
+		if b <= ' ' || b >= 0x7f || b == '#' || b == '%' && !escape(path[i:]) {
 			return false
 		}
 	}
@@ -174,13 +174,13 @@ func (p *plainHead) fields(text string) bool {
 		value = textproto.TrimString(value) // which would hide a bare LF
 		switch name = textproto.CanonicalMIMEHeaderKey(name); name {
 		case "Host":
-			if host != "" || !plainHost(value) {
+			if host != "" || !isHost(value) {
 				return false
 			}
 			host = value
 			continue
 		case "Pragma", // net/http makes a Cache-Control of it
-			"Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", headerClient:
+			"Connection", "Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Trailer", "Te", headerClient, headerRefused:
 			return false
 		}
 		header[name] = append(header[name], value)
@@ -190,17 +190,6 @@ func (p *plainHead) fields(text string) bool {
 	}
 	p.text, p.header, p.host = text, header, host
 	return true
-}
-
-// plainHost reports whether a host is a name or an IPv4 address, with a port or
-// without.
-func plainHost(s string) bool {
-	for i := range len(s) {
-		if b := s[i]; !plainByte(b) && b != '.' && b != ':' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // plainName reports whether a field's name is a token of letters, digits and -.

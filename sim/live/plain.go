@@ -42,6 +42,9 @@ func peekAnswer(br *bufio.Reader, brief bool) (a plainAnswer, ok bool) {
 		return a, false
 	}
 	a.head, a.size = end+4, -1
+	if bytes.Count(text[:end], []byte("\n")) != bytes.Count(text[:end], []byte("\r\n")) {
+		return a, false // a bare LF would be a line's end to others
+	}
 	line, rest, _ := bytes.Cut(text[:end], []byte("\r\n"))
 	if len(line) < 12 || string(line[:9]) != "HTTP/1.1 " || len(line) > 12 && line[12] != ' ' {
 		return a, false
@@ -75,8 +78,8 @@ func (a *plainAnswer) field(line []byte) bool {
 	value = bytes.TrimSpace(value)
 	switch {
 	case is(name, "Content-Length"):
-		n, err := strconv.ParseUint(string(value), 10, sizeBits)
-		if err != nil || a.size >= 0 && a.size != int(n) {
+		n, ok := contentLength(value)
+		if !ok || n >= 1<<sizeBits || a.size >= 0 {
 			return false
 		}
 		a.size = int(n)

@@ -4,7 +4,6 @@ package live
 import (
 	"context"
 	"crypto/tls"
-	"net"
 	"time"
 )
 
@@ -35,14 +34,14 @@ func (f *Front) secure(nc *readConn) {
 
 // isSecure reports whether a request came over TLS by way of a Front.
 func isSecure(ctx context.Context) bool {
-	behind, ok := ctx.Value(behindKey{}).(*writeBehind)
+	g := guardOf(ctx)
+	if g == nil {
+		return false
+	}
+	read, ok := g.Conn.(*readConn)
 	if !ok {
 		return false
 	}
-	var nc net.Conn = behind.Conn
-	if read, ok := nc.(*readConn); ok {
-		nc = read.Conn
-	}
-	_, ok = nc.(*secured)
+	_, ok = read.Conn.(*secured)
 	return ok
 }

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cdnlab/sim"
@@ -24,6 +25,7 @@ const (
 	maxHeaderBytes = 64 << 10
 	headerTimeout  = 10 * time.Second // real, for a request's head to be complete; Server.http holds it
 	maxStreams     = 10_000           // as many as a scenario may say of one connection
+	bodyTimeout    = time.Minute      // of the scenario, from one piece of a request's content to the next: nginx's
 	idleTimeout    = 5 * time.Minute  // of the scenario, longer than any of our clients keeps a connection: it is theirs to close
 )
 
@@ -45,7 +47,8 @@ func NewServer(n *Node, h sim.Handler, token string, epoch time.Time) *Server {
 	s.http = http.Server{
 		Handler: s, MaxHeaderBytes: maxHeaderBytes, ReadHeaderTimeout: headerTimeout, IdleTimeout: n.wall.Real(idleTimeout),
 		ErrorLog: log.New(io.Discard, "", 0), ConnContext: withConn,
-		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		DisableGeneralOptionsHandler: true, // OPTIONS * is the node's, too
+		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 	}
 	return s
 }
@@ -59,7 +62,9 @@ func (s *Server) Secure(id *Identity) error {
 }
 
 // Serve answers on a listener until Close.
-func (s *Server) Serve(l net.Listener) error { return s.http.Serve(behindListener{l}) }
+func (s *Server) Serve(l net.Listener) error {
+	return s.http.Serve(behindListener{l, s.http.ReadHeaderTimeout})
+}
 
 // Close ends the server and its connections.
 func (s *Server) Close() error { return s.http.Close() }
@@ -70,11 +75,16 @@ type visit struct {
 	scope sim.Scope
 	resp  *sim.Response
 	ready chan struct{}
+	bad   atomic.Pointer[refusal] // its content is none
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer breakLoud()
+	if why := refused(r); why != nil {
+		s.refuse(w, why)
+		return
+	}
 	if s.desk != nil {
 		if call := s.desk(r.Method, r.Host, r.RequestURI, r.Header); call != nil {
 			s.serveCall(w, r, call)
@@ -83,7 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	v := &visit{ready: make(chan struct{}, 1)}
 	s.request(v, r)
-	incoming := s.body(v, r)
+	incoming := s.body(v, w, r)
 	s.node.Do(func() {
 		s.handler.Serve(&v.req, func(resp *sim.Response) {
 			v.resp = resp
@@ -123,7 +133,8 @@ func (s *Server) await(v *visit, client context.Context) {
 
 func (s *Server) request(v *visit, r *http.Request) {
 	v.req = sim.Request{
-		Method: r.Method, Scheme: scheme(r.TLS != nil || isSecure(r.Context())), Host: r.Host, Path: r.RequestURI, Header: r.Header, Scope: &v.scope,
+		Method: r.Method, Scheme: scheme(r.TLS != nil || isSecure(r.Context())), Host: r.Host, Path: originForm(r.Method, r.RequestURI),
+		Header: r.Header, Scope: &v.scope,
 	}
 	who := r.Header[headerClient]
 	delete(r.Header, headerClient)
@@ -145,7 +156,7 @@ const lateBody = 256 << 10
 
 // body starts to take in a request's content. What it returns is done when the
 // content has been read, as net/http asks before the handler returns.
-func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
+func (s *Server) body(v *visit, w http.ResponseWriter, r *http.Request) *sync.WaitGroup {
 	var reading sync.WaitGroup
 	if r.ContentLength == 0 {
 		return &reading
@@ -157,11 +168,13 @@ func (s *Server) body(v *visit, r *http.Request) *sync.WaitGroup {
 	reading.Add(1)
 	go func() {
 		defer reading.Done()
-		cause, n := takeBody(r.Body, buffer, s.node.wall)
+		from := &timelyBody{r.Body, http.NewResponseController(w), s.node.wall.Real(bodyTimeout), v, guardOf(r.Context())}
+		defer from.done()
+		cause, n := takeBody(from, buffer, s.node.wall)
 		buffer.end(cause, 0)
 		s.node.Do(func() { end.End(cause, n) })
 		if cause == sim.Cancelled {
-			_, _ = io.CopyN(io.Discard, r.Body, lateBody) // with more left, net/http closes the connection
+			_, _ = io.CopyN(io.Discard, from, lateBody) // with more left, net/http closes the connection
 		}
 	}()
 	return &reading
@@ -200,6 +213,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 		// before it sends more.
 		_ = http.NewResponseController(w).EnableFullDuplex() // HTTP/1 always can
 		defer flush()
+	}
+	if why := v.bad.Load(); why != nil {
+		s.give(resp.Body, sim.Cancelled)
+		s.refuse(w, why)
+		return
 	}
 	if resp.Status == 0 {
 		s.give(resp.Body, sim.Cancelled)

@@ -97,10 +97,13 @@ type through interface {
 func (c *frontConn) came(n int, err error) turn {
 	c.got += n
 	if n == 0 {
-		if err != nil {
-			return turnOver
+		if err == nil {
+			return turnRead
 		}
-		return turnRead
+		if c.timed && tooLate(err) { // or the front is closing, and nothing can be written
+			_, _ = c.nc.Write(badSlowHead.answer(httpDate(c.f.epoch, c.f.node.wall.Now())))
+		}
+		return turnOver
 	}
 	if c.asked {
 		select {
@@ -136,7 +139,7 @@ func (c *frontConn) proceed() turn {
 
 // partly waits for the rest of a head.
 func (c *frontConn) partly(text []byte) turn {
-	if text[0] == tlsHandshake || len(text) == len(c.in) || bareEnd(text) {
+	if !plainByte(text[0]) || len(text) == len(c.in) || bareEnd(text) {
 		return turnOdd
 	}
 	if !c.timed {

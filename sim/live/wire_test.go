@@ -109,7 +109,7 @@ func TestPeekAnswer(t *testing.T) {
 	for text, want := range map[string]bool{ // any order
 		"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n":                               true,
 		"HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n":                           true,
-		"HTTP/1.1 200\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\n":             true,
+		"HTTP/1.1 200\r\nContent-Length: 5\r\ncontent-length: 5\r\n\r\n":             false,
 		"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n":          true,
 		"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n":     true,
 		"HTTP/1.1 200 OK\r\nConnection: close, x\r\nContent-Length: 0\r\n\r\n":       false,
