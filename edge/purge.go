@@ -106,8 +106,12 @@ type Purging struct {
 
 // ReadPurge reads a PURGE request. It is about the URI, with a * at the end about
 // all paths of the host that begin so, as * alone about everything; but with tags,
-// in Surrogate-Key or Cache-Tag, about what carries one of them.
+// in Surrogate-Key or Cache-Tag, about what carries one of them. Whoever runs the CDN
+// may name many targets in PurgeField instead; without any it is no purge.
 func ReadPurge(req *sim.Request) Purging {
+	if req.Control && len(req.Header[PurgeField]) > 0 {
+		return readFields(req.Header)
+	}
 	x := Purging{Says: req.Path, Soft: len(req.Header[SoftPurge]) > 0}
 	if tags := cache.Tags(req.Header); len(tags) > 0 {
 		x.Says = saysTags(tags)
@@ -158,12 +162,15 @@ func (p *PoP) Forget(x Purging) (n int) {
 func (p *PoP) servePurge(req *sim.Request, reply func(*sim.Response)) {
 	resp := sim.Answer(http.StatusOK, nil, 0)
 	resp.Date = p.env.Now()
-	if req.Control {
-		p.Forget(ReadPurge(req))
-	} else {
+	switch x := ReadPurge(req); {
+	case !req.Control:
 		p.n.requests.Add(1)
 		p.n.refused.Add(1)
 		resp.Status = http.StatusForbidden
+	case len(x.Targets) == 0:
+		resp.Status = http.StatusBadRequest
+	default:
+		p.Forget(x)
 	}
 	reply(resp)
 }

@@ -13,6 +13,20 @@ func init() {
 			return took, pairs > 0
 		},
 		Warn: unpurged})
+	register(Metric{Name: "purges-missed", Heading: "purges missed", Unit: UnitCount, Better: Lower,
+		Definition: "purges that a PoP or shield could not be told of for so long that nobody tried any more: it may answer with what is old until that expires; each counted once for each of them, at that time",
+		Value: func(v View, _ string) (float64, bool) {
+			asked, missed := 0, 0
+			for _, e := range v.Run.Events {
+				switch {
+				case e.Kind == sim.EventPurging:
+					asked++
+				case e.Kind == sim.EventUnpurged && v.contains(e.At):
+					missed++
+				}
+			}
+			return float64(missed), asked > 0
+		}})
 }
 
 // purges pairs each request to a PoP to forget, made in the window, with the

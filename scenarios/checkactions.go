@@ -42,15 +42,24 @@ func (c *checker) popOf(i int, e fault.Config) {
 // pathOf wants the paths of an event to be of the catalog: else it would do
 // nothing, without a word.
 func (c *checker) pathOf(i int, e fault.Config) {
-	if e.Path == "" || strings.Contains(e.Path, "?") || c.lost("catalog") {
+	if e.Path != "" {
+		c.inCatalog(e.Path, i, "path")
+	}
+	for _, path := range e.Paths {
+		c.inCatalog(path, i, "paths")
+	}
+}
+
+func (c *checker) inCatalog(path string, i int, key string) {
+	if strings.Contains(path, "?") || c.lost("catalog") {
 		return
 	}
 	for _, entry := range c.s.Catalog {
-		if covers(e.Path, entry.Path) {
+		if covers(path, entry.Path) {
 			return
 		}
 	}
-	c.add(fmt.Sprintf("nothing in the catalog is at %s", e.Path), "", "event", i, "path")
+	c.add(fmt.Sprintf("nothing in the catalog is at %s", path), "", "event", i, key)
 }
 
 // purgedOf wants a purge's host and tags to be the site's, likewise.

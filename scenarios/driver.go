@@ -88,6 +88,7 @@ type driver struct {
 	standings  map[string]*standing
 	controls   map[string]sim.Handler // to the PoPs, for purges
 	purges     uint64                 // sent so far
+	purged     bool                   // somebody outside may purge
 	warmups    uint64                 // begun so far
 	seen       report.Observation
 	rtts       *roundTrips    // nil: nobody will ask, as virtual links are what they are said to be

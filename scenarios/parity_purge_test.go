@@ -8,21 +8,29 @@ import (
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/edge/cache"
 	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
 
 // purgeWords makes the purge of a request whose path has words behind it: its tags,
-// and softly.
+// further paths, and softly.
 func purgeWords(req *sim.Request) {
 	words := strings.Fields(req.Path)
 	req.Control, req.Path, req.Header = true, words[0], maps.Clone(controlHeader)
+	var targets []cache.Target
 	for _, word := range words[1:] {
-		if word == "softly" {
+		switch {
+		case word == "softly":
 			req.Header[edge.SoftPurge] = []string{"1"}
-		} else {
+		case word[0] == '/':
+			targets = append(targets, cache.Target{Key: cache.Key{Path: word}})
+		default:
 			req.Header["Surrogate-Key"] = append(req.Header["Surrogate-Key"], word)
 		}
+	}
+	if len(targets) > 0 {
+		maps.Copy(req.Header, edge.NewPurging(targets, false).Fields())
 	}
 }
 
@@ -45,6 +53,11 @@ var purgeScript = []scripted{
 	{3201 * time.Millisecond, "GET", "/tagged", 0},
 	{4000 * time.Millisecond, "PURGE", "*", 0},
 	{4101 * time.Millisecond, "GET", "/app.js", 0},
+	{5001 * time.Millisecond, "GET", "/tagged/swr", 0},
+	{5300 * time.Millisecond, "PURGE", "/ /tagged /tagged/swr", 0},
+	{5403 * time.Millisecond, "GET", "/tagged", 0},
+	{5607 * time.Millisecond, "GET", "/tagged/swr", 0},
+	{5809 * time.Millisecond, "GET", "/app.js", 0}, // still there
 }
 
 func TestParityPurge(t *testing.T) {

@@ -2,12 +2,15 @@
 package scenarios
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/edge/cache"
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 )
@@ -15,9 +18,16 @@ import (
 const (
 	// controlID keeps the numbers of these requests apart from the users'.
 	controlID = 1<<63 | 1<<62
+	// purgePatience is how long a cache has to say that it has heard: several times a
+	// round trip around the earth with a new connection.
+	purgePatience = 2 * time.Second
 	// purgeAgain is how long after a purge that failed the next is sent: a PoP that
 	// did not hear of it would answer with what nobody should see any more.
 	purgeAgain = time.Second
+	// purgeFor is how long it is tried. A cache that is cut off for longer has missed
+	// the purge and answers with what is old until that expires; who was down comes
+	// back without anything stored.
+	purgeFor = 30 * time.Second
 )
 
 // controlHeader is that of requests by whoever runs the site.
@@ -25,20 +35,128 @@ var controlHeader = map[string][]string{"User-Agent": {"cdnlab-control"}}
 
 // Purge implements fault.Actor.
 func (f *faults) Purge(pop string, p fault.Purge) {
-	asks := f.d.purgeRequest(p)
-	says := edge.ReadPurge(&asks).Says
-	for _, n := range f.d.t.caches() {
-		if pop == "" || pop == n.Name {
-			f.d.tell(n.Name, sim.EventPurging, says, "")
-		}
+	for _, asks := range f.d.purgeRequests(p) {
+		f.d.spread(pop, asks, func(told) {}, func() {})
 	}
-	f.d.t.outwards(pop, func(name string, then func()) { f.d.purge(name, asks, then) })
 }
 
-// purgeRequest is what PoPs are asked: as anybody who may would ask one.
-func (d *driver) purgeRequest(p fault.Purge) sim.Request {
-	req := sim.Request{Control: true, Method: edge.MethodPurge, Scheme: d.scheme, Host: siteHost, Path: p.Paths,
+// spreading is a purge on its way to the caches.
+type spreading struct {
+	d     *driver
+	asks  sim.Request
+	says  string
+	order *edge.Fanout
+	until sim.Time // when nobody tries any more
+	open  int      // tellings not over
+	tell  func(told)
+	done  func()
+}
+
+// told is what came of telling a cache.
+type told struct {
+	cache string
+	heard bool // it has forgotten; else it has missed the purge
+}
+
+// spread sends a purge to one cache, or with "" to all of them, each when it is its
+// turn. tell is called with what came of each telling, done when that was the last.
+func (d *driver) spread(only string, asks sim.Request, tell func(told), done func()) {
+	var names []string
+	for _, n := range d.t.caches() {
+		if only == "" || only == n.Name {
+			names = append(names, n.Name)
+		}
+	}
+	s := &spreading{d: d, asks: asks, says: edge.ReadPurge(&asks).Says, until: d.e.Now().Add(purgeFor), tell: tell, done: done}
+	s.order = edge.NewFanout(names, func(name string) []string {
+		if only != "" {
+			return nil
+		}
+		return d.t.shieldsOf(name)
+	})
+	for _, name := range names {
+		d.tell(name, sim.EventPurging, s.says, "")
+	}
+	s.all(s.order.First())
+	if s.open == 0 {
+		done()
+	}
+}
+
+func (s *spreading) all(names []string) {
+	s.open += len(names)
+	for _, name := range names {
+		s.send(name)
+	}
+}
+
+// send tells a cache to forget, until it has heard.
+func (s *spreading) send(name string) {
+	d := s.d
+	d.purges++
+	asks, scope := s.asks, &sim.Scope{}
+	asks.ID, asks.Scope = controlID|d.purges, scope
+	limit := d.e.After(purgePatience, func() { scope.Cancel(sim.TimedOut) })
+	d.control(name).Serve(&asks, func(resp *sim.Response) {
+		resp.OnEnd(func(c sim.Cause, _ int64) {
+			limit.Stop()
+			switch {
+			case d.finished:
+			case c == sim.OK && resp.Status == http.StatusOK:
+				s.all(s.order.Heard(name))
+				s.over(told{name, true})
+			default:
+				s.failed(name)
+			}
+		})
+	})
+}
+
+// failed goes on without a cache that cannot be told now.
+func (s *spreading) failed(name string) {
+	d := s.d
+	for _, behind := range s.order.Failed(name) {
+		s.all([]string{behind})
+	}
+	if again := d.e.Now().Add(purgeAgain); again < s.until {
+		d.e.At(again, func() {
+			if !d.finished {
+				s.send(name)
+			}
+		})
+		return
+	}
+	d.tell(name, sim.EventUnpurged, s.says, fmt.Sprintf("tried for %v", purgeFor))
+	s.over(told{name, false})
+}
+
+func (s *spreading) over(t told) {
+	s.open--
+	s.tell(t)
+	if s.open == 0 {
+		s.done()
+	}
+}
+
+// purgeRequest is a request to a PoP as anybody who may would make it.
+func (d *driver) purgeRequest() sim.Request {
+	return sim.Request{Control: true, Method: edge.MethodPurge, Scheme: d.scheme, Host: siteHost, Path: "/",
 		Header: maps.Clone(controlHeader), Place: d.t.Node(d.t.Entry).Place, Addr: d.t.Node(d.t.Entry).Addr}
+}
+
+// purgeRequests are what PoPs are asked for an event.
+func (d *driver) purgeRequests(p fault.Purge) []sim.Request {
+	if len(p.List) > 0 {
+		var targets []cache.Target
+		for _, path := range p.List {
+			t := cache.Target{Key: cache.Key{Scheme: d.scheme, Host: siteHost, Path: path}}
+			t.Path, t.Prefix = strings.CutSuffix(path, "*")
+			targets = append(targets, t)
+		}
+		return d.splitPurge(edge.NewPurging(targets, p.Soft))
+	}
+	req := d.purgeRequest()
+	req.Path = p.Paths
 	switch {
 	case p.All:
 		req.Path = "*"
@@ -50,30 +168,24 @@ func (d *driver) purgeRequest(p fault.Purge) sim.Request {
 	if p.Soft {
 		req.Header[edge.SoftPurge] = []string{"1"}
 	}
-	return req
+	return []sim.Request{req}
 }
 
-// purge tells a PoP to forget, until it has heard, and then does what comes then.
-func (d *driver) purge(pop string, asks sim.Request, then func()) {
-	d.purges++
-	asks.ID = controlID | d.purges
-	d.control(pop).Serve(&asks, func(resp *sim.Response) {
-		resp.OnEnd(func(c sim.Cause, _ int64) {
-			switch {
-			case d.finished:
-			case c != sim.OK:
-				d.e.After(purgeAgain, func() { d.purge(pop, asks, then) })
-			default:
-				then()
-			}
-		})
-	})
+// splitPurge are as many requests as a purge of many targets takes.
+func (d *driver) splitPurge(x edge.Purging) []sim.Request {
+	var all []sim.Request
+	for _, part := range x.Split() {
+		req := d.purgeRequest()
+		maps.Copy(req.Header, part.Fields())
+		all = append(all, req)
+	}
+	return all
 }
 
 // controlled makes the links that purges need, so that a fault can befall them
 // before they are used.
 func (d *driver) controlled(events []fault.Config) {
-	if slices.ContainsFunc(events, func(e fault.Config) bool { return e.Do == "purge" }) {
+	if slices.ContainsFunc(events, func(e fault.Config) bool { return e.Do == "purge" }) || d.purged {
 		for _, p := range d.t.caches() {
 			d.control(p.Name)
 		}

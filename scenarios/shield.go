@@ -131,6 +131,16 @@ func (t *Topology) ShieldOf() map[string]string {
 	return of
 }
 
+// shieldsOf returns the shields that a PoP may fetch through.
+func (t *Topology) shieldsOf(pop string) (names []string) {
+	for _, p := range t.Node(pop).Peers {
+		if t.Node(p.Name).Kind == report.KindShield {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // caches returns the nodes that store answers, those nearest the origin first.
 func (t *Topology) caches() []*Node {
 	var all []*Node
@@ -140,28 +150,6 @@ func (t *Topology) caches() []*Node {
 		}
 	}
 	return append(all, t.pops()...)
-}
-
-// outwards tells the caches something, the PoPs behind a shield when that has heard
-// (then): one that forgets before would fetch the old answer from it again. A name
-// is of the only one to be told.
-func (t *Topology) outwards(only string, tell func(name string, then func())) {
-	if only != "" {
-		tell(only, func() {})
-		return
-	}
-	shields := t.ShieldOf()
-	after := map[string][]string{} // whom to tell after a shield; "": at once
-	for _, n := range t.caches() {
-		after[shields[n.Name]] = append(after[shields[n.Name]], n.Name)
-	}
-	var next func(first string)
-	next = func(first string) {
-		for _, name := range after[first] {
-			tell(name, func() { next(name) })
-		}
-	}
-	next("")
 }
 
 // shields looks at the shields and at who is to fetch through them. unique wants

@@ -131,6 +131,7 @@ const (
 	EventDeployed  EventKind = "deployed"  // a new version is on every server
 	EventPurging   EventKind = "purging"   // a PoP is asked to forget
 	EventPurged    EventKind = "purged"    // ... and has
+	EventUnpurged  EventKind = "unpurged"  // ... and could not be told, for so long that nobody tries any more
 	EventWarmed    EventKind = "warmed"    // a PoP has been asked for everything
 	EventDraining  EventKind = "draining"  // a server gets no new requests
 	EventDrained   EventKind = "drained"   // ... and a pool has none under way there

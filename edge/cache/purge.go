@@ -57,14 +57,17 @@ func (s *Store) Purge(t Target) int {
 
 // Soften is Purge, but what was fresh stays and is stale from now on: what may be
 // done with it then, its own directives say (RFC 9111 4.2.4; RFC 5861). Their
-// times count from now.
+// times count from now. It ages to its lifetime rather than to lose that: whoever
+// gets it stale (a PoP from its shield, a browser from the PoP) goes by its Age and its
+// directives, and must not take it for fresh once more.
 func (s *Store) Soften(t Target, now sim.Time) int {
 	ids := s.covered(t)
 	for _, id := range ids {
 		slot := &s.slots[id]
 		if slot.entry.TTL(now) > 0 {
 			e := *slot.entry // answers on their way hold it, so it must not change
-			e.Lifetime, e.Why = e.Age(now), WhyPurged
+			e.Initial += e.TTL(now)
+			e.Why = WhyPurged
 			slot.entry = &e
 			s.settle(slot.res)
 		}

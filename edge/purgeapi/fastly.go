@@ -106,8 +106,7 @@ func (s fastlyKey) read(c *Call, _ []byte) (edge.Purging, error) {
 type fastlyAll struct{ fastly }
 
 func (fastlyAll) read(*Call, []byte) (edge.Purging, error) {
-	t := cache.Target{Prefix: true}
-	return edge.Purging{Targets: []cache.Target{t}, Says: t.String()}, nil
+	return edge.NewPurging([]cache.Target{{Prefix: true}}, false), nil
 }
 
 func (fastlyAll) done(uint64, time.Time) Answer {

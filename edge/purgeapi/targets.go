@@ -2,7 +2,6 @@
 package purgeapi
 
 import (
-	"fmt"
 	"strings"
 
 	"cdnlab/edge"
@@ -84,14 +83,7 @@ func all(names []string, of func(string) (cache.Target, bool)) (targets []cache.
 	return targets, "", true
 }
 
-// purging is a purge of targets, with words for it.
+// purging is a purge of targets, of which there is at least one.
 func (c *Call) purging(targets []cache.Target) edge.Purging {
-	x := edge.Purging{Targets: targets, Soft: c.soft(), Says: targets[0].String()}
-	if more := len(targets) - 1; more > 0 {
-		x.Says += fmt.Sprintf(" and %d more", more)
-	}
-	if x.Soft {
-		x.Says += ", softly"
-	}
-	return x
+	return edge.NewPurging(targets, c.soft())
 }

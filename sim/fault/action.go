@@ -58,16 +58,18 @@ func (c Config) checkAction(l *check.List) {
 	}
 }
 
-func checkPath(l *check.List, path string) {
+func checkPath(l *check.List, path string) { checkPathOf(l, "path", path) }
+
+func checkPathOf(l *check.List, key, path string) {
 	switch {
 	case path[0] != '/':
-		l.Add("path", "must begin with /, not %q", path)
+		l.Add(key, "must begin with /, not %q", path)
 	case strings.Contains(path[:len(path)-1], "*"):
-		l.Add("path", "%q: a * stands at the end or nowhere", path)
+		l.Add(key, "%q: a * stands at the end or nowhere", path)
 	case strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }):
-		l.Add("path", "%q has letters that a path on the wire cannot have; write them with %%", path)
+		l.Add(key, "%q has letters that a path on the wire cannot have; write them with %%", path)
 	case len(path) > maxPath:
-		l.Add("path", "has %d bytes; the limit is %d", len(path), maxPath)
+		l.Add(key, "has %d bytes; the limit is %d", len(path), maxPath)
 	}
 }
 

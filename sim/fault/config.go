@@ -31,6 +31,7 @@ type Config struct {
 	Share  float64        `toml:"share" jsonschema:"exclusiveMinimum=0,maximum=1,description=of HTTP faults: the part of the requests that they hit; if not given all"`
 	Path   string         `toml:"path" jsonschema:"description=of HTTP faults\\, purge and warm: the path\\, without its query\\, or with a * at its end all that begin so; if not given every path\\, but of HTTP faults none of health checks\\, which only a path of /health hits"`
 	Method string         `toml:"method" jsonschema:"description=of HTTP faults: the method that they hit; if not given every one"`
+	Paths  []string       `toml:"paths" json:",omitempty" jsonschema:"description=of purge: many paths\\, each as path has it\\, in one purge"`
 	Tags   []string       `toml:"tags" json:",omitempty" jsonschema:"description=of purge: what carries one of them in Surrogate-Key or Cache-Tag\\, instead of a path"`
 	Host   string         `toml:"host" json:",omitempty" jsonschema:"description=of purge: everything of that host\\, instead of a path"`
 	All    bool           `toml:"everything" json:",omitempty" jsonschema:"default=false,description=of purge: everything of every host\\, instead of a path"`
