@@ -2,6 +2,7 @@
 package balance
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -31,7 +32,7 @@ func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial 
 	if err != nil {
 		return err
 	}
-	if moved || p.near || cfg.Config != before.Config {
+	if moved || p.near || !reflect.DeepEqual(cfg.Config, before.Config) {
 		return p.choose()
 	}
 	return nil

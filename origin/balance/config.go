@@ -2,6 +2,9 @@
 package balance
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"cdnlab/origin/health"
@@ -11,7 +14,45 @@ import (
 type Config struct {
 	Algorithm string `toml:"algorithm" json:"algorithm" jsonschema:"default=round-robin,description=how a server is picked"`
 	Ties      string `toml:"ties" json:"ties" jsonschema:"enum=smooth,enum=oldest,enum=random,enum=first,default=smooth,description=of least-connections: who is picked among equally loaded servers; smooth is nginx's; oldest (not picked for the longest time) is HAProxy's; random is Caddy's"`
+
+	Choices  int    `toml:"choices" json:"choices" jsonschema:"default=2,minimum=1,maximum=32,description=of p2c\\, peak-ewma and least-request: how many servers are drawn\\, of which the best is picked"`
+	Sampling string `toml:"sampling" json:"sampling" jsonschema:"enum=distinct,enum=replacement,default=distinct,description=of p2c and peak-ewma: whether one server can be drawn twice; distinct is nginx's and Finagle's\\, replacement HAProxy's\\, Envoy's and gRPC's"`
+
+	Average string        `toml:"average" json:"average" jsonschema:"enum=peak,enum=mean,default=peak,description=of peak-ewma: whether the average jumps up to any larger latency; peak is Finagle's and linkerd's\\, mean Envoy's"`
+	Decay   time.Duration `toml:"decay" json:"decay" jsonschema:"default=10s,description=of peak-ewma: after that long a latency counts for 1/e of what it did"`
+
+	Bias *float64 `toml:"active-request-bias" json:"active-request-bias,omitempty" jsonschema:"default=1,minimum=0,description=of least-request with unequal weights: a server's weight is divided by (requests in flight + 1) to that power; 0 is by weight alone"`
 }
+
+// check returns what is wrong with the options; c has its defaults.
+func (c Config) check() error {
+	for _, word := range []struct {
+		key, is string
+		known   []string
+	}{{"ties", c.Ties, Ties()}, {"sampling", c.Sampling, Samplings()}, {"average", c.Average, Averages()}} {
+		if !slices.Contains(word.known, word.is) {
+			return fmt.Errorf("balance: unknown %s %q; known: %v", word.key, word.is, word.known)
+		}
+	}
+	switch {
+	case c.Choices < 1 || c.Choices > maxChoices:
+		return fmt.Errorf("balance: choices %d is not in 1..%d", c.Choices, maxChoices)
+	case c.Decay < 0:
+		return errors.New("balance: decay must not be negative")
+	case !(*c.Bias >= 0): // nor NaN
+		return errors.New("balance: active-request-bias must not be negative")
+	}
+	return nil
+}
+
+// The averages of peak-ewma.
+const (
+	AveragePeak = "peak"
+	AverageMean = "mean"
+)
+
+// Averages lists them.
+func Averages() []string { return []string{AveragePeak, AverageMean} }
 
 // The ways to break a tie of least-connections.
 const (
@@ -26,7 +67,9 @@ func Ties() []string { return []string{TiesSmooth, TiesOldest, TiesRandom, TiesF
 
 // WithDefaults fills in what was not given. Algorithm: round-robin, what people
 // start with and everything else is compared against. Ties: smooth, because
-// nginx has the most users.
+// nginx has the most users. Choices: 2, after which each more brings little. Sampling:
+// distinct, as two draws of one server are one choice. Average, Decay: Finagle's.
+// Bias: Envoy's.
 func (c Config) WithDefaults() Config {
 	if c.Algorithm == "" {
 		c.Algorithm = "round-robin"
@@ -34,6 +77,19 @@ func (c Config) WithDefaults() Config {
 	if c.Ties == "" {
 		c.Ties = TiesSmooth
 	}
+	if c.Choices == 0 {
+		c.Choices = 2
+	}
+	if c.Sampling == "" {
+		c.Sampling = SamplingDistinct
+	}
+	if c.Average == "" {
+		c.Average = AveragePeak
+	}
+	if c.Decay == 0 {
+		c.Decay = 10 * time.Second
+	}
+	c.Bias = orElse(c.Bias, 1)
 	return c
 }
 

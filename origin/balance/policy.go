@@ -9,7 +9,6 @@ package balance
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -80,8 +79,8 @@ func New(cfg Config, tools Tools) (Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("balance: %w", err)
 	}
-	if !slices.Contains(Ties(), cfg.Ties) {
-		return nil, fmt.Errorf("balance: unknown ties %q; known: %v", cfg.Ties, Ties())
+	if err := cfg.check(); err != nil {
+		return nil, err
 	}
 	policy := factory(cfg, tools)
 	tools.Servers.Watch(policy)

@@ -1,4 +1,4 @@
-// random: by chance, in proportion to the weights.
+// random: by chance, each server as likely as the other.
 package balance
 
 import (
@@ -9,34 +9,28 @@ import (
 )
 
 func init() {
-	Policies.Add("random", "by chance, in proportion to the weights", newRandom)
+	Policies.Add("random", "by chance, weights ignored", newRandom)
 }
 
-// random is a weighted draw among the eligible, as nginx's "random".
+// random is a draw among the eligible, as Envoy's random and what Caddy does unasked.
 type random struct {
 	servers *Servers
 	dice    *rand.Rand
 }
 
-var (
-	_ Policy   = (*random)(nil)
-	_ Weighted = (*random)(nil)
-)
+var _ Policy = (*random)(nil)
 
 func newRandom(_ Config, t Tools) Policy { return &random{t.Servers, t.Dice} }
 
-// Weighted implements Weighted.
-func (p *random) Weighted() {}
-
-// Pick implements Policy in O(log n).
+// Pick implements Policy in O(n/64).
 func (p *random) Pick(sim.Time, *sim.Request) *Server {
 	if p.servers.eligible == 0 {
 		return nil
 	}
-	return p.servers.AtShare(p.dice.Int64N(p.servers.Shares()))
+	return p.servers.Nth(p.dice.IntN(p.servers.eligible))
 }
 
 // Explain implements Explainer.
-func (p *random) Explain(picked *Server, _ *sim.Request) string {
-	return fmt.Sprintf("drawn with a chance of %s in %s", weight(picked.share), weight(p.servers.Shares()))
+func (p *random) Explain(*Server, *sim.Request) string {
+	return fmt.Sprintf("drawn, one of %d", p.servers.eligible)
 }

@@ -108,6 +108,36 @@ func (s *Servers) Next(from int) *Server {
 	}
 }
 
+// Nth returns the eligible server that k others stand before, in the order of the
+// configuration; k must lie in [0, Eligible()). It looks at 64 servers at a time.
+func (s *Servers) Nth(k int) *Server {
+	for word, set := range s.bitmap {
+		if n := bits.OnesCount64(set); k >= n {
+			k -= n
+			continue
+		}
+		for ; k > 0; k-- {
+			set &= set - 1
+		}
+		return s.all[word*64+bits.TrailingZeros64(set)]
+	}
+	panic("balance: there are not so many eligible servers")
+}
+
+// first returns the first eligible server; nil when there is none.
+func (s *Servers) first() *Server { return s.Next(0) }
+
+// after returns the next eligible server behind another; nil when that was the last.
+func (s *Servers) after(server *Server) *Server {
+	if server.index+1 == len(s.all) {
+		return nil
+	}
+	if next := s.Next(server.index + 1); next != nil && next.index > server.index {
+		return next
+	}
+	return nil
+}
+
 // Shares is the sum of the eligible servers' effective weights.
 func (s *Servers) Shares() int64 { return s.shares.total }
 

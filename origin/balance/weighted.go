@@ -67,6 +67,21 @@ func (p *weighted) Pick(sim.Time, *sim.Request) *Server {
 	return p.servers.all[best]
 }
 
+// among is one step of the sequence among some eligible servers, in their order.
+func (p *weighted) among(servers []*Server) *Server {
+	var best *Server
+	total := int64(0)
+	for _, s := range servers {
+		p.current[s.index] += s.share
+		total += s.share
+		if best == nil || p.current[s.index] > p.current[best.index] {
+			best = s
+		}
+	}
+	p.current[best.index] -= total
+	return best
+}
+
 // Explain implements Explainer. A pick has lowered the picked one's current weight
 // by the sum.
 func (p *weighted) Explain(picked *Server, _ *sim.Request) string {
