@@ -16,7 +16,7 @@ SAME_TO_THE_DETECTOR = TestParityOfPaths/(rated|bursts|last-mile|cut-|blackhole|
 CONCURRENT_PROGRAM = TestScripts/(compare|link|live|node|run|test)$$|Interrupted|TestLink|TestNode
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check systems bench bench-peers conformance golden netcheck soak
+.PHONY: help build test check systems bench bench-peers conformance golden netcheck soak theory
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ netcheck: ## the model of the network beside the kernel's own TCP (Linux, root),
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run NetCheck ./sim/live/kernel
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run Golden ./sim/live
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenExample ./scenarios
+
+theory: ## balancers and app servers beside queueing theory: what formulas say, what fleets do, the error; some minutes
+	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m ./origin/theory
 
 soak: ## a million connections opened and closed, as in a day: nothing of them may be left
 	CDNLAB_SOAK=1000000 $(GO) test -count=1 -v -run Soak -p 1 -timeout 60m ./sim/live ./sim/live/fabric

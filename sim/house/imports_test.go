@@ -35,6 +35,7 @@ const staircase = `
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
+	origin, origin/balance, origin/health < origin/theory;
 	sim, sim/byterange < edge/cache, origin;
 	geo, origin/balance < edge/steer;
 	edge/cache, origin/balance, origin/health < edge;

@@ -1,4 +1,5 @@
-// The app server against queueing theory, and service times against their laws.
+// Service times against their laws, and what follows of them. Whole queues are in
+// origin/theory.
 package origin
 
 import (
@@ -38,69 +39,6 @@ func TestLaws(t *testing.T) {
 			t.Errorf("%s %v: mean %.4f, deviation %.4f, want 1 and %.4f", c.distribution, *cfg.Spread, mean, deviation, c.deviation)
 		}
 	}
-}
-
-// responseTimes plays n Poisson arrivals at load rho and returns the mean time
-// of an answer, in units of the mean service time, and its standard error from
-// 50 batches.
-func responseTimes(t *testing.T, workers int, rho float64, distribution string, n int) (mean, stderr float64) {
-	w := newWorld(t)
-	cfg := AppConfig{Workers: workers, Overload: OverloadQueue, ServiceConfig: ServiceConfig{ServiceTime: ms, Distribution: distribution}}
-	a := must[*App](t)(NewApp(w.env("app"), cfg, nil, nil, nil))
-	dice := sim.Stream(1, "users", "arrivals")
-	const batches = 50
-	sums := make([]float64, batches)
-	at := sim.Time(0)
-	for i := range n {
-		at = at.Add(time.Duration(dice.ExpFloat64() / rho / float64(workers) * float64(ms)))
-		w.engine.Advance(at)
-		begun, batch := at, i*batches/n
-		a.Serve(&sim.Request{ID: uint64(i), Method: "GET"}, func(*sim.Response) {
-			sums[batch] += w.engine.Now().Sub(begun).Seconds() * 1000
-		})
-	}
-	w.quiet()
-	var total, squares float64
-	for _, s := range sums {
-		m := s / float64(n/batches)
-		total += m
-		squares += m * m
-	}
-	mean = total / batches
-	return mean, math.Sqrt((squares/batches - mean*mean) / (batches - 1))
-}
-
-// M/M/1, M/M/c (Erlang C), M/D/1 and M/G/1 (Pollaczek-Khinchine): balancing.md,
-// formulas. Within four standard errors of the run itself, and those small.
-func TestAppIsAQueueOfTheTextbook(t *testing.T) {
-	for _, c := range []struct {
-		name         string
-		workers      int
-		rho          float64
-		distribution string
-		want         float64
-	}{
-		{"M/M/1", 1, 0.5, Exponential, 2},
-		{"M/M/1", 1, 0.7, Exponential, 1 / (1 - 0.7)},
-		{"M/M/4", 4, 0.8, Exponential, 1 + erlangC(4, 0.8)/(4*(1-0.8))},
-		{"M/D/1", 1, 0.7, Constant, 1 + 0.7/(2*(1-0.7))},
-		{"M/G/1", 1, 0.6, Lognormal, 1 + 0.6*(1+1)/(2*(1-0.6))},
-	} {
-		got, stderr := responseTimes(t, c.workers, c.rho, c.distribution, 100_000)
-		if math.Abs(got-c.want) > 4*stderr || stderr > 0.05*c.want {
-			t.Errorf("%s at %.1f: %.3f ± %.3f, want %.3f", c.name, c.rho, got, stderr, c.want)
-		}
-	}
-}
-
-// erlangC is the probability that an arrival at c servers of load rho waits.
-func erlangC(c int, rho float64) float64 {
-	a, term, sum := float64(c)*rho, 1.0, 0.0
-	for k := range c {
-		sum += term
-		term *= a / float64(k+1)
-	}
-	return term / (1 - rho) / (sum + term/(1-rho))
 }
 
 // Under more than it can carry the workers never pause: capacity is exact.

@@ -1,0 +1,117 @@
+// The table: what formulas say, what fleets do.
+package theory
+
+import (
+	"math"
+	"testing"
+
+	"cdnlab/origin"
+	"cdnlab/origin/balance"
+)
+
+// One server, and several behind one line.
+func TestQueues(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		workers      int
+		rho          float64
+		distribution string
+		theory       float64
+	}{
+		{"M/M/1", 1, 0.5, origin.Exponential, mm1(0.5)},
+		{"M/M/1", 1, 0.8, origin.Exponential, mm1(0.8)},
+		{"M/M/4", 4, 0.8, origin.Exponential, mmc(4, 0.8)},
+		{"M/M/10", 10, 0.9, origin.Exponential, mmc(10, 0.9)},
+		{"M/D/1", 1, 0.8, origin.Constant, mg1(0.8, 0)},
+		{"M/G/1, lognormal", 1, 0.6, origin.Lognormal, mg1(0.6, 1)},
+	} {
+		f := fleet{servers: 1, workers: c.workers, rho: c.rho, distribution: c.distribution, seed: 1}
+		mean, stderr := f.play(t, 100_000*scale())
+		row{words(c.name, "at", c.rho), c.theory, mean, stderr}.check(t, 0.05)
+	}
+}
+
+// Fleets that do not look at loads.
+func TestBlind(t *testing.T) {
+	for _, c := range []struct {
+		algorithm string
+		n         int
+		rho       float64
+		theory    float64
+	}{
+		{"random", 10, 0.7, mm1(0.7)},
+		{"weighted-random", 10, 0.7, mm1(0.7)},
+		{"round-robin", 2, 0.7, roundRobin(2, 0.7)},
+		{"round-robin", 10, 0.7, roundRobin(10, 0.7)},
+		{"weighted-round-robin", 10, 0.9, roundRobin(10, 0.9)},
+	} {
+		f := fleet{servers: c.n, rho: c.rho, balance: balance.Config{Algorithm: c.algorithm}, seed: 2}
+		mean, stderr := f.play(t, 100_000*scale())
+		row{words(c.algorithm, "over", c.n, "at", c.rho), c.theory, mean, stderr}.check(t, 0.1)
+	}
+}
+
+// The least of d lines. The formula is for infinitely many servers; what so few are off
+// is about c/n, so twice the mean of 2n less that of n is off by far less.
+func TestSupermarket(t *testing.T) {
+	loads := []float64{0.5, 0.7, 0.9}
+	if scale() > 1 {
+		loads = append(loads, 0.95, 0.99)
+	}
+	for _, d := range []int{1, 2, 3} {
+		for _, rho := range loads {
+			f := fleet{servers: 50, rho: rho, balance: balance.Config{Algorithm: "p2c", Choices: d, Sampling: balance.SamplingReplacement}, seed: 3}
+			few, fewErr := f.play(t, 100_000*scale())
+			f.servers *= 2
+			many, manyErr := f.play(t, 100_000*scale())
+			row{words("the least of", d, "at", rho), supermarket(d, rho), 2*many - few, math.Hypot(2*manyErr, fewErr)}.check(t, 0.3)
+		}
+	}
+}
+
+// Two servers, where every rule can be solved: two distinct draws are both, so the
+// shorter line.
+func TestPair(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		balance balance.Config
+		blind   float64
+	}{
+		{"least-connections", balance.Config{Algorithm: "least-connections", Ties: balance.TiesRandom}, 0},
+		{"p2c, distinct", balance.Config{Algorithm: "p2c"}, 0},
+		{"p2c, with replacement", balance.Config{Algorithm: "p2c", Sampling: balance.SamplingReplacement}, 0.5},
+		{"least-request", balance.Config{Algorithm: "least-request"}, 0.5},
+		{"random", balance.Config{Algorithm: "random"}, 1},
+	} {
+		for _, rho := range []float64{0.5, 0.8} {
+			f := fleet{servers: 2, rho: rho, balance: c.balance, seed: 4}
+			mean, stderr := f.play(t, 100_000*scale())
+			row{words(c.name, "over 2 at", rho), pair(rho, c.blind, 120), mean, stderr}.check(t, 0.05)
+		}
+	}
+}
+
+// No rule beats one line for all, and the more a rule looks at, the better it is.
+func TestOrder(t *testing.T) {
+	last, rho := 0.0, 0.9
+	for i, c := range []struct {
+		name    string
+		balance balance.Config
+	}{
+		{"least-connections", balance.Config{Algorithm: "least-connections"}},
+		{"the least of 3", balance.Config{Algorithm: "p2c", Choices: 3}},
+		{"the least of 2", balance.Config{Algorithm: "p2c"}},
+		{"round-robin", balance.Config{Algorithm: "round-robin"}},
+		{"random", balance.Config{Algorithm: "random"}},
+	} {
+		mean, stderr := fleet{servers: 10, rho: rho, balance: c.balance, seed: 5}.play(t, 200_000*scale())
+		t.Logf("%-44s simulation %9.4f ± %.4f", words(c.name, "over 10 at", rho), mean, stderr)
+		if i == 0 {
+			last = mmc(10, rho)
+		}
+		if mean-4*stderr < last {
+			t.Errorf("%s: %.3f ± %.3f, and the one before has %.3f", c.name, mean, stderr, last)
+		}
+		last = mean
+	}
+}
