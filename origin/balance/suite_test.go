@@ -126,7 +126,8 @@ func checkWords(t *testing.T, policy Policy, picked *Server, req *sim.Request) {
 // To say why is a choice of who writes a policy, and those that come with the lab
 // make it.
 func TestOurPoliciesExplain(t *testing.T) {
-	for _, name := range []string{"first", "geo", "ip-hash", "least-connections", "random", "round-robin", "weighted-round-robin"} {
+	for _, name := range []string{"first", "geo", "ip-hash", "join-idle-queue", "least-connections", "least-request", "least-response-time",
+		"p2c", "peak-ewma", "random", "round-robin", "weighted-random", "weighted-round-robin"} {
 		for _, ties := range Ties() {
 			policy := mustNew(t, Config{Algorithm: name, Ties: ties}, mustServers(t, Spec{Name: "a"}))
 			if _, ok := policy.(Explainer); !ok {
