@@ -126,6 +126,8 @@ const (
 	EventCleared   EventKind = "cleared"   // ... and is over
 	EventDown      EventKind = "down"      // a pool took a server out of rotation
 	EventUp        EventKind = "up"        // ... and back in
+	EventPanic     EventKind = "panic"     // a pool sends requests to servers that are out, too
+	EventPanicEnd  EventKind = "calm"      // ... and no longer does
 
 	// What somebody does to the site.
 	EventDeployed  EventKind = "deployed"  // a new version is on every server

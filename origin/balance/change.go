@@ -28,6 +28,7 @@ func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial 
 	p.cfg, p.rtt = cfg, rtt
 	p.budget.Change(*cfg.RetryBudget, *cfg.RetryMinimum)
 	p.rewatch(before)
+	p.rejudge(before)
 	moved, err := p.enlist(dial, targets)
 	if err != nil {
 		return err
@@ -55,6 +56,7 @@ func (p *Pool) enlist(dial func(name string) sim.Handler, targets []Target) (mov
 				return moved, err
 			}
 			p.members[len(p.members)-1].start()
+			p.members[len(p.members)-1].grow()
 			moved = true
 			continue
 		}
@@ -79,6 +81,11 @@ func (m *member) becomes(t Target) bool {
 		m.reset()
 		m.pool.servers.SetUp(m.server, true)
 		m.start()
+		m.grow()
+	}
+	if m.ramp.Pending() {
+		m.ramp.Stop()
+		m.step()
 	}
 	return true
 }
@@ -90,6 +97,7 @@ func (m *member) leave() {
 	m.stop()
 	m.prober = nil
 	m.expire.Stop()
+	m.ramp.Stop()
 	m.pool.servers.SetSpec(m.server, 0, m.server.MaxConnections)
 	m.server.draining = false // or who was drained before would not be told of the end
 	m.drain(true)

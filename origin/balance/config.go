@@ -108,6 +108,11 @@ type PoolConfig struct {
 	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does; an HTTP answer has failed only if retry-on lists its status"`
 	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails; then one request tries it"`
 
+	Panic float64 `toml:"panic-threshold" json:"panic-threshold,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=when less than that share of the servers is in rotation\\, requests go to all of them\\, for what is left would drown; 0.5 is Envoy's; 0 is never\\, as in nginx and HAProxy"`
+
+	SlowStart health.SlowStart     `toml:"slow-start" json:"slow-start" jsonschema:"description=how a server that comes back gets its weight again"`
+	Outlier   health.OutlierConfig `toml:"outlier" json:"outlier" jsonschema:"description=who is ejected for doing worse than the others"`
+
 	Health health.Config `toml:"health" json:"health" jsonschema:"description=how the balancer asks its servers for their health"`
 }
 
@@ -125,9 +130,11 @@ type PoolConfig struct {
 //   - MaxFails 3: between nginx (1) and Envoy (5). One lost connection must not
 //     cost a third of a small fleet.
 //   - FailTimeout 10 s: nginx's.
+//   - Panic, SlowStart, Outlier off: most balancers have none of them unasked, and what
+//     they do is seen by switching them on.
 func (c PoolConfig) WithDefaults() PoolConfig {
 	c.Config = c.Config.WithDefaults()
-	c.Health = c.Health.WithDefaults()
+	c.Health, c.SlowStart, c.Outlier = c.Health.WithDefaults(), c.SlowStart.WithDefaults(), c.Outlier.WithDefaults()
 	c.Retries = orElse(c.Retries, 1)
 	c.RetryBudget = orElse(c.RetryBudget, 0.2)
 	c.RetryMinimum = orElse(c.RetryMinimum, 10)

@@ -23,8 +23,10 @@ type member struct {
 	in      bool // in rotation, as last noted
 	since   sim.Time
 	why     string
-	last    bool // failed requests do not take it out
-	gone    bool // it has left the pool, and finishes what it has
+	ramp    sim.Timer // of the next step of its slow start
+	back    sim.Time  // when that began
+	last    bool      // failed requests do not take it out
+	gone    bool      // it has left the pool, and finishes what it has
 }
 
 func newMember(p *Pool, server *Server, h sim.Handler) *member {
@@ -90,11 +92,17 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 	if m.pool.size == 1 || m.last || m.gone {
 		return
 	}
-	switch {
-	case !blames(c):
+	if !blames(c) {
 		m.strikes.Void()
 		m.update("")
 		return
+	}
+	if j := m.pool.judge; j != nil {
+		if why := j.Observe(now, m.server.index, c == sim.OK && status < 500); why != "" {
+			m.update(why)
+		}
+	}
+	switch {
 	case c == sim.OK && !slices.Contains(m.pool.cfg.RetryOn, status):
 		if m.strikes.Observe(now, true) {
 			m.update("a request was answered")
@@ -129,8 +137,10 @@ func (m *member) expired() {
 // update brings the index in line and notes when the server left the rotation
 // or is back in it.
 func (m *member) update(why string) {
-	m.pool.servers.SetUp(m.server, m.machine.Up() && m.strikes.Admits())
-	in := m.machine.Up() && m.strikes.In()
+	well := m.machine.Up() && !m.ejected()
+	m.pool.servers.SetUp(m.server, well && m.strikes.Admits())
+	m.pool.alarm()
+	in := well && m.strikes.In()
 	if in == m.in {
 		return
 	}
@@ -138,6 +148,7 @@ func (m *member) update(why string) {
 	kind := sim.EventDown
 	if in {
 		kind = sim.EventUp
+		m.grow()
 	}
 	m.pool.env.Note(kind, m.server.Name, why)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"cdnlab/origin/health"
 	"cdnlab/sim"
 )
 
@@ -36,6 +37,8 @@ type Pool struct {
 	dice    *rand.Rand // of every policy that it has in turn
 	near    bool       // the policy looks at distance
 	budget  *Budget
+	judge   *health.Outliers // nil: nobody is ejected
+	sweep   sim.Timer        // of its next interval
 	count   poolCounters
 	spare   []*ask
 }
@@ -72,6 +75,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, 
 	for _, m := range p.members {
 		m.start()
 	}
+	p.judgeAnew()
 	return p, nil
 }
 
@@ -88,6 +92,9 @@ func (p *Pool) add(t Target) error {
 	m.last = t.Last
 	p.members = append(p.members, m)
 	p.size++
+	if p.judge != nil {
+		p.judge.Grow(len(p.members))
+	}
 	m.drain(t.Drained)
 	return nil
 }
@@ -120,6 +127,14 @@ func (c PoolConfig) check() error {
 		return fmt.Errorf("balance: retry-budget, retry-minimum and max-fails must not be negative")
 	case c.PerTryTimeout < 0 || c.FailTimeout < 0:
 		return fmt.Errorf("balance: per-try-timeout and fail-timeout must not be negative")
+	case !(c.Panic >= 0 && c.Panic <= 1):
+		return fmt.Errorf("balance: panic-threshold %v is not in 0..1", c.Panic)
+	}
+	if err := c.Outlier.Check(); err != nil {
+		return fmt.Errorf("balance: %w", err)
+	}
+	if err := c.SlowStart.Check(); err != nil {
+		return fmt.Errorf("balance: %w", err)
 	}
 	return nil
 }
@@ -142,6 +157,7 @@ func (p *Pool) Drain(name string, on bool) bool {
 
 // Close ends the health checks.
 func (p *Pool) Close() {
+	p.sweep.Stop()
 	for _, m := range p.members {
 		m.stop()
 	}

@@ -53,6 +53,7 @@ func (s *Server) Share() int64 { return s.share }
 // Eligible reports whether a pick may return it now.
 func (s *Server) Eligible() bool { return s.eligible }
 
-func (s *Server) fit() bool {
-	return !s.down && !s.draining && !s.benched && s.share > 0 && !s.Full()
+// fit reports whether a pick may return it; in a panic one that is down, too.
+func (s *Server) fit(panic bool) bool {
+	return (!s.down || panic) && !s.draining && !s.benched && s.share > 0 && !s.Full()
 }

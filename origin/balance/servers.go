@@ -16,6 +16,7 @@ type Servers struct {
 	all      []*Server
 	bitmap   []uint64
 	eligible int
+	panic    bool      // who is down may be picked, too
 	shares   shareTree // of the eligible
 	changed  []Watcher
 	load     []Observer
@@ -177,6 +178,18 @@ func (s *Servers) SetUp(server *Server, up bool) {
 	s.refresh(server)
 }
 
+// SetPanic lets picks return servers that are down, or no longer does: when most are,
+// the others would drown, and perhaps it is the checks that are wrong.
+func (s *Servers) SetPanic(on bool) {
+	s.panic = on
+	for _, server := range s.all {
+		s.refresh(server)
+	}
+}
+
+// Panic reports whether picks may return servers that are down.
+func (s *Servers) Panic() bool { return s.panic }
+
 // Drain keeps new requests from a server, or no longer does.
 func (s *Servers) Drain(server *Server, on bool) {
 	server.draining = on
@@ -231,7 +244,7 @@ func (s *Servers) Unwatch(w any) {
 // refresh brings the index in line with a server's state and reports whether
 // that changed anything.
 func (s *Servers) refresh(server *Server) bool {
-	fit := server.fit()
+	fit := server.fit(s.panic)
 	if fit == server.eligible {
 		return false
 	}

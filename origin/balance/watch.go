@@ -1,0 +1,94 @@
+// What a pool does about health beyond checks and strikes: outliers, slow start, panic.
+package balance
+
+import (
+	"reflect"
+
+	"cdnlab/origin/health"
+	"cdnlab/sim"
+)
+
+// judgeAnew begins to judge the servers against each other, if the configuration says
+// so; whoever was ejected is back.
+func (p *Pool) judgeAnew() {
+	p.sweep.Stop()
+	p.judge = nil
+	if !p.cfg.Outlier.On() {
+		return
+	}
+	p.judge = health.NewOutliers(p.cfg.Outlier)
+	p.judge.Grow(len(p.members))
+	p.sweep = p.env.After(p.cfg.Outlier.Interval, p.swept)
+}
+
+// swept ends an interval of the judge.
+func (p *Pool) swept() {
+	for _, x := range p.judge.Sweep(p.env.Now()) {
+		if m := p.members[x.Server]; !m.gone {
+			m.update(x.Why)
+		}
+	}
+	p.sweep = p.env.After(p.cfg.Outlier.Interval, p.swept)
+}
+
+// ejected reports whether the server is out as an outlier.
+func (m *member) ejected() bool { return m.pool.judge != nil && m.pool.judge.Out(m.server.index) }
+
+// alarm begins or ends the panic: requests then go to all servers, as so few are left in
+// rotation that those would drown (Envoy's panic threshold).
+func (p *Pool) alarm() {
+	if p.cfg.Panic == 0 && !p.servers.Panic() {
+		return
+	}
+	up, all := 0, 0
+	for _, s := range p.servers.all {
+		if s.draining || s.share == 0 {
+			continue
+		}
+		if all++; s.Up() {
+			up++
+		}
+	}
+	on := float64(up) < p.cfg.Panic*float64(all)
+	if on == p.servers.Panic() {
+		return
+	}
+	p.servers.SetPanic(on)
+	kind := sim.EventPanicEnd
+	if on {
+		kind = sim.EventPanic
+	}
+	p.env.Note(kind, "", "")
+}
+
+// grow begins the slow start of a server that is back.
+func (m *member) grow() {
+	m.ramp.Stop()
+	if m.gone {
+		return
+	}
+	m.back = m.pool.env.Now()
+	m.step()
+}
+
+// step gives the server the weight that it has by now.
+func (m *member) step() {
+	share, again := m.pool.cfg.SlowStart.Share(m.pool.env.Now().Sub(m.back))
+	m.pool.servers.SetShare(m.server, max(1, int64(share*float64(m.server.Weight)*Unit)))
+	if again > 0 {
+		m.ramp = m.pool.env.After(again, m.step)
+	}
+}
+
+// rejudge goes on by other rules for outliers, slow start and panic.
+func (p *Pool) rejudge(before PoolConfig) {
+	if !reflect.DeepEqual(p.cfg.Outlier, before.Outlier) {
+		p.judgeAnew()
+		for _, m := range p.members {
+			if !m.gone {
+				m.update("outliers are judged anew")
+			}
+		}
+	}
+	p.alarm()
+}
