@@ -71,6 +71,9 @@ func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 		p.completed(now, fl, x)
 		return
 	}
+	if fl.Key.IsSlice() && !p.sliced(now, fl, x) {
+		return
+	}
 	e, why := p.rules.Consider(x)
 	if e != nil {
 		p.storable(now, fl, x, e, e)
@@ -112,7 +115,7 @@ func (p *PoP) storable(now sim.Time, fl *flight, x *cache.Exchange, e, fresh *ca
 func (p *PoP) named(fl *flight, e *cache.Entry) cache.Key {
 	key, s := p.keyOf(&fl.Fetch.req), e.Search()
 	p.searches.Learn(key, s)
-	key.Path = s.Canonical(key.Path)
+	key.Path, key.Slice = s.Canonical(key.Path), fl.Key.Slice
 	return key
 }
 
@@ -139,7 +142,7 @@ func (p *PoP) hand(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.E
 // leads is the leader's answer: what came, or what it wants of that when that is
 // not what was asked for.
 func (p *PoP) leads(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.Entry) *sim.Response {
-	if f.plan.Lacks.Size != 0 || f.plan.Whole && p.hasRange(a.req.Header) {
+	if f.plan.Lacks.Size != 0 || f.plan.Slice.Size != 0 || f.plan.Whole && p.hasRange(a.req.Header) {
 		resp := p.fromEntry(now, a.req, e)
 		resp.Via = x.Response.Via
 		return resp

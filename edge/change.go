@@ -27,6 +27,8 @@ func (p *PoP) Change(cfg Config) {
 	p.parents = nil // what the parent is told may be another
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For = *cfg.HitForMiss
+	p.slices = p.slices || cfg.Slice > 0
+	p.unsliced.Clear()
 	p.loners.Clear() // by other rules their answers may be shared
 	if cfg.CacheSize == before.CacheSize && cfg.MaxVariants == before.MaxVariants && cfg.Eviction == before.Eviction {
 		return

@@ -28,6 +28,9 @@ type Config struct {
 
 	ObeyRequests bool `toml:"obey-requests" jsonschema:"default=false,description=whether the Cache-Control of requests is obeyed (no-cache\\, max-age\\, only-if-cached ...): anybody can then make the PoP ask its parent"`
 
+	Slice      sim.Bytes `toml:"slice" jsonschema:"default=0B,description=the size of the slices in which larger contents are fetched and stored\\, each by a range request of its own (slice; segmented caching); 0 is whole"`
+	SliceAhead *int      `toml:"slice-ahead" jsonschema:"default=1,minimum=0,maximum=64,description=how many slices are fetched ahead of the one that is coming; who takes slowly has no more than one and these lie ready"`
+
 	HitTime          time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
 	ParentTimeout    time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
 	DefaultTTL       time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
@@ -62,12 +65,15 @@ type Config struct {
 // origin each time. ForwardOverrides false: nobody stands before a PoP who may say
 // what a request is for, and such fields are how caches are poisoned. KeepTags false: tags are
 // for purging, and Fastly and Cloudflare take them off before users too.
-// MaxHeader 64 KiB: what servers accept at the most.
+// MaxHeader 64 KiB: what servers accept at the most. Slice 0: nginx, CloudFront and Fastly
+// slice where they are told to. SliceAhead 1: the next slice's round trip is over when the
+// one before it has been sent, and who leaves wastes no more than two.
 func (c Config) WithDefaults() Config {
 	fill(&c.Cache, new(true))
 	fill(&c.Coalesce, CoalesceLock)
 	fill(&c.Grace, new(usualGrace(c.Coalesce)))
 	fill(&c.Targeted, new(true))
+	fill(&c.SliceAhead, new(1))
 	fill(&c.CacheSize, 256<<20)
 	fill(&c.MaxObject, 512<<20)
 	fill(&c.Eviction, "lru")
@@ -115,7 +121,7 @@ func (c Config) Check() []error {
 		value int64
 	}{
 		{"cache-size", int64(c.CacheSize)}, {"max-object", int64(c.MaxObject)}, {"max-header", int64(c.MaxHeader)},
-		{"hit-time", int64(c.HitTime)}, {"parent-timeout", int64(c.ParentTimeout)}, {"default-ttl", int64(c.DefaultTTL)},
+		{"slice", int64(c.Slice)}, {"hit-time", int64(c.HitTime)}, {"parent-timeout", int64(c.ParentTimeout)}, {"default-ttl", int64(c.DefaultTTL)},
 		{"wait-limit", int64(c.WaitLimit)}, {"max-waiters", int64(c.MaxWaiters)}, {"max-flights", int64(c.MaxFlights)},
 		{"max-variants", int64(c.MaxVariants)}, {"early-refresh", int64(math.Floor(c.EarlyRefresh))},
 	} {
@@ -128,6 +134,12 @@ func (c Config) Check() []error {
 	}
 	if d := c.Grace; d != nil && *d < 0 {
 		bad = append(bad, errors.New("grace: must not be negative"))
+	}
+	if n := c.SliceAhead; n != nil && *n < 0 {
+		bad = append(bad, errors.New("slice-ahead: must not be negative"))
+	}
+	if most := min(c.WithDefaults().MaxObject, c.WithDefaults().CacheSize); c.Slice > most {
+		bad = append(bad, fmt.Errorf("slice: %v is more than the cache keeps of one content (max-object, cache-size): %v", c.Slice, most))
 	}
 	if d := c.HitForMiss; d != nil && *d < 0 {
 		bad = append(bad, errors.New("hit-for-miss: must not be negative"))

@@ -49,6 +49,12 @@ func (p *PoP) explainLead(a *ask, f *fetch) {
 // asking says what a fetch asks because of what is stored.
 func (f *fetch) asking() string {
 	switch {
+	case f.plan.Slice.Size != 0:
+		says := "; it asks for a slice, " + f.plan.Slice.String() + " (rule: slice = " + f.pop.cfg.Slice.String() + ")"
+		if f.plan.Conditional {
+			says += ", if what is stored of it holds no more"
+		}
+		return says
 	case f.plan.Conditional:
 		return "; it asks whether what is stored still holds (RFC 9111 4.3.1)"
 	case f.plan.Lacks.Size != 0:
@@ -97,6 +103,11 @@ func (p *PoP) explainTurnedAway(a *ask, why cache.Reason) {
 // explainShare tells what a request that waited gets.
 func (p *PoP) explainShare(now sim.Time, a *ask, e *cache.Entry) {
 	p.env.Explain(a.req, sim.StepGive, "its share of the fetched answer, age "+sim.Briefly(e.Age(now)))
+}
+
+// explainAssembly tells that an answer is put together of slices.
+func (p *PoP) explainAssembly(req *sim.Request, s cache.Span, e *cache.Entry) {
+	p.env.Explain(req, sim.StepGive, fmt.Sprintf("%v of %d, put together of slices of %v", s, e.Length(), p.cfg.Slice))
 }
 
 // explainUnstored tells why an answer may not be stored.

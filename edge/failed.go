@@ -79,7 +79,9 @@ func (p *PoP) fail(a *ask, c sim.Cause, status int) {
 	if a.req.Traced() {
 		p.explainFail(a, c, status, own)
 	}
-	p.n.failed.Add(1)
+	if !a.inner {
+		p.n.failed.Add(1)
+	}
 	p.say(a, own, m)
 }
 
@@ -100,7 +102,9 @@ func (p *PoP) say(a *ask, status int, m sim.Mark) {
 
 // drop answers a client that left.
 func (p *PoP) drop(a *ask, c sim.Cause) {
-	p.n.gone.Add(1)
+	if !a.inner {
+		p.n.gone.Add(1)
+	}
 	a.finish(sim.Fail(c))
 }
 

@@ -133,6 +133,8 @@ func (f *fetch) planned() http.Header {
 		h = cache.WithoutPreconditions(h)
 	}
 	switch {
+	case f.plan.Slice.Size != 0:
+		return cache.WithSlice(h, f.plan.Slice)
 	case f.plan.Lacks.Size != 0:
 		return cache.WithLacking(h, f.stale, f.plan.Lacks)
 	case f.plan.Whole:
@@ -154,7 +156,7 @@ func (p *PoP) again(fl *flight) {
 	old := fl.Fetch
 	f := p.fetch(fl)
 	f.req, f.asked, f.leader, f.background, f.purges = old.req, old.asked, old.leader, old.background, old.purges
-	f.plan.Whole = old.plan.Whole
+	f.plan.Whole, f.plan.Slice = old.plan.Whole, old.plan.Slice
 	f.req.Scope, f.req.Header = &f.scope, f.asked
 	f.req.Header = p.parentHeader(&f.req)
 	fl.Fetch = f

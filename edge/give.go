@@ -9,7 +9,9 @@ import (
 // give answers a with resp and the PoP's mark.
 func (p *PoP) give(a *ask, resp *sim.Response, m sim.Mark) {
 	resp.Via.Add(m)
-	p.count(resp, m.Verdict)
+	if !a.inner {
+		p.count(resp, m.Verdict)
+	}
 	a.finish(resp)
 }
 
@@ -47,8 +49,13 @@ func (p *PoP) turnAway(now sim.Time, a *ask, why cache.Reason) {
 	} else {
 		a.turn = lastTurn
 	}
-	a.key = p.searches.Key(p.keyOf(a.req))
-	e := p.judge(now, a.key, a.req, &a.d)
+	var e *cache.Entry
+	if a.inner {
+		e = p.judge(now, a.key, a.req, &a.d)
+	} else {
+		a.key = p.searches.Key(p.keyOf(a.req))
+		e = p.find(now, &a.key, a.req, &a.d)
+	}
 	a.entry = e
 	if a.req.Traced() {
 		p.explainTurnedAway(a, why)

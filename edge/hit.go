@@ -19,6 +19,9 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 	}
 	resp := p.fromEntry(now, req, e)
 	m := resp.Via.Next()
+	if _, wanting := resp.Body.(*sim.Series); wanting { // not all of its slices are here
+		d.Verdict, m.Fwd = sim.VerdictMiss, sim.FwdPartial
+	}
 	m.Node, m.Hop, m.Verdict = p.env.Node, sim.HopCache, d.Verdict
 	m.TTL, m.Took = wholeSeconds(d.TTL), p.cfg.HitTime
 	p.count(resp, d.Verdict)
@@ -45,7 +48,14 @@ func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Res
 		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
 		return resp
 	}
+	if isSlice(e) {
+		resp.Status = http.StatusOK // that of what it is a slice of
+	}
 	if req.Method == http.MethodHead || p.hasRange(req.Header) && p.section(now, resp, req, e) {
+		return resp
+	}
+	if isSlice(e) {
+		p.assemble(now, resp, req, e)
 		return resp
 	}
 	resp.Size, resp.Stamp = e.Size, e.Stamp

@@ -18,6 +18,7 @@ type ask struct {
 	entry   *cache.Entry // what is stored for it, stale; or nil
 	d       cache.Decision
 	verdict sim.Verdict // when it leads
+	inner   bool        // for a slice of another's answer: it is no request of a client
 
 	turn   turn
 	purges uint64 // how many there had been when it began to wait
@@ -55,7 +56,7 @@ const (
 
 // miss joins a flight whose answer a may share, or leads a new one.
 func (p *PoP) miss(now sim.Time, a *ask) {
-	plan := a.entry.Plan(a.req.Header, a.d.TTL > 0)
+	plan := p.planOf(a.key, a.entry, a.req.Header, a.d.TTL > 0)
 	if !p.shares || a.d.Alone || a.turn == lastTurn || p.loners.Has(a.key, now) {
 		p.lead(a, p.flights.Detached(a.key, a.req.Header), plan)
 		return
@@ -183,7 +184,7 @@ func (p *PoP) pass(a *ask) {
 // refresh opens the flight that fetches an entry anew behind an answer; nil
 // when one is on its way already.
 func (p *PoP) refresh(now sim.Time, req *sim.Request, e *cache.Entry) *flight {
-	plan := e.Plan(req.Header, false)
+	plan := p.planOf(e.Key, e, req.Header, false)
 	vary := p.alike(e.Vary(), req, plan)
 	if p.flight(now, e.Key, req, vary) != nil {
 		if req.Traced() {

@@ -48,7 +48,9 @@ type PoP struct {
 	flights  cache.Flights[ask, *fetch]
 	loners   cache.Loners
 	searches cache.Searches
-	early    *rand.Rand // for early refreshes
+	unsliced cache.Loners // what cannot be had in slices
+	slices   bool         // there is or was a size for slices
+	early    *rand.Rand   // for early refreshes
 	purges   purges
 	answers  sim.Answers
 	asks     []*ask   // to be used again
@@ -73,7 +75,8 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	p.via, p.loop, p.capability = []string{"1.1 " + env.Node}, []string{env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
-	p.loners.For = *cfg.HitForMiss
+	p.loners.For, p.unsliced.For = *cfg.HitForMiss, unslicedFor
+	p.slices = cfg.Slice > 0
 	p.early = env.Stream("early refresh")
 	p.asking = cache.ParseAsking(nil) // as the header before the first is nil
 	return p
@@ -123,7 +126,7 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	var d cache.Decision
-	e := p.judge(now, key, req, &d)
+	e := p.find(now, &key, req, &d)
 	if req.Traced() {
 		p.explainJudged(req, d, e)
 	}

@@ -74,7 +74,7 @@ func (p *PoP) Purge(t cache.Target, soft bool) int {
 	if key := p.searches.Key(t.Key); t.Exact() && key != t.Key {
 		return p.Purge(cache.Target{Key: key}, soft) // for which t.Key is one name of many
 	}
-	if t.Exact() {
+	if t.Exact() && !p.slices {
 		p.flights.LandAll(t.Key, p.doom)
 	} else {
 		p.flights.LandThose(func(fl *flight) bool { return t.Covers(fl.Key, tagsOf(fl)) }, p.doom)

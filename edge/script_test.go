@@ -62,6 +62,7 @@ func runScript(t *testing.T, file string) {
 //	[at 5s] origin /a 200 size=10 delay=50ms body=1s ranges=true | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
+//	at 2s takes slow-bob 100                slow ones take as much as they are told to
 //	at 3s purge /a | Surrogate-Key: x       as ReadPurge reads it
 //	at 4s change cache-size=100             as config, while it runs
 //	at 5s lab PURGE /a                      lab is whoever runs it
@@ -79,12 +80,13 @@ type script struct {
 	parents  *Parents
 	failover Failover
 	scopes   map[string]*sim.Scope
+	bodies   map[string]sim.Body
 	open     int // requests not answered yet
 	out      bytes.Buffer
 }
 
 func newScript(t *testing.T) *script {
-	s := &script{t: t, engine: sim.NewEngine(), scopes: map[string]*sim.Scope{}}
+	s := &script{t: t, engine: sim.NewEngine(), scopes: map[string]*sim.Scope{}, bodies: map[string]sim.Body{}}
 	s.env = sim.NewEnv(s.engine, "pop", 1, nil)
 	s.env.Reuses = true
 	s.origin = origin{name: "origin", env: s.env, paths: map[string]page{}, say: s.say}
@@ -164,6 +166,10 @@ func (s *script) config(words []string) {
 			s.cfg.EarlyRefresh = float64(n)
 		case "obey-requests":
 			s.cfg.ObeyRequests = value == "true"
+		case "slice":
+			s.cfg.Slice = sim.Bytes(n)
+		case "slice-ahead":
+			s.cfg.SliceAhead = new(n)
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:
@@ -222,6 +228,11 @@ func (s *script) do(line string) {
 	case "cancel":
 		s.say("%s leaves", words[1])
 		s.scopes[words[1]].Cancel(sim.Cancelled)
+		abandon(s.bodies[words[1]], sim.Cancelled)
+	case "takes":
+		n, _ := strconv.ParseInt(words[2], 10, 64)
+		s.say("%s has taken %d", words[1], n)
+		s.bodies[words[1]].(sim.Taken).Take(n)
 	default:
 		s.ask(words[0], words[1], words[2], h)
 	}
@@ -242,6 +253,10 @@ func (s *script) ask(user, method, path string, h http.Header) {
 		s.open--
 		s.say("%s: %s", user, tell(r))
 		if r.Body != nil {
+			s.bodies[user] = r.Body
+			if taken, ok := r.Body.(sim.Taken); ok && !strings.HasPrefix(user, "slow") {
+				taken.Take(r.Size)
+			}
 			r.Body.OnEnd(func(c sim.Cause, n int64) { s.say("%s: end %v, %d bytes", user, c, n) })
 		}
 	})

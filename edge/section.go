@@ -11,6 +11,8 @@ import (
 // serves reports whether an entry has all that a request wants.
 func (p *PoP) serves(e *cache.Entry, req *sim.Request) bool {
 	switch {
+	case isSlice(e): // the others can be had
+		return true
 	case req.Method != http.MethodGet: // which alone knows ranges (RFC 9110 14.2)
 		return !e.Partial()
 	case !e.Partial() && !p.hasRange(req.Header):
@@ -24,6 +26,9 @@ func (p *PoP) serves(e *cache.Entry, req *sim.Request) bool {
 // one that says that there is no such range; false when it gets the whole.
 func (p *PoP) section(now sim.Time, resp *sim.Response, req *sim.Request, e *cache.Entry) bool {
 	s, how := e.Serves(req.Header)
+	if how == cache.Lacking && isSlice(e) {
+		return false
+	}
 	switch how {
 	case cache.Section:
 		resp.Status, resp.Header = http.StatusPartialContent, e.SectionHeader(s)
@@ -41,7 +46,7 @@ func (p *PoP) section(now sim.Time, resp *sim.Response, req *sim.Request, e *cac
 // alike returns the names of the fields that a request must share with another to
 // share its fetch: those that answers vary by, and when it is for a range, that.
 func (p *PoP) alike(vary []string, req *sim.Request, plan cache.Plan) []string {
-	if plan.Whole || !p.hasRange(req.Header) {
+	if plan.Whole || plan.Slice.Size != 0 || !p.hasRange(req.Header) {
 		return vary
 	}
 	return append(vary[:len(vary):len(vary)], "Range", "If-Range")

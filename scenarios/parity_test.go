@@ -192,6 +192,9 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	if s.method == edge.MethodPurge {
 		purgeWords(req)
 	}
+	if path, asks, ok := strings.Cut(req.Path, " bytes="); ok {
+		req.Path, req.Header = path, http.Header{"Range": {"bytes=" + asks}}
+	}
 	begun := e.Now()
 	if s.timeout > 0 {
 		after(s.timeout, func() { scope.Cancel(sim.TimedOut) })

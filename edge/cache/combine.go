@@ -13,6 +13,7 @@ type Plan struct {
 	Conditional bool // whether what is stored still holds
 	Whole       bool // for the whole, whatever range the client wants of it
 	Lacks       Span // for these bytes alone, to be combined with what is stored; Size 0: not so
+	Slice       Span // for these bytes alone, which are a slice; Size 0: not so
 }
 
 // Plan returns how to ask for what a GET with these fields wants when e, which may

@@ -152,6 +152,18 @@ func (fl *Flight[W, F]) Wake() []*W {
 	return w
 }
 
+// Move has a flight be found under another key from now on.
+func (f *Flights[W, F]) Move(fl *Flight[W, F], key Key) {
+	if fl.state == detached {
+		fl.Key = key
+		return
+	}
+	f.Land(fl)
+	fl.Key, fl.state, fl.next = key, open, f.byKey[key]
+	f.byKey[key] = fl
+	f.n++
+}
+
 // Land takes a flight out of the map, before anyone is woken: who asks from
 // then on does not find it. Landing twice does nothing.
 func (f *Flights[W, F]) Land(fl *Flight[W, F]) {

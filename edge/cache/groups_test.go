@@ -7,7 +7,7 @@ import (
 )
 
 func TestGroups(t *testing.T) {
-	key := Key{"https", "a", "/"}
+	key := Key{Scheme: "https", Host: "a", Path: "/"}
 	long := strings.Repeat("x", 129)
 	for field, want := range map[string]string{ // any order
 		`"scripts"`:                "scripts",

@@ -13,6 +13,7 @@ type index struct {
 	last   site
 	pages  map[string]*resource // of last
 	sites  map[site]map[string]*resource
+	sliced map[Key]map[Span]*resource // slices, by what they are slices of; nil until there is one
 	recent *[1 << recentBits]*resource
 }
 
@@ -62,6 +63,9 @@ func (x *index) get(key Key) *resource {
 	if r := *recent; r != nil && r.key == key {
 		return r
 	}
+	if key.Slice.Size != 0 {
+		return x.sliced[key.Whole()][key.Slice]
+	}
 	if !x.turn(key) {
 		return nil
 	}
@@ -73,6 +77,10 @@ func (x *index) get(key Key) *resource {
 }
 
 func (x *index) set(key Key, r *resource) {
+	if key.Slice.Size != 0 {
+		x.setSlice(key, r)
+		return
+	}
 	if !x.turn(key) {
 		x.last, x.pages = site{key.Scheme, key.Host}, map[string]*resource{}
 		x.sites[x.last] = x.pages
@@ -80,7 +88,30 @@ func (x *index) set(key Key, r *resource) {
 	x.pages[key.Path] = r
 }
 
+func (x *index) setSlice(key Key, r *resource) {
+	whole := key.Whole()
+	if x.sliced == nil {
+		x.sliced = map[Key]map[Span]*resource{}
+	}
+	if x.sliced[whole] == nil {
+		x.sliced[whole] = map[Span]*resource{}
+	}
+	x.sliced[whole][key.Slice] = r
+}
+
+func (x *index) removeSlice(key Key) {
+	whole := key.Whole()
+	delete(x.sliced[whole], key.Slice)
+	if len(x.sliced[whole]) == 0 {
+		delete(x.sliced, whole)
+	}
+}
+
 func (x *index) remove(key Key) {
+	if key.Slice.Size != 0 {
+		x.removeSlice(key)
+		return
+	}
 	if !x.turn(key) {
 		return
 	}

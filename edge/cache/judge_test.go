@@ -262,7 +262,7 @@ func TestFreshen(t *testing.T) {
 }
 
 func TestKeyAt(t *testing.T) {
-	k := Key{"https", "example.com", "/a?b"}
+	k := Key{Scheme: "https", Host: "example.com", Path: "/a?b"}
 	for reference, want := range map[string]string{ // any order will do
 		"/x?y#z": "/x?y", "https://EXAMPLE.com/x": "/x", "https://example.com": "/",
 		"https://example.com:443/x": "/x", "https://example.com?q": "/?q", "/a/%2e%2E/%7eb": "/~b", "https://example.com:8443/x": "",

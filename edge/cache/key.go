@@ -11,16 +11,20 @@ import (
 // Key is the primary cache key (RFC 9111 2): the target URI. The method is not
 // in it, as a HEAD is answered from what a GET stored. It is a comparable
 // struct of strings that exist already, so making one allocates nothing.
-type Key struct{ Scheme, Host, Path string }
+type Key struct {
+	Scheme, Host, Path string
+	Slice              Span // of the content, that alone it is about; Size 0: none
+}
 
 // KeyOf returns the key of a request, in the one spelling that its target has.
 func KeyOf(req *sim.Request) Key {
-	return Key{req.Scheme, NormalHost(req.Scheme, req.Host), Normal(req.Path)}
+	return Key{Scheme: req.Scheme, Host: NormalHost(req.Scheme, req.Host), Path: Normal(req.Path)}
 }
 
 // Compare orders keys.
 func (k Key) Compare(other Key) int {
-	return cmp.Or(strings.Compare(k.Host, other.Host), strings.Compare(k.Path, other.Path), strings.Compare(k.Scheme, other.Scheme))
+	return cmp.Or(strings.Compare(k.Host, other.Host), strings.Compare(k.Path, other.Path), strings.Compare(k.Scheme, other.Scheme),
+		k.Slice.compare(other.Slice))
 }
 
 // String returns the URI.
@@ -32,7 +36,7 @@ func (k Key) String() string { return k.Scheme + "://" + k.Host + k.Path }
 func (k Key) KeyAt(reference string) (Key, bool) {
 	reference, _, _ = strings.Cut(reference, "#")
 	if strings.HasPrefix(reference, "/") && !strings.HasPrefix(reference, "//") {
-		return Key{k.Scheme, k.Host, Normal(reference)}, true
+		return Key{Scheme: k.Scheme, Host: k.Host, Path: Normal(reference)}, true
 	}
 	scheme, rest, found := strings.Cut(reference, "://")
 	at := strings.IndexAny(rest, "/?")
@@ -46,5 +50,5 @@ func (k Key) KeyAt(reference string) (Key, bool) {
 	if path == "" || path[0] == '?' {
 		path = "/" + path
 	}
-	return Key{k.Scheme, k.Host, Normal(path)}, true
+	return Key{Scheme: k.Scheme, Host: k.Host, Path: Normal(path)}, true
 }

@@ -98,6 +98,20 @@ const (
 // Serves says what of the entry a GET with these fields gets: with Section which
 // bytes, with Lacking which it wants.
 func (e *Entry) Serves(asks http.Header) (Span, Serving) {
+	s, how := e.Wants(asks)
+	switch {
+	case how == Unsatisfiable:
+		return s, how
+	case e.uneven && how == Whole:
+	case !e.Partial() && (how == Whole || e.Size >= 0), e.has(s):
+		return s, how
+	}
+	return s, Lacking
+}
+
+// Wants says what a GET with these fields gets of the representation that the entry
+// is of, whether that is here or not.
+func (e *Entry) Wants(asks http.Header) (Span, Serving) {
 	s, how := Span{0, e.Length()}, Whole
 	if r, ok := byterange.Parse(asks["Range"]); ok && e.ranges(asks["If-Range"]) {
 		wants, satisfiable := r.Of(e.Length())
@@ -106,12 +120,7 @@ func (e *Entry) Serves(asks http.Header) (Span, Serving) {
 		}
 		how = Section
 	}
-	switch {
-	case e.uneven && how == Whole:
-	case !e.Partial() && (how == Whole || e.Size >= 0), e.has(s):
-		return s, how
-	}
-	return s, Lacking
+	return s, how
 }
 
 // ranges reports whether a Range counts. It does for a 200 (RFC 9110 14.2) that is

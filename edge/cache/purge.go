@@ -85,6 +85,7 @@ func (s *Store) covered(t Target) (ids []uint32) {
 		}
 	case t.Exact():
 		ids = s.held(ids, s.byKey.get(t.Key))
+		ids = s.heldSlices(ids, t.Key)
 	case t.Prefix:
 		for id := range s.slots {
 			if x := &s.slots[id]; x.entry != nil && t.Covers(x.res.key, nil) {
@@ -95,6 +96,11 @@ func (s *Store) covered(t Target) (ids []uint32) {
 		for at, pages := range s.byKey.sites { // in any order: sorted below
 			if t.at(at) {
 				ids = s.held(ids, pages[t.Path])
+			}
+		}
+		for whole := range s.byKey.sliced { // in any order: sorted below
+			if t.Covers(whole, nil) {
+				ids = s.heldSlices(ids, whole)
 			}
 		}
 	}
@@ -110,6 +116,14 @@ func (s *Store) held(ids []uint32, res *resource) []uint32 {
 				ids = append(ids, id)
 			}
 		}
+	}
+	return ids
+}
+
+// heldSlices adds the ids of the slices of what has a key, in any order.
+func (s *Store) heldSlices(ids []uint32, whole Key) []uint32 {
+	for _, res := range s.byKey.sliced[whole] { // in any order: who asks sorts
+		ids = s.held(ids, res)
 	}
 	return ids
 }

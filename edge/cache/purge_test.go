@@ -69,20 +69,20 @@ func FuzzTags(f *testing.F) {
 }
 
 func TestTarget(t *testing.T) {
-	key := Key{"https", "example.com", "/a/b?c=1"}
+	key := Key{Scheme: "https", Host: "example.com", Path: "/a/b?c=1"}
 	for _, c := range []struct {
 		t    Target
 		want bool
 	}{
 		{Target{Key: key}, true},
-		{Target{Key: Key{"http", "example.com", key.Path}}, false},
-		{Target{Key: Key{"", "example.com", key.Path}}, true},
-		{Target{Key: Key{"", "", key.Path}}, true},
-		{Target{Key: Key{"", "other.com", key.Path}}, false},
-		{Target{Key: Key{"", "", "/a/b"}}, false}, // a query is part of it
-		{Target{Key: Key{"", "", "/a/b"}, Prefix: true}, true},
-		{Target{Key: Key{"", "example.com", ""}, Prefix: true}, true},
-		{Target{Key: Key{"", "other.com", ""}, Prefix: true}, false},
+		{Target{Key: Key{Scheme: "http", Host: "example.com", Path: key.Path}}, false},
+		{Target{Key: Key{Host: "example.com", Path: key.Path}}, true},
+		{Target{Key: Key{Path: key.Path}}, true},
+		{Target{Key: Key{Host: "other.com", Path: key.Path}}, false},
+		{Target{Key: Key{Path: "/a/b"}}, false}, // a query is part of it
+		{Target{Key: Key{Path: "/a/b"}, Prefix: true}, true},
+		{Target{Key: Key{Host: "example.com"}, Prefix: true}, true},
+		{Target{Key: Key{Host: "other.com"}, Prefix: true}, false},
 		{Target{Prefix: true}, true},
 		{Target{Tag: "x"}, true},
 		{Target{Tag: "y"}, false},
@@ -98,8 +98,8 @@ func TestTarget(t *testing.T) {
 // says of each entry.
 func TestPurgeFindsWhatItCovers(t *testing.T) {
 	lru, _ := Evictions.Get("lru")
-	targets := []Target{{Key: Key{"https", "example.com", "/1"}}, {Key: Key{"", "example.com", "/2"}}, {Key: Key{"http", "", "/3"}},
-		{Key: Key{"", "", "/1"}, Prefix: true}, {Key: Key{"", "other.com", ""}, Prefix: true}, {Tag: "odd"}, {Tag: "none"}, {Prefix: true}}
+	targets := []Target{{Key: Key{Scheme: "https", Host: "example.com", Path: "/1"}}, {Key: Key{Host: "example.com", Path: "/2"}}, {Key: Key{Scheme: "http", Path: "/3"}},
+		{Key: Key{Path: "/1"}, Prefix: true}, {Key: Key{Host: "other.com"}, Prefix: true}, {Tag: "odd"}, {Tag: "none"}, {Prefix: true}}
 	for i, target := range targets {
 		s := NewStore(1<<20, 4, lru)
 		for n := range 40 {
@@ -187,7 +187,7 @@ func TestSoftened(t *testing.T) {
 		if e == nil {
 			t.Fatal(cc, why)
 		}
-		e.Key = Key{"https", "example.com", "/"}
+		e.Key = Key{Scheme: "https", Host: "example.com", Path: "/"}
 		e.Tags = []string{"x"}
 		s.Put(e)
 		lifetime := e.Lifetime

@@ -2,6 +2,7 @@
 package cache
 
 import (
+	"cmp"
 	"net/http"
 
 	"cdnlab/sim"
@@ -11,6 +12,10 @@ import (
 // Span is a section of a representation: Size bytes from byte From on, or with a
 // Size of -1 all from there.
 type Span byterange.Span
+
+func (s Span) compare(other Span) int {
+	return cmp.Or(cmp.Compare(s.From, other.From), cmp.Compare(s.Size, other.Size))
+}
 
 func (s Span) end() int64 { return byterange.Span(s).End() }
 

@@ -50,6 +50,7 @@ const (
 	WhyStaleBehind  Reason = "RFC 5861 3: stale-while-revalidate"
 	WhyGrace        Reason = "rule: stale, and within grace"
 	WhyStaleError   Reason = "RFC 5861 4: stale-if-error"
+	WhyUnsliced     Reason = "rule: it cannot be had in slices that could be put together"
 	WhyEarly        Reason = "rule: fresh, and fetched anew before it expires (early-refresh)"
 	WhyReload       Reason = "RFC 9111 5.2.1.1: fresh, but the user reloads: max-age=0"
 	WhyForcedReload Reason = "RFC 9111 5.2.1.4: the user forces a reload: no-cache"

@@ -41,7 +41,7 @@ func TestSearch(t *testing.T) {
 
 func TestSearches(t *testing.T) {
 	var x Searches
-	key := func(path string) Key { return Key{"https", "a", path} }
+	key := func(path string) Key { return Key{Scheme: "https", Host: "a", Path: path} }
 	is := func(path, want string) {
 		t.Helper()
 		if got := x.Key(key(path)).Path; got != want {

@@ -8,7 +8,7 @@ import (
 )
 
 func entry(path string, size int64, accept string) *Entry {
-	e := &Entry{Key: Key{"https", "example.com", path}, Status: 200, Size: size - 1} // cost is size
+	e := &Entry{Key: Key{Scheme: "https", Host: "example.com", Path: path}, Status: 200, Size: size - 1} // cost is size
 	if accept != "" {
 		e.names = []string{"Accept"}
 		e.by = nominate(e.names, header("Accept: "+accept))
@@ -126,7 +126,7 @@ func TestLRU(t *testing.T) {
 
 func TestFlights(t *testing.T) {
 	f := Flights[int, int]{MaxFlights: 2, MaxWaiters: 2}
-	key := Key{"https", "example.com", "/a"}
+	key := Key{Scheme: "https", Host: "example.com", Path: "/a"}
 	always := func(*Entry) bool { return true }
 	one := f.Open(key, header("Accept: x"), nil)
 	if f.Find(key, header("Accept: y"), nil, always) != one {
@@ -185,7 +185,7 @@ func TestFindIsQuickAndRight(t *testing.T) {
 			s.Put(e)
 		}
 		for n := range 60 {
-			checkFind(t, s, Key{"https", "example.com", fmt.Sprint("/", n)})
+			checkFind(t, s, Key{Scheme: "https", Host: "example.com", Path: fmt.Sprint("/", n)})
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (h *heard) Serve(r *sim.Request, reply func(*sim.Response)) {
 	body := r.Body
 	share := body.Share() // somebody wants it
 	go func() {
-		from := open(share, sim.Stamp{}, 0)
+		from := open(nil, share, sim.Stamp{}, 0)
 		defer from.close()
 		for {
 			if _, err := from.next(nil); err != nil {

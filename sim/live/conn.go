@@ -192,9 +192,9 @@ func (c *conn) write() {
 func (c *conn) writeBody(body sim.Body, size int64) {
 	var err error
 	if size < 0 {
-		err = writeChunked(c.nc, body)
+		err = writeChunked(c.link.node, c.nc, body)
 	} else {
-		err = copyBody(c.nc, body, size, nil)
+		err = copyBody(c.link.node, c.nc, body, size, nil)
 	}
 	c.uploading.Store(false)
 	if err != nil {
@@ -203,9 +203,9 @@ func (c *conn) writeBody(body sim.Body, size int64) {
 }
 
 // writeChunked writes a content whose length nobody knows (RFC 9112 7.1).
-func writeChunked(w io.Writer, body sim.Body) error {
+func writeChunked(n *Node, w io.Writer, body sim.Body) error {
 	chunks := httputil.NewChunkedWriter(w)
-	if err := copyBody(chunks, body, 0, nil); err != nil {
+	if err := copyBody(n, chunks, body, 0, nil); err != nil {
 		return err
 	}
 	if err := chunks.Close(); err != nil {

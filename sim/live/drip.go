@@ -19,15 +19,15 @@ var errCut = errors.New("live: a fault cuts the content short")
 // copyContent writes an answer's content.
 func (s *Server) copyContent(w io.Writer, resp *sim.Response, flush func()) error {
 	if p, ok := resp.Body.(*sim.Paced); ok {
-		return drip(w, p, resp.Stamp, s.node.wall, flush)
+		return drip(s.node, w, p, resp.Stamp, flush)
 	}
-	return writeContent(w, resp, flush)
+	return writeContent(s.node, w, resp, flush)
 }
 
 // drip writes each byte when it is due. What breaks off is read to its end
 // first, as the connection breaks then and not before.
-func drip(w io.Writer, p *sim.Paced, stamp sim.Stamp, wall Wall, flush func()) error {
-	from := open(p.Source(), stamp, p.Size())
+func drip(node *Node, w io.Writer, p *sim.Paced, stamp sim.Stamp, flush func()) error {
+	from := open(node, p.Source(), stamp, p.Size())
 	defer from.close()
 	pace, cut := p.Pace(), false
 	step := int64(chunkSize)
@@ -48,7 +48,7 @@ func drip(w io.Writer, p *sim.Paced, stamp sim.Stamp, wall Wall, flush func()) e
 		}
 		for len(data) > 0 {
 			n := min(int64(len(data)), step)
-			time.Sleep(wall.Real(p.Due(sent + n).Sub(wall.Now())))
+			time.Sleep(node.wall.Real(p.Due(sent + n).Sub(node.wall.Now())))
 			if _, err := w.Write(data[:n]); err != nil {
 				return err
 			}

@@ -61,7 +61,7 @@ func TestDrip(t *testing.T) {
 			})
 			flushed := 0
 			w := &stamps{wall: Wall{start: time.Now()}}
-			err := drip(w, p, sim.Stamp{}, wall, func() { flushed++ })
+			err := drip(n, w, p, sim.Stamp{}, func() { flushed++ })
 			if c.cut != errors.Is(err, errCut) || !c.cut && err != nil {
 				t.Errorf("%+v: %v", c.pace, err)
 			}

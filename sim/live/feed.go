@@ -18,17 +18,79 @@ type feed interface {
 
 // open returns the feed of a content: the bytes behind a body, or size bytes of
 // filler, which says what it is, when there are none.
-func open(body sim.Body, stamp sim.Stamp, size int64) feed {
+func open(n *Node, body sim.Body, stamp sim.Stamp, size int64) feed {
 	switch b := body.(type) {
+	case *sim.Series:
+		return &serial{node: n, series: b}
 	case *content:
 		return b.open()
 	case *sim.Pieces:
-		return openPieces(b)
+		return openPieces(n, b)
 	case nil:
 	default:
 		size = b.Size()
 	}
 	return &filling{firstBytes(stamp, size), size}
+}
+
+// serial gives a Series: a piece after the other, as they come. What it waits for
+// there, and how far it has come, is the node's matter.
+type serial struct {
+	node   *Node
+	series *sim.Series
+	i      int // of the piece
+	now    feed
+	given  int64
+}
+
+func (s *serial) next(idle func()) ([]byte, error) {
+	for {
+		if s.now == nil {
+			if idle != nil {
+				idle()
+			}
+			piece, ok := s.await()
+			if !ok {
+				return nil, io.ErrUnexpectedEOF
+			}
+			s.now = &section{open(s.node, piece.Body, sim.Stamp{}, piece.From+piece.Size), piece.From, piece.Size}
+		}
+		data, err := s.now.next(idle)
+		if err != io.EOF {
+			s.given += int64(len(data))
+			return data, err
+		}
+		s.now.close()
+		s.now = nil
+		if s.i++; s.given == s.series.Size() {
+			return nil, io.EOF
+		}
+	}
+}
+
+// await waits for the next piece; false when there will be none.
+func (s *serial) await() (piece sim.Piece, ok bool) {
+	there := make(chan struct{})
+	look := func() {
+		piece, ok = s.series.Piece(s.i)
+		close(there)
+	}
+	s.node.Do(func() {
+		s.series.Take(s.given)
+		if _, here := s.series.Piece(s.i); here || s.series.Broken() {
+			look()
+			return
+		}
+		s.series.OnPiece(look)
+	})
+	<-there
+	return piece, ok
+}
+
+func (s *serial) close() {
+	if s.now != nil {
+		s.now.close()
+	}
 }
 
 // filling gives filler.
@@ -82,10 +144,10 @@ type sections []*section
 
 // openPieces opens all at once: a content that still comes waits for its slowest
 // reader, and one that has not begun must be among them.
-func openPieces(p *sim.Pieces) *sections {
+func openPieces(n *Node, p *sim.Pieces) *sections {
 	var all sections
 	for _, piece := range p.Pieces() {
-		all = append(all, &section{open(piece.Body, sim.Stamp{}, piece.From+piece.Size), piece.From, piece.Size})
+		all = append(all, &section{open(n, piece.Body, sim.Stamp{}, piece.From+piece.Size), piece.From, piece.Size})
 	}
 	return &all
 }

@@ -35,7 +35,7 @@ func TestPiecesAreRead(t *testing.T) {
 				t.Errorf("at once: %q, want %q", data, test.want)
 			}
 			var out bytes.Buffer
-			if err := copyBody(&out, b, b.Size(), nil); err != nil || out.String() != test.want {
+			if err := copyBody(nil, &out, b, b.Size(), nil); err != nil || out.String() != test.want {
 				t.Errorf("read as %q, %v, want %q", &out, err, test.want)
 			}
 		}
@@ -59,7 +59,7 @@ func TestPiecesThatStillCome(t *testing.T) {
 			b.end(sim.Truncated, 0)
 		}
 		var out bytes.Buffer
-		if err := copyBody(&out, body, test.size, nil); err != test.err || out.String() != test.want {
+		if err := copyBody(nil, &out, body, test.size, nil); err != test.err || out.String() != test.want {
 			t.Errorf("from %d: %q, %v; want %q, %v", test.from, &out, err, test.want, test.err)
 		}
 	}

@@ -80,7 +80,7 @@ func fetch(l *Link, size int64) (header, end time.Duration, err error) {
 			header = since()
 			read := make(chan error, 1)
 			if c, ok := resp.Body.(*content); ok {
-				go func() { read <- copyBody(io.Discard, c, size, nil) }()
+				go func() { read <- copyBody(nil, io.Discard, c, size, nil) }()
 			} else {
 				read <- nil
 			}
@@ -158,7 +158,7 @@ func TestReadAsItArrives(t *testing.T) {
 			l.Serve(&sim.Request{Method: "GET", Host: "shop", Path: fmt.Sprint("/", size)}, func(resp *sim.Response) {
 				go func() {
 					w := &arrivals{wall: p.near.wall}
-					_ = copyBody(w, resp.Body, size, nil)
+					_ = copyBody(nil, w, resp.Body, size, nil)
 					done <- w.got
 				}()
 			})

@@ -227,7 +227,7 @@ func (st *stream) trace(r *sim.Request) *httptrace.ClientTrace {
 func (st *stream) upload(body sim.Body, size int64) io.ReadCloser {
 	from, to := io.Pipe()
 	go func() {
-		err := copyBody(to, body, max(0, size), nil)
+		err := copyBody(st.conn.link.node, to, body, max(0, size), nil)
 		st.conn.uploading.Store(false)
 		to.CloseWithError(err)
 	}()

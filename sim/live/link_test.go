@@ -62,7 +62,7 @@ func (a *asker) ask(req *sim.Request) <-chan outcome {
 				o.path = v[0]
 			}
 			if resp.Body != nil {
-				go func() { _ = copyBody(&strings.Builder{}, resp.Body, 0, nil) }() // its end is told by OnEnd
+				go func() { _ = copyBody(nil, &strings.Builder{}, resp.Body, 0, nil) }() // its end is told by OnEnd
 			}
 			resp.OnEnd(func(cause sim.Cause, n int64) {
 				o.cause, o.size, o.stamp = cause, n, resp.Stamp

@@ -228,6 +228,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 		s.give(resp.Body, sim.Cancelled)
 		return
 	}
+	stay := context.AfterFunc(r.Context(), func() { // the client has left: more need not be got
+		s.node.Do(func() { v.scope.Cancel(sim.Cancelled) })
+	})
+	defer stay()
 	if err := s.copyContent(w, resp, flush); err != nil {
 		s.give(resp.Body, sim.Cancelled)
 		panic(http.ErrAbortHandler)

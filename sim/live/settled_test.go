@@ -45,10 +45,10 @@ func TestSettledIsOneForAll(t *testing.T) {
 				t.Errorf("%q: whole is %q, %v, %v", pieces, data, ours, ok)
 			}
 			var out bytes.Buffer
-			if err := copyBody(&out, share, share.Size(), nil); err != nil || out.String() != want {
+			if err := copyBody(nil, &out, share, share.Size(), nil); err != nil || out.String() != want {
 				t.Errorf("%q: read as %q, %v", pieces, out.String(), err)
 			}
-			if err := copyBody(&out, c.Share(), share.Size(), nil); err != nil || out.String() != want+want {
+			if err := copyBody(nil, &out, c.Share(), share.Size(), nil); err != nil || out.String() != want+want {
 				t.Errorf("%q: read again as %q, %v", pieces, out.String(), err)
 			}
 		}

@@ -11,8 +11,8 @@ import (
 
 // writeContent writes an answer's content: the bytes behind its body, or filler
 // that says what it is.
-func writeContent(w io.Writer, resp *sim.Response, flush func()) error {
-	return copyFeed(w, open(resp.Body, resp.Stamp, resp.Size), flush)
+func writeContent(n *Node, w io.Writer, resp *sim.Response, flush func()) error {
+	return copyFeed(w, open(n, resp.Body, resp.Stamp, resp.Size), flush)
 }
 
 // firstBytes returns the first bytes of a filler content of that size: none when

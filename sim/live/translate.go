@@ -94,8 +94,8 @@ var filler = []byte(strings.Repeat("cdnlab serves these bytes in the place of co
 // when there are none behind it. flush, when not nil, is called before a wait
 // for more, and before a content that was cut short takes its connection down:
 // what came of it, if only the header, was sent.
-func copyBody(w io.Writer, body sim.Body, size int64, flush func()) error {
-	return copyFeed(w, open(body, sim.Stamp{}, size), flush)
+func copyBody(n *Node, w io.Writer, body sim.Body, size int64, flush func()) error {
+	return copyFeed(w, open(n, body, sim.Stamp{}, size), flush)
 }
 
 func copyFeed(w io.Writer, from feed, flush func()) error {

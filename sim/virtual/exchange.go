@@ -36,6 +36,7 @@ type exchange struct {
 	resp   *sim.Response // on its way back
 	body   *sim.Transfer // the near end's, while the content is still coming
 	source sim.Body      // the host's
+	taken  sim.Taken     // likewise, when it wants to know how far its sending has come
 	last   ending        // of the content, on its way
 	timer  sim.Timer     // brings the near end's next step
 	tail   sim.Timer     // brings the content's end
@@ -116,7 +117,7 @@ func (x *exchange) release() {
 	x.near = free
 	x.req = sim.Request{}
 	x.scope.Reuse()
-	x.reply, x.resp, x.body, x.source = nil, nil, nil, nil
+	x.reply, x.resp, x.body, x.source, x.taken = nil, nil, nil, nil, nil
 	x.last = ending{}
 	x.headed, x.flown = false, sim.Never
 	x.link, x.below, x.above = nil, nil, nil

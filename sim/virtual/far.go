@@ -40,7 +40,7 @@ func (x *exchange) enter() {
 // leaveHost ends the far end.
 func (x *exchange) leaveHost() {
 	x.way.to.open.remove(x)
-	x.far, x.source = away, nil
+	x.far, x.source, x.taken = away, nil, nil
 }
 
 // reset is the host's crash.
@@ -102,6 +102,7 @@ func (x *exchange) comeBack() {
 		return
 	}
 	l.net.Load(&x.down, network.Back, &x.req, network.Segments(n, l.limits.Secure()))
+	x.taken = sim.TakenOf(x.source)
 	x.flight()
 }
 
@@ -166,7 +167,7 @@ func (x *exchange) flight() {
 	}
 	fl := l.net.Send(flow, &x.down, now)
 	header, some := fl.First, fl.Ready > 0
-	for l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done() {
+	for x.taken == nil && l.net.Quiet() && x.link.conns.Streams <= 1 && !fl.Done() {
 		fl = l.net.Send(flow, &x.down, fl.Next)
 	}
 	if fl.Done() {
@@ -180,6 +181,9 @@ func (x *exchange) flight() {
 	}
 	if fl.Done() && x.last.known {
 		x.tail = l.clock.After(l.until(x.flown), x.onLast)
+	}
+	if t := x.taken; t != nil && x.far == sending {
+		t.Take(t.Size() - x.down.Left()*network.MSS) // to a segment, which is exact enough
 	}
 }
 
