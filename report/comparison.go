@@ -39,6 +39,9 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	for i, g := range groups {
 		rows[i] = row{g, o.Window, g.label}
 	}
+	if o.Columns == nil {
+		o.Columns = result.Columns
+	}
 	columns, err := measure(rows, o.Columns, usual)
 	if err != nil {
 		return err

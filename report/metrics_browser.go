@@ -16,6 +16,12 @@ func init() {
 	browsed("browser.validations", "browser 304s", Neither,
 		"answers from the user's own browser after the site said 304: a round trip, but no content",
 		func(v View) int64 { return browser(v, sim.VerdictRevalidated) })
+	register(Metric{Name: "pop-requests", Heading: "to PoP", Unit: UnitCount, Better: Neither,
+		Definition: "requests that reached the PoPs (sum of their counters \"requests\"): those of users that their browsers did not answer, and validations behind an answer",
+		Value: func(v View, _ string) (float64, bool) {
+			n, cdn := v.nodes(KindPoP, requestsCounter)
+			return float64(n), cdn
+		}})
 	register(Metric{Name: "browser.hit-ratio", Heading: "browser hit %", Unit: UnitRatio, Better: Higher,
 		Definition: "browser.hits / answers to users who have a cache of their own: the share of requests that never left the browser",
 		More:       moreOfBrowsers,

@@ -22,7 +22,8 @@ type Result struct {
 	Schema       int           `json:"schema"`
 	Scenario     string        `json:"scenario"`
 	Question     string        `json:"question,omitempty"`
-	Hash         string        `json:"hash"` // of the scenario as written
+	Columns      []string      `json:"columns,omitempty"` // of its tables, where nobody asks for others
+	Hash         string        `json:"hash"`              // of the scenario as written
 	Runs         []*Run        `json:"runs"`
 	Expectations []Expectation `json:"expectations"`
 	Environment  *Environment  `json:"environment,omitempty"` // live only

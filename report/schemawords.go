@@ -30,6 +30,7 @@ var resultWords = map[string]string{
 	"Result.Schema":       "version of this format: raised when a key changes its meaning or goes; keys may be added within a version, and who reads refuses those it does not know",
 	"Result.Scenario":     "name of the scenario",
 	"Result.Question":     "the question that it answers",
+	"Result.Columns":      "the metrics that its tables show, as the scenario has them; left out: the usual ones",
 	"Result.Hash":         "of the scenario's file as written",
 	"Result.Runs":         "one for each variant, seed, shard and world",
 	"Result.Expectations": "what the scenario expects, judged",

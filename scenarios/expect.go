@@ -229,6 +229,16 @@ func (c *checker) expectations() {
 	}
 }
 
+// columns checks the metrics that tables are to show.
+func (c *checker) columns() {
+	for i, name := range c.s.Columns {
+		if _, _, err := report.Find(name); err != nil {
+			says, hint, _ := strings.Cut(err.Error(), "; ")
+			c.add(says, hint, "columns", i)
+		}
+	}
+}
+
 // outside returns the key that puts the expectation's time out of the run, ""
 // when it lies within.
 func (e Expect) outside(run time.Duration) string {

@@ -12,7 +12,7 @@ import (
 
 // result makes a result of the runs that were played, and the first error.
 func result(x *Experiment, jobs []*job, o Options) (*report.Result, error) {
-	r := &report.Result{Schema: report.Schema, Scenario: x.Name, Question: x.Question, Hash: x.Hash}
+	r := &report.Result{Schema: report.Schema, Scenario: x.Name, Question: x.Question, Columns: x.Base.Columns, Hash: x.Hash}
 	var err error
 	for _, j := range jobs {
 		if j.err != nil && err == nil {

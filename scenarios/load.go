@@ -147,6 +147,7 @@ func (r *reader) experiment() (*Experiment, error) {
 	if r.unjudged {
 		base.s.Expect, base.s.Regress, base.s.Lesson = nil, nil, nil
 	}
+	base.columns()
 	base.expectations()
 	base.regressions()
 	base.lesson()

@@ -99,6 +99,7 @@ func (t *Topology) users(p *picture.Picture) picture.Layer {
 			b.Notes = append(b.Notes, fmt.Sprintf("%.3g %% of the load", 100*g.Share/max(shares, 1e-9)))
 		}
 		b.Notes = append(b.Notes, t.groupWords(g)...)
+		b.Notes = append(b.Notes, g.Config.Says()...)
 		if g.Access != "" {
 			b.Notes = append(b.Notes, "each on "+g.Access)
 		}

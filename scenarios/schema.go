@@ -23,6 +23,7 @@ import (
 type Scenario struct {
 	Name     string        `toml:"name" json:"name" jsonschema:"description=what the scenario is called; if not given the file's name"`
 	Question string        `toml:"question" json:"question" jsonschema:"description=the question that it answers; if not given none"`
+	Columns  []string      `toml:"columns" json:"-" jsonschema:"description=the metrics that its tables show\\, in order: 'cdnlab list metrics'; if not given the usual ones that have something to show"`
 	Duration time.Duration `toml:"duration" json:"duration" jsonschema:"default=20s,description=how long the load lasts"`
 	Warmup   time.Duration `toml:"warmup" json:"warmup,omitempty" jsonschema:"minimum=0s,default=0s,description=the start of the load that is played but not measured\\, in no window; 0s measures everything\\, as a cold start is often the question"`
 	Speed    float64       `toml:"speed" json:"-" jsonschema:"minimum=0.001,maximum=1000,default=1,description=scenario seconds that pass in a second of the live world; 0.1 gives this machine ten times the power\\, and the cores of virtual time too"`

@@ -1,7 +1,9 @@
-// What browsers tell of traced requests.
+// What browsers are like, and what they tell of traced requests.
 package browser
 
 import (
+	"fmt"
+
 	"cdnlab/edge/cache"
 	"cdnlab/sim"
 )
@@ -44,4 +46,21 @@ func (b *Browsers) explainValidated(v *visit, e *cache.Entry, storable bool) {
 		says += "; it may not be stored any longer"
 	}
 	b.env.Explain(&v.out, sim.StepStore, says)
+}
+
+// Says is the Config in a few words; nothing where browsers do nothing.
+func (c Config) Says() []string {
+	var all []string
+	if c.Cache {
+		all = append(all, "each with a browser cache of "+c.CacheSize.String())
+	}
+	for _, share := range []struct {
+		of   float64
+		what string
+	}{{c.Reload, "reloads"}, {c.ForceReload, "forced reloads"}} {
+		if share.of > 0 {
+			all = append(all, fmt.Sprintf("%.3g %% %s", 100*share.of, share.what))
+		}
+	}
+	return all
 }
