@@ -3,6 +3,7 @@ package edge
 
 import (
 	"net/http"
+	"time"
 
 	"cdnlab/edge/cache"
 	"cdnlab/sim"
@@ -74,7 +75,7 @@ func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 	if fl.Key.IsSlice() && !p.sliced(now, fl, x) {
 		return
 	}
-	e, why := p.rules.Consider(x)
+	e, why := f.rules.Consider(x)
 	if e != nil {
 		p.storable(now, fl, x, e, e)
 		return
@@ -113,7 +114,7 @@ func (p *PoP) storable(now sim.Time, fl *flight, x *cache.Exchange, e, fresh *ca
 // named returns the key that an answer is stored under: its request's, or the one that
 // its No-Vary-Search has for all that are the same.
 func (p *PoP) named(fl *flight, e *cache.Entry) cache.Key {
-	key, s := p.keyOf(&fl.Fetch.req), e.Search()
+	key, s := fl.Fetch.key, e.Search()
 	p.searches.Learn(key, s)
 	key.Path, key.Slice = s.Canonical(key.Path), fl.Key.Slice
 	return key
@@ -147,7 +148,9 @@ func (p *PoP) leads(now sim.Time, a *ask, f *fetch, x *cache.Exchange, e *cache.
 		resp.Via = x.Response.Via
 		return resp
 	}
-	return p.own(now, a, x, p.ownShare(x.Response))
+	resp := p.own(now, a, f, x, p.ownShare(x.Response))
+	resp.Header = f.rules.ForUsers(resp.Status, resp.Header, time.Duration(resp.Age))
+	return resp
 }
 
 // shareOrNot gives one who waited its share of an answer, if it may be its.
@@ -177,7 +180,7 @@ func (p *PoP) unshared(now sim.Time, fl *flight, x *cache.Exchange) {
 		case a == nil:
 		case a == f.leader:
 			p.tie(a, f, x.Response)
-			p.give(a, p.own(now, a, x, x.Response), p.ownMark(now, a, f, nil, false))
+			p.give(a, p.own(now, a, f, x, x.Response), p.ownMark(now, a, f, nil, false))
 		default:
 			p.turnAway(now, a, cache.WhyNotStored)
 		}
@@ -189,7 +192,7 @@ func (p *PoP) unshared(now sim.Time, fl *flight, x *cache.Exchange) {
 func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 	f, resp := fl.Fetch, x.Response
 	if p.caches {
-		p.invalidate(&f.req, x)
+		p.invalidate(f, x)
 	}
 	if f.stale != nil && resp.Status == http.StatusOK {
 		p.headed(fl, x)
@@ -201,11 +204,11 @@ func (p *PoP) passed(now sim.Time, fl *flight, x *cache.Exchange) {
 		return
 	}
 	if e, kept := p.posted(fl, x); kept {
-		p.give(a, p.typed(x, p.ownShare(resp)), p.ownMark(now, a, f, e, true))
+		p.give(a, p.typed(f, x, p.ownShare(resp)), p.ownMark(now, a, f, e, true))
 		return
 	}
 	p.tie(a, f, resp)
-	p.give(a, p.typed(x, resp), p.ownMark(now, a, f, nil, false))
+	p.give(a, p.typed(f, x, resp), p.ownMark(now, a, f, nil, false))
 }
 
 // posted keeps the answer to a POST that is one to later GETs (RFC 9110 9.3.3). What
@@ -214,7 +217,7 @@ func (p *PoP) posted(fl *flight, x *cache.Exchange) (e *cache.Entry, kept bool) 
 	if x.Method != http.MethodPost || !p.caches || cache.Overridden(x.Asked) {
 		return nil, false
 	}
-	if e, _ = p.rules.Consider(x); e == nil {
+	if e, _ = fl.Fetch.rules.Consider(x); e == nil {
 		return nil, false
 	}
 	e.Key, fl.Fetch.purges = p.named(fl, e), p.purges.n
@@ -235,8 +238,9 @@ func (p *PoP) ownShare(came *sim.Response) *sim.Response {
 }
 
 // invalidate forgets what a request changed.
-func (p *PoP) invalidate(req *sim.Request, x *cache.Exchange) {
-	keys := cache.Changed(req, p.keyOf(req), x)
+func (p *PoP) invalidate(f *fetch, x *cache.Exchange) {
+	req := &f.req
+	keys := cache.Changed(req, f.key, x)
 	groups := p.store.ChangedGroups(x, keys)
 	for i, key := range keys {
 		if i == 0 && req.Traced() {
@@ -260,8 +264,8 @@ func (p *PoP) tie(a *ask, f *fetch, resp *sim.Response) {
 
 // own makes the leader's answer of what came: typed, and a 304 when that is all
 // the client needs.
-func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *sim.Response {
-	resp = p.typed(x, resp)
+func (p *PoP) own(now sim.Time, a *ask, f *fetch, x *cache.Exchange, resp *sim.Response) *sim.Response {
+	resp = p.typed(f, x, resp)
 	if p.hasPreconditions(a.req.Header) && x.Current().NotModified(a.req.Header, p.env.Epoch, now) {
 		if a.req.Traced() {
 			p.explainNotModified(a.req)
@@ -274,8 +278,8 @@ func (p *PoP) own(now sim.Time, a *ask, x *cache.Exchange, resp *sim.Response) *
 }
 
 // typed moves Age and Date out of an answer's header.
-func (p *PoP) typed(x *cache.Exchange, resp *sim.Response) *sim.Response {
-	resp.Header = p.rules.Onward(x.Header)
+func (p *PoP) typed(f *fetch, x *cache.Exchange, resp *sim.Response) *sim.Response {
+	resp.Header = f.rules.Onward(x.Header)
 	resp.Date, resp.Aged, resp.Age = x.Typed()
 	return resp
 }

@@ -39,7 +39,7 @@ func (p *PoP) assemble(now sim.Time, resp *sim.Response, req *sim.Request, e *ca
 	resp.Status = http.StatusOK
 	switch how {
 	case cache.Section:
-		resp.Status, resp.Header = http.StatusPartialContent, e.SectionHeader(s)
+		resp.Status, resp.Header = http.StatusPartialContent, p.rulesOf(req).ForUsers(e.Status, e.SectionHeader(s), e.Age(now))
 	case cache.Unsatisfiable:
 		resp.Status, resp.Header = http.StatusRequestedRangeNotSatisfiable, e.UnsatisfiableHeader()
 		resp.Date, resp.Aged, resp.Age = now, false, 0 // made here and now
@@ -97,7 +97,7 @@ func (x *assembly) stored(now sim.Time) (pieces []sim.Piece, all bool) {
 		if x.key(n) != key {
 			var d cache.Decision
 			e, _ = p.store.Find(x.key(n), x.req.Header)
-			if p.rules.Judge(now, e, false, &d); d.Verdict != sim.VerdictHit || !e.Matches(x.head) {
+			if p.rulesOf(&x.req).Judge(now, e, false, &d); d.Verdict != sim.VerdictHit || !e.Matches(x.head) {
 				return nil, false
 			}
 			used = append(used, e)

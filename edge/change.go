@@ -24,6 +24,7 @@ func (p *PoP) Change(cfg Config) {
 	shield := p.rules.Shield
 	p.cfg, p.caches, p.shares, p.rules = cfg, *cfg.Cache, cfg.Coalesce != CoalesceOff, cfg.rules(p.env.Node)
 	p.rules.Shield = shield
+	p.ruling, p.spellings = newRuling(cfg.Rules), spellings{}
 	p.parents = nil // what the parent is told may be another
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For = *cfg.HitForMiss

@@ -46,7 +46,10 @@ type Config struct {
 	MaxWaiters  int            `toml:"max-waiters" jsonschema:"default=65536,minimum=0,description=requests that may wait for one fetch; more get 503"`
 	MaxFlights  int            `toml:"max-flights" jsonschema:"default=65536,minimum=0,description=shared fetches at a time; more get 503"`
 	MaxVariants int            `toml:"max-variants" jsonschema:"default=64,minimum=0,description=stored variants of one URL (Vary)"`
-	MaxHeader   sim.Bytes      `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
+	// Rules are what holds for some requests, in the place of what stands above.
+	Rules []Rule `toml:"rule" jsonschema:"description=what holds for some requests\\, whatever the origin says: all that match hold\\, and of what several give the last counts"`
+
+	MaxHeader sim.Bytes `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
 }
 
 // WithDefaults fills in what is not said.
@@ -141,6 +144,7 @@ func (c Config) Check() []error {
 	if most := min(c.WithDefaults().MaxObject, c.WithDefaults().CacheSize); c.Slice > most {
 		bad = append(bad, fmt.Errorf("slice: %v is more than the cache keeps of one content (max-object, cache-size): %v", c.Slice, most))
 	}
+	bad = append(bad, checkRules(c.Rules)...)
 	if d := c.HitForMiss; d != nil && *d < 0 {
 		bad = append(bad, errors.New("hit-for-miss: must not be negative"))
 	}

@@ -5,6 +5,7 @@ package edge
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"cdnlab/edge/cache"
 	"cdnlab/sim"
@@ -17,6 +18,9 @@ func (p *PoP) explainJudged(req *sim.Request, d cache.Decision, e *cache.Entry) 
 		if at, purged := p.purges.latest(p.keyOf(req)); purged {
 			says += "; it was purged " + sim.Briefly(p.env.Now().Sub(at)) + " ago"
 		}
+	}
+	if o := p.rulesOf(req).Override; o != nil {
+		says += "; rules: " + strings.Join(o.Names, ", ")
 	}
 	p.env.Explain(req, sim.StepCache, says)
 }
@@ -140,6 +144,11 @@ func (p *PoP) explainDropped(fl *flight, e *cache.Entry, whole bool) {
 		says = "not stored after all: it was purged while the content was on its way"
 	}
 	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)
+}
+
+// explainDefault tells of a page that a rule has for failures.
+func (p *PoP) explainDefault(a *ask, d *cache.Default) {
+	p.env.Explain(a.req, sim.StepGive, fmt.Sprintf("%d and the page of a rule in its place (rule: default-text)", d.Status))
 }
 
 // explainInvalidated tells what a change that succeeded takes out of the cache.

@@ -12,12 +12,12 @@ import (
 // answer if the origin says it may be shared, else as a failure.
 func (p *PoP) errored(now sim.Time, fl *flight, x *cache.Exchange) {
 	if stale := fl.Fetch.stale; stale != nil {
-		if _, ok := p.rules.OnError(now, stale); ok {
+		if _, ok := fl.Fetch.rules.OnError(now, stale); ok {
 			p.failed(now, fl, x)
 			return
 		}
 	}
-	if e, _ := p.rules.Consider(x); e != nil {
+	if e, _ := fl.Fetch.rules.Consider(x); e != nil {
 		p.fetched(now, fl, x)
 		return
 	}
@@ -34,10 +34,10 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 	allowed := false
 	var d cache.Decision
 	if f.stale != nil {
-		d, allowed = p.rules.OnError(now, f.stale)
+		d, allowed = f.rules.OnError(now, f.stale)
 	}
 	waiters := fl.Wake()
-	if f.leader == nil || allowed && p.serves(f.stale, f.leader.req) {
+	if f.leader == nil || allowed && p.serves(f.stale, f.leader.req) || p.byDefault(f.leader) != nil {
 		abandon(resp.Body, sim.Cancelled)
 	}
 	for _, a := range waiters {
@@ -45,12 +45,12 @@ func (p *PoP) failed(now sim.Time, fl *flight, x *cache.Exchange) {
 		case a == nil:
 		case allowed && f.stale.Selected(a.req.Header) && p.serves(f.stale, a.req):
 			p.giveStale(now, a, f, d, resp.Cause)
-		case a == f.leader && resp.Status != 0:
+		case a == f.leader && resp.Status != 0 && p.byDefault(a) == nil:
 			if a.req.Traced() {
 				p.explainPassedOn(a, resp)
 			}
 			p.tie(a, f, resp)
-			p.give(a, p.typed(x, resp), p.ownMark(now, a, f, nil, false))
+			p.give(a, p.typed(f, x, resp), p.ownMark(now, a, f, nil, false))
 		default:
 			p.fail(a, resp.Cause, resp.Status)
 		}
@@ -82,7 +82,35 @@ func (p *PoP) fail(a *ask, c sim.Cause, status int) {
 	if !a.inner {
 		p.n.failed.Add(1)
 	}
+	if d := p.byDefault(a); d != nil {
+		p.sayDefault(a, d, m)
+		return
+	}
 	p.say(a, own, m)
+}
+
+// byDefault returns what a rule has users get in the place of a failure; nil when none
+// does. A shield has no users: PoPs would store it.
+func (p *PoP) byDefault(a *ask) *cache.Default {
+	if o := p.rulesOf(a.req).Override; o != nil && !a.inner && !p.rules.Shield && cached(a.req.Method) {
+		return o.Default
+	}
+	return nil
+}
+
+// sayDefault answers with a rule's page.
+func (p *PoP) sayDefault(a *ask, d *cache.Default, m sim.Mark) {
+	if a.req.Traced() {
+		p.explainDefault(a, d)
+	}
+	resp := sim.Answer(d.Status, d.Header, 0)
+	resp.Date = p.env.Now()
+	if a.req.Method != http.MethodHead {
+		resp.Size, resp.Body = int64(len(d.Text)), sim.Text(d.Text)
+	}
+	resp.Via.Add(m)
+	p.n.bytesServed.Add(resp.Size)
+	a.finish(resp)
 }
 
 // refuse answers a request that goes no further: 508 in a loop (RFC 8586 2), 504 when

@@ -24,6 +24,8 @@ type fetch struct {
 // fetching is what is known of a fetch while it is under way.
 type fetching struct {
 	flight *flight
+	key    cache.Key    // of what it asks for, before any No-Vary-Search
+	rules  *cache.Rules // that hold for it
 	timer  sim.Timer
 	sent   sim.Time
 	done   bool // its header has come, or nobody waits for that any more
@@ -75,8 +77,13 @@ func (p *PoP) newFetch(fl *flight, req *sim.Request, stale *cache.Entry, plan ca
 	f := p.fetch(fl)
 	f.req, f.asked, f.stale, f.plan, f.purges = *req, req.Header, stale, plan, p.purges.n
 	f.req.Scope, f.req.Control = &f.scope, false
-	f.req.Header = p.parentHeader(req)
-	p.normalize(&f.req)
+	f.key, f.rules = p.keyOf(req), p.rulesOf(req)
+	f.req.Header = p.parentHeader(req, f.rules)
+	if p.caches {
+		// What is asked for is what the key says: were it another spelling, the answer could
+		// be another than who shares the key would get. A plain proxy has no keys.
+		f.req.Host, f.req.Path = f.key.Host, f.key.Path
+	}
 	if req.Interim != nil {
 		f.req.Interim = func(status int, h http.Header) {
 			if a := fl.Fetch.leader; a != nil {
@@ -158,7 +165,8 @@ func (p *PoP) again(fl *flight) {
 	f.req, f.asked, f.leader, f.background, f.purges = old.req, old.asked, old.leader, old.background, old.purges
 	f.plan.Whole, f.plan.Slice = old.plan.Whole, old.plan.Slice
 	f.req.Scope, f.req.Header = &f.scope, f.asked
-	f.req.Header = p.parentHeader(&f.req)
+	f.key, f.rules = old.key, old.rules
+	f.req.Header = p.parentHeader(&f.req, f.rules)
 	fl.Fetch = f
 	p.send(fl)
 }

@@ -20,7 +20,8 @@ type parentHeaders map[parentKey]struct{ from, to http.Header }
 type parentKey struct {
 	header  uintptr
 	addr    netip.Addr
-	changes bool // its method is one that the cache only passes on
+	changes bool            // its method is one that the cache only passes on
+	strips  *cache.Override // that strips its cookies
 }
 
 // maxParentHeaders bounds what is remembered; beyond it everything is
@@ -28,15 +29,18 @@ type parentKey struct {
 const maxParentHeaders = 1024
 
 // parentHeader returns the header for the parent.
-func (p *PoP) parentHeader(req *sim.Request) http.Header {
-	key := parentKey{reflect.ValueOf(req.Header).Pointer(), req.Addr, !cached(req.Method)}
+func (p *PoP) parentHeader(req *sim.Request, rules *cache.Rules) http.Header {
+	key := parentKey{reflect.ValueOf(req.Header).Pointer(), req.Addr, !cached(req.Method), nil}
+	if o := rules.Override; o != nil && o.StripCookies {
+		key.strips = o
+	}
 	if known, ok := p.parents[key]; ok {
 		return known.to
 	}
 	if p.parents == nil || len(p.parents) >= maxParentHeaders {
 		p.parents = parentHeaders{}
 	}
-	to := p.makeParentHeader(req)
+	to := p.makeParentHeader(req, key.strips)
 	p.parents[key] = struct{ from, to http.Header }{req.Header, to}
 	return to
 }
@@ -46,8 +50,9 @@ func cached(method string) bool { return method == http.MethodGet || method == h
 
 // makeParentHeader makes the header: without the fields that end here, with Via
 // (RFC 9110 7.6.3), CDN-Loop (RFC 8586) and the client's address.
-func (p *PoP) makeParentHeader(req *sim.Request) http.Header {
+func (p *PoP) makeParentHeader(req *sim.Request, strips *cache.Override) http.Header {
 	from := cache.Forwardable(req.Header)
+	from = strips.KeyedCookies(from)
 	if p.caches && !p.cfg.ForwardOverrides {
 		from = cache.WithoutOverrides(from, req.Method)
 	}

@@ -11,7 +11,7 @@ import (
 func (p *PoP) freshened(now sim.Time, fl *flight, x *cache.Exchange) {
 	f := fl.Fetch
 	abandon(x.Response.Body, sim.Cancelled) // a 304 has no content
-	e, storable := p.rules.Freshen(f.stale, x)
+	e, storable := fl.Fetch.rules.Freshen(f.stale, x)
 	if e == nil {
 		if f.req.Traced() {
 			p.explainFreshened(f, nil, false)
@@ -34,7 +34,7 @@ func (p *PoP) headed(fl *flight, x *cache.Exchange) {
 	if p.doomed(fl, f.stale) || !p.store.Holds(f.stale) {
 		return
 	}
-	e, storable := p.rules.Headed(f.stale, x)
+	e, storable := f.rules.Headed(f.stale, x)
 	p.renew(fl, e, storable)
 }
 

@@ -39,13 +39,14 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 // when that is all the client needs (RFC 9111 4.3.2).
 func (p *PoP) fromEntry(now sim.Time, req *sim.Request, e *cache.Entry) *sim.Response {
 	resp := p.answers.New()
-	resp.Status, resp.Header, resp.Date = e.Status, e.Header, e.Date
+	rules := p.rulesOf(req)
+	resp.Status, resp.Header, resp.Date = e.Status, rules.Shown(e, now), e.Date
 	resp.Aged, resp.Age = true, sim.Time(e.Age(now))
 	if p.hasPreconditions(req.Header) && e.Current().NotModified(req.Header, p.env.Epoch, now) {
 		if req.Traced() {
 			p.explainNotModified(req)
 		}
-		resp.Status, resp.Header = http.StatusNotModified, e.NotModifiedHeader()
+		resp.Status, resp.Header = http.StatusNotModified, rules.ForUsers(e.Status, e.NotModifiedHeader(), e.Age(now))
 		return resp
 	}
 	if isSlice(e) {

@@ -61,7 +61,7 @@ func (p *PoP) miss(now sim.Time, a *ask) {
 		p.lead(a, p.flights.Detached(a.key, a.req.Header), plan)
 		return
 	}
-	vary := p.alike(p.vary(a.key), a.req, plan)
+	vary := p.alike(p.rulesOf(a.req).Nominates(p.vary(a.key)), a.req, plan)
 	if fl := p.flight(now, a.key, a.req, vary); fl != nil {
 		p.join(now, a, fl)
 		return
@@ -84,9 +84,10 @@ func (p *PoP) vary(key cache.Key) []string {
 
 // flight returns the flight that a request may join.
 func (p *PoP) flight(now sim.Time, key cache.Key, req *sim.Request, vary []string) *flight {
+	rules := p.rulesOf(req)
 	return p.flights.Find(key, req.Header, vary, func(e *cache.Entry) bool {
 		var d cache.Decision
-		p.rules.Judge(now, e, true, &d)
+		rules.Judge(now, e, true, &d)
 		return d.Verdict == sim.VerdictHit && p.serves(e, req) && p.means(e, req)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cdnlab/edge/cache"
 	"cdnlab/sim"
@@ -181,5 +182,52 @@ func TestChangedSpelling(t *testing.T) {
 	}
 	if n := pop.Forget(ReadPurge(asked("EXAMPLE.com", "/%7Ea", nil))); n != 1 {
 		t.Error("a purge takes", n)
+	}
+}
+
+// TestDeception: a page of one's own, asked for under the name of a style sheet that a
+// rule stores, is given to nobody else (Gil, Web Cache Deception).
+func TestDeception(t *testing.T) {
+	for _, armored := range []bool{false, true} {
+		hour := 24 * time.Hour
+		e, pop, m := mirrored(t, Config{Rules: []Rule{{Path: "*.css", Cache: "everything", TTL: &hour, DeceptionArmor: &armored}}})
+		m.header = http.Header{"Content-Type": {"text/html"}, "Cache-Control": {"private"}}
+		once(t, e, pop, asked("example.com", "/account.php/x.css", http.Header{"Cookie": {"session=victim"}}))
+		r := once(t, e, pop, asked("example.com", "/account.php/x.css", http.Header{"Cookie": {"session=attacker"}}))
+		if leaks := strings.Contains(fields(r.Header), "victim"); leaks == armored {
+			t.Errorf("armor %v: leaks %v", armored, leaks)
+		}
+	}
+}
+
+// TestKeyedAlone: what a rule keeps out of the key does not reach the origin either, so
+// that two requests with one key are one request to it.
+func TestKeyedAlone(t *testing.T) {
+	e, pop, m := mirrored(t, Config{Rules: []Rule{{QueryWithout: []string{"utm_*"}, Cookies: "strip", KeyCookies: []string{"lang"}}}})
+	once(t, e, pop, asked("example.com", "/?utm_content="+evil+"&a=1", http.Header{"Cookie": {"x=" + evil + "; lang=de"}}))
+	if saw := m.saw[0]; saw.Path != "/?a=1" || saw.Header.Get("Cookie") != "lang=de" {
+		t.Error(saw.Path, saw.Header)
+	}
+	if r := once(t, e, pop, asked("example.com", "/?a=1&utm_x", http.Header{"Cookie": {"lang=de"}})); r.Via.Last(sim.HopCache).Verdict != sim.VerdictHit {
+		t.Error("two with one key are two")
+	}
+}
+
+// TestHitUnderRules: a hit allocates nothing more when there are rules.
+func TestHitUnderRules(t *testing.T) {
+	hour := 24 * time.Hour
+	var rules []Rule
+	for _, path := range []string{"*.js", "*.css", "/api/*", "*"} {
+		rules = append(rules, Rule{Path: path, Host: "*.com", Cookie: "!session", TTL: &hour, BrowserTTL: &hour, QueryWithout: []string{"utm_*"}})
+	}
+	hits := func(cfg Config) float64 {
+		e, pop, _ := mirrored(t, cfg)
+		req := asked("example.com", "/app.js?utm_x=1", http.Header{"Accept": {"*/*"}})
+		once(t, e, pop, req)
+		reply := func(r *sim.Response) { r.Done() }
+		return testing.AllocsPerRun(1000, func() { pop.Serve(req, reply) })
+	}
+	if plain, ruled := hits(Config{}), hits(Config{Rules: rules}); ruled > plain {
+		t.Error(ruled, "allocations with rules,", plain, "without")
 	}
 }

@@ -34,6 +34,7 @@ type PoP struct {
 	via, loop, capability []string // its members of the fields in them
 
 	spellings spellings
+	ruling    ruling
 
 	Guard Guard // nil: all pass
 
@@ -71,7 +72,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 	cfg = cfg.WithDefaults()
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
 	p := &PoP{env: env, cfg: cfg, parent: parent, caches: *cfg.Cache, shares: cfg.Coalesce != CoalesceOff,
-		rules: cfg.rules(env.Node), n: newCounters(env)}
+		rules: cfg.rules(env.Node), ruling: newRuling(cfg.Rules), n: newCounters(env)}
 	p.via, p.loop, p.capability = []string{"1.1 " + env.Node}, []string{env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy)
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
@@ -111,7 +112,8 @@ func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	now := p.env.Now()
 	key := p.searches.Key(p.keyOf(req))
-	if fwd, why := p.passes(req); fwd != sim.FwdNone {
+	rules := p.rulesOf(req)
+	if fwd, why := p.passes(req, rules); fwd != sim.FwdNone {
 		a := p.ask(now, req, reply)
 		a.key = key
 		a.verdict, a.d = sim.VerdictBypass, cache.Decision{Verdict: sim.VerdictBypass, Fwd: fwd, Why: why}
@@ -154,7 +156,8 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 	if !means {
 		e = nil
 	}
-	p.rules.Judge(now, e, known, d)
+	rules := p.rulesOf(req)
+	rules.Judge(now, e, known, d)
 	switch {
 	case !means:
 		d.Fwd, d.Why = sim.FwdURIMiss, cache.WhySearch
@@ -167,9 +170,9 @@ func (p *PoP) judge(now sim.Time, key cache.Key, req *sim.Request, d *cache.Deci
 	case e.Partial() && !p.serves(e, req):
 		d.Verdict, d.Fwd, d.Why, d.Refresh = sim.VerdictMiss, sim.FwdPartial, cache.WhyPartial, false
 	}
-	if p.rules.ObeyRequests {
+	if rules.ObeyRequests {
 		asking := p.askingOf(req.Header)
-		p.rules.Obey(&asking, e, d)
+		rules.Obey(&asking, e, d)
 	}
 	return e
 }
@@ -186,7 +189,7 @@ var refusals = map[cache.Reason]int{
 }
 
 // passes decides whether a request is no matter for the cache, and says why.
-func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
+func (p *PoP) passes(req *sim.Request, rules *cache.Rules) (sim.Fwd, cache.Reason) {
 	switch {
 	case p.spellings.bad:
 		return sim.FwdBypass, cache.WhyHost
@@ -199,6 +202,9 @@ func (p *PoP) passes(req *sim.Request) (sim.Fwd, cache.Reason) {
 		p.plainHeader, p.plain = req.Header, address
 		p.conditional, p.ranged = cache.HasPreconditions(req.Header), cache.HasRange(req.Header)
 		p.asking = cache.ParseAsking(req.Header)
+	}
+	if o := rules.Override; fwd == sim.FwdNone && o != nil && o.Bypass {
+		return sim.FwdBypass, cache.WhyRuleBypass
 	}
 	return fwd, why
 }

@@ -71,6 +71,10 @@ func (l *purges) latest(key cache.Key) (sim.Time, bool) {
 func (p *PoP) Purge(t cache.Target, soft bool) int {
 	now := p.env.Now()
 	p.purges.add(t, now)
+	if key := p.rekeyed(t.Key); !t.Prefix && t.Tag == "" && key != t.Key {
+		t.Key = key // for which it is one name of many
+		return p.Purge(t, soft)
+	}
 	if key := p.searches.Key(t.Key); t.Exact() && key != t.Key {
 		return p.Purge(cache.Target{Key: key}, soft) // for which t.Key is one name of many
 	}
@@ -199,7 +203,7 @@ func (p *PoP) joins(a *ask, f *fetch, e *cache.Entry) (cache.Reason, bool) {
 	if !e.Answers(p.keyOf(a.req).Path) { // a waited under a name that it shared with others
 		return cache.WhySearch, false
 	}
-	return p.rules.Joins(e, a.req.Header)
+	return f.rules.Joins(e, a.req.Header)
 }
 
 // doom tells a flight of a purge. Who reads its answer already reads on.

@@ -59,6 +59,7 @@ func runScript(t *testing.T, file string) {
 // script is a PoP between users and an origin, all told by lines:
 //
 //	config coalesce=off max-waiters=2     before anything else
+//	rule path=*.js ttl=1h status-ttl=404:10s,5xx:1s  likewise
 //	[at 5s] origin /a 200 size=10 delay=50ms body=1s ranges=true | Cache-Control: max-age=10
 //	at 1s alice GET /a | Accept: x          a user asks
 //	at 2s cancel alice                      ... and leaves
@@ -119,6 +120,10 @@ func (s *script) line(line string) {
 		return
 	}
 	words := strings.Fields(line)
+	if words[0] == "rule" {
+		s.cfg.Rules = append(s.cfg.Rules, s.rule(words[1:]))
+		return
+	}
 	if words[0] == "config" {
 		s.config(words[1:])
 		return
@@ -194,6 +199,39 @@ func (s *script) configShields(word, key, value string) {
 	default:
 		s.t.Fatalf("config %q", word)
 	}
+}
+
+// rule reads a rule. Its words have no blanks: _ stands for them.
+func (s *script) rule(words []string) (r Rule) {
+	for _, w := range words {
+		key, value, _ := strings.Cut(w, "=")
+		d, _ := time.ParseDuration(value)
+		texts := map[string]*string{"name": &r.Name, "path": &r.Path, "host": &r.Host, "method": &r.Method, "cookie": &r.Cookie, "header": &r.Header,
+			"cache": &r.Cache, "query": &r.Query, "cookies": &r.Cookies, "default-text": &r.DefaultText}
+		times := map[string]**time.Duration{"ttl": &r.TTL, "browser-ttl": &r.BrowserTTL, "grace": &r.Grace, "stale-if-error": &r.StaleIfError}
+		lists := map[string]*[]string{"query-only": &r.QueryOnly, "query-without": &r.QueryWithout, "key-cookies": &r.KeyCookies, "key-headers": &r.KeyHeaders}
+		switch {
+		case texts[key] != nil:
+			*texts[key] = strings.ReplaceAll(value, "_", " ")
+		case times[key] != nil:
+			*times[key] = &d
+		case lists[key] != nil:
+			*lists[key] = strings.Split(value, ",")
+		case key == "default-status":
+			r.DefaultStatus, _ = strconv.Atoi(value)
+		case key == "deception-armor":
+			r.DeceptionArmor = new(value == "true")
+		case key == "status-ttl":
+			r.StatusTTL = map[string]time.Duration{}
+			for pair := range strings.SplitSeq(value, ",") {
+				status, ttl, _ := strings.Cut(pair, ":")
+				r.StatusTTL[status], _ = time.ParseDuration(ttl)
+			}
+		default:
+			s.t.Fatalf("rule %q", w)
+		}
+	}
+	return r
 }
 
 func (s *script) do(line string) {

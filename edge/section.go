@@ -31,7 +31,7 @@ func (p *PoP) section(now sim.Time, resp *sim.Response, req *sim.Request, e *cac
 	}
 	switch how {
 	case cache.Section:
-		resp.Status, resp.Header = http.StatusPartialContent, e.SectionHeader(s)
+		resp.Status, resp.Header = http.StatusPartialContent, p.rulesOf(req).ForUsers(e.Status, e.SectionHeader(s), e.Age(now))
 		resp.Size, resp.Stamp, resp.Body = s.Size, e.Stamp.In(s.From, s.Size), e.Cut(s)
 	case cache.Unsatisfiable:
 		resp.Status, resp.Header = http.StatusRequestedRangeNotSatisfiable, e.UnsatisfiableHeader()
@@ -56,7 +56,7 @@ func (p *PoP) alike(vary []string, req *sim.Request, plan cache.Plan) []string {
 // that does not make up what was wanted, all of it is asked for.
 func (p *PoP) completed(now sim.Time, fl *flight, x *cache.Exchange) {
 	f := fl.Fetch
-	all, fresh := p.rules.Complete(f.stale, x)
+	all, fresh := f.rules.Complete(f.stale, x)
 	if f.req.Traced() {
 		p.explainCompleted(f, all)
 	}

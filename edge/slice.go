@@ -58,7 +58,7 @@ func (p *PoP) sliced(now sim.Time, fl *flight, x *cache.Exchange) bool {
 	f := fl.Fetch
 	switch x.Response.Status {
 	case http.StatusPartialContent:
-		if e, _ := p.rules.Consider(x); e == nil || !e.Fills(f.plan.Slice) {
+		if e, _ := f.rules.Consider(x); e == nil || !e.Fills(f.plan.Slice) {
 			p.unslice(now, fl, x)
 			return false
 		}

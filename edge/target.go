@@ -13,36 +13,64 @@ type spellings struct {
 	scheme, host string // of the last request
 	normal       string // the host as its keys have it
 	bad          bool   // it is the host of no URI
+	under        cache.Matches
 
 	recent []spelt // by the hash of the target
 }
 
-type spelt struct{ target, normal string }
+// spelt is a target, and what is known of it.
+type spelt struct {
+	target, normal string
+	under          cache.Matches
 
-// recentTargets is how many are remembered, a power of 2: 16 KiB.
+	query *cache.Query // that was last applied to it
+	keyed string       // ... which made this
+}
+
+// recentTargets is how many are remembered, a power of 2: 32 KiB.
 const recentTargets = 512
 
 // keyOf is the key of what a request asks for, before any No-Vary-Search: that of
-// cache.KeyOf.
+// cache.KeyOf, with what of the query a rule has in it.
 func (p *PoP) keyOf(req *sim.Request) cache.Key {
 	s := &p.spellings
+	s.turn(req, p.ruling.matcher)
+	key := cache.Key{Scheme: req.Scheme, Host: s.normal}
+	if len(p.ruling.matcher) == 0 {
+		key.Path = s.target(req.Path, nil).normal
+		return key
+	}
+	rules, t := p.under(req)
+	key.Path = t.normal
+	if o := rules.Override; o != nil && o.Query != nil {
+		if t.query != o.Query {
+			t.query, t.keyed = o.Query, o.Query.Apply(t.normal)
+		}
+		key.Path = t.keyed
+	}
+	return key
+}
+
+// turn makes a request's host the last one.
+func (s *spellings) turn(req *sim.Request, m cache.Matcher) {
 	if req.Host != s.host || req.Scheme != s.scheme {
 		s.scheme, s.host = req.Scheme, req.Host
 		s.normal, s.bad = cache.NormalHost(req.Scheme, req.Host), !cache.ValidHost(req.Host)
+		s.under = m.OfHost(s.normal)
 	}
-	return cache.Key{Scheme: req.Scheme, Host: s.normal, Path: s.target(req.Path)}
 }
 
-// target returns a target as keys have it.
-func (s *spellings) target(target string) string {
+// target returns what is known of a target.
+func (s *spellings) target(target string, m cache.Matcher) *spelt {
 	if s.recent == nil {
 		s.recent = make([]spelt, recentTargets)
 	}
 	at := &s.recent[placeOf(target)]
 	if at.target != target {
-		at.target, at.normal = target, cache.Normal(target)
+		*at = spelt{target: target, normal: cache.Normal(target)}
+		at.under = m.OfTarget(at.normal)
 	}
-	return at.normal
+	return at
 }
 
 // placeOf is where a target stands: by its length and its end, as that is where most
@@ -55,12 +83,15 @@ func placeOf(target string) uint32 {
 	return (h ^ h>>15) % recentTargets
 }
 
-// normalize makes a request that goes to the parent one for what its key says: were it
-// another spelling, the answer could be another than who shares the key would get. A
-// plain proxy has no keys.
-func (p *PoP) normalize(req *sim.Request) {
-	if p.caches {
-		key := p.keyOf(req)
-		req.Host, req.Path = key.Host, key.Path
+// rekeyed is the key under which what a purge names is stored, if a rule has less than
+// all of its query in it.
+func (p *PoP) rekeyed(key cache.Key) cache.Key {
+	if len(p.ruling.matcher) == 0 {
+		return key
 	}
+	all := p.ruling.matcher.OfTarget(key.Path) & p.ruling.matcher.OfHost(key.Host) & p.ruling.gets & p.ruling.matcher.OfHeader(nil)
+	if o := p.rulesUnder(all).Override; o != nil && o.Query != nil {
+		key.Path = o.Query.Apply(key.Path)
+	}
+	return key
 }

@@ -351,22 +351,6 @@ func (c *checker) origin() {
 	}
 }
 
-// all reports the mistakes of one part; each begins with its key.
-func (c *checker) all(bad []error, part string) {
-	for _, err := range bad {
-		text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "origin: "), part+": ")
-		key, says, found := strings.Cut(text, ": ")
-		if !found || strings.Contains(key, " ") {
-			key, says, _ = strings.Cut(text, " ")
-		}
-		var path []any
-		for _, table := range strings.Split(part, ".") {
-			path = append(path, table)
-		}
-		c.add(says, "", append(path, key)...)
-	}
-}
-
 func (c *checker) events() {
 	nodes, ends := c.nodeNames(), c.ends()
 	for _, p := range c.inTime(func(run time.Duration) []check.Problem { return fault.Check(c.s.Events, run) }) {

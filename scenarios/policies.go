@@ -157,6 +157,9 @@ func (t *Topology) edgePolicies() []string {
 	if e.HitTime > 0 {
 		lines = append(lines, fmt.Sprintf("a hit takes %v", brief(e.HitTime)))
 	}
+	for _, r := range e.Rules {
+		lines = append(lines, "rule for "+r.String())
+	}
 	lines = append(lines, fmt.Sprintf("the parent's answer begins within %v, or 504", brief(e.ParentTimeout)))
 	return append(lines, connWords(e.Conns, "its parent"))
 }

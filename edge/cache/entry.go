@@ -44,6 +44,7 @@ type Entry struct {
 	names       []string // of by
 	modified    sim.Time // Last-Modified, or Date without one (RFC 9111 4.3.2)
 	notModified http.Header
+	shown       shown
 	cost        int64
 }
 
@@ -69,6 +70,7 @@ func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 // of no-cache and private name, which must not be used again unvalidated or for
 // another user (RFC 9111 5.2.2.4, 5.2.2.7).
 func (r *Rules) kept(h http.Header, c *Control) http.Header {
+	h = r.Override.Cookieless(h)
 	out := without(h, r.Onward(h), c.NoCacheFields)
 	if r.Shared {
 		out = without(h, out, c.PrivateFields)

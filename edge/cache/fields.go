@@ -37,6 +37,7 @@ func Forwardable(h http.Header) http.Header {
 
 // Onward returns a forwardable header as it is handed on.
 func (r *Rules) Onward(h http.Header) http.Header {
+	h = r.Override.Cookieless(h)
 	if r.Shield {
 		return without(h, h, notToCaches)
 	}

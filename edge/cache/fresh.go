@@ -20,6 +20,9 @@ func heuristic(status int) bool {
 // lifetime returns how long an answer is fresh (RFC 9111 4.2.1): s-maxage, then
 // max-age, then Expires, then a heuristic, then the rule's default.
 func (r *Rules) lifetime(x *Exchange, c *Control, date sim.Time) (time.Duration, Reason) {
+	if ttl, why, ok := r.Override.lifetime(x.Response.Status); ok {
+		return ttl, why
+	}
 	switch {
 	case c.Field != "":
 		return targetedLifetime(c)
@@ -71,11 +74,11 @@ func apparentAge(received, date sim.Time) time.Duration {
 	return max(0, received.Sub(date.Add(time.Second)))
 }
 
-// explicit reports whether a lifetime was given by the origin, so that any
+// explicit reports whether a lifetime was given by the origin, or an operator, so that any
 // final status may be stored (RFC 9111 3).
 func (why Reason) explicit() bool {
 	switch why {
-	case WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate:
+	case WhySMaxAge, WhyMaxAge, WhyExpires, WhyCDN, WhySurrogate, WhyRuleTTL, WhyStatusTTL:
 		return true
 	}
 	return false

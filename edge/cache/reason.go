@@ -19,6 +19,7 @@ const (
 	WhyUseless       Reason = "RFC 9111 4.2: neither fresh nor possible to validate"
 	WhyContentRange  Reason = "RFC 9111 3.3: a part that does not say of what it is which"
 	WhyTooLarge      Reason = "limit: larger than the cache keeps"
+	WhyDeceives      Reason = "rule: deception-armor, and the content is not what the path ends in"
 	WhyStorable      Reason = "RFC 9111 3: storable"
 )
 
@@ -31,6 +32,8 @@ const (
 	WhySurrogate  Reason = "Edge Architecture 2.3: Surrogate-Control"
 	WhyHeuristic  Reason = "RFC 9111 4.2.2: a tenth of Date - Last-Modified"
 	WhyDefaultTTL Reason = "rule: default-ttl"
+	WhyRuleTTL    Reason = "rule: ttl"
+	WhyStatusTTL  Reason = "rule: status-ttl"
 	WhyNoLifetime Reason = "RFC 9111 4.2.1: no lifetime given"
 	WhyPurged     Reason = "rule: marked stale by a purge"
 )
@@ -56,6 +59,7 @@ const (
 	WhyForcedReload Reason = "RFC 9111 5.2.1.4: the user forces a reload: no-cache"
 	WhyImmutable    Reason = "RFC 8246 2: fresh, and immutable: a reload does not ask"
 	WhyPageWaits    Reason = "RFC 5861 3: stale-while-revalidate, but browsers validate the page itself first"
+	WhyRuleBypass   Reason = "rule: cache = bypass"
 	WhyOff          Reason = "rule: cache = false"
 	WhyHost         Reason = "RFC 9112 3.2: what Host says is the host of no URI"
 	WhyLoop         Reason = "RFC 8586 2: it has been through this cache before"

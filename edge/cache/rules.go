@@ -28,6 +28,8 @@ type Rules struct {
 	// ObeyRequests says that the Cache-Control of requests counts.
 	ObeyRequests bool
 
+	Override *Override // what rules for some requests say; nil: nothing
+
 	StoreSetCookie bool  // store answers with Set-Cookie all the same
 	MaxHeader      int64 // bytes of a stored header; 0: no limit
 	MaxObject      int64 // bytes of a stored content; 0: no limit

@@ -25,7 +25,10 @@ func (r *Rules) consider(x *Exchange) (*Entry, Reason) {
 	if star {
 		return nil, WhyVaryStar
 	}
-	e := r.newEntry(x, c, names)
+	if o := r.Override; o != nil && o.Armor && deceives(x.Key.Path, x.Header) {
+		return nil, WhyDeceives
+	}
+	e := r.newEntry(x, c, r.Nominates(names))
 	if x.Method != http.MethodGet && !e.Why.explicit() {
 		return nil, WhyMethod
 	}
@@ -78,9 +81,10 @@ func (r *Rules) forbidsSharing(x *Exchange, c *Control) Reason {
 	switch {
 	case c.Private:
 		return WhyPrivate
+	case r.storing() != AsTold:
 	case has(x.Asked, "Authorization") && !c.Public && !c.MustRevalidate && c.SMaxAge == Absent:
 		return WhyAuthorization
-	case has(x.Header, "Set-Cookie") && !r.StoreSetCookie:
+	case has(r.Override.Cookieless(x.Header), "Set-Cookie") && !r.StoreSetCookie:
 		return WhySetCookie
 	}
 	return ""

@@ -21,6 +21,13 @@ const (
 // Control returns the directives that hold for an answer: those of a targeted
 // field where it is for this cache, else those of Cache-Control.
 func (r *Rules) Control(h http.Header) Control {
+	c := r.told(h)
+	r.lift(&c)
+	return c
+}
+
+// told returns the directives as they came.
+func (r *Rules) told(h http.Header) Control {
 	if r.Shared && r.Targeted {
 		if lines := h[fieldCDN]; len(lines) > 0 {
 			if c, ok := parseTargeted(lines); ok {

@@ -42,7 +42,7 @@ func (r *Rules) Freshen(e *Entry, x *Exchange) (fresh *Entry, storable bool) {
 	storable = fresh != nil
 	if !storable {
 		names, _ := ParseVary(merged["Vary"])
-		fresh = r.newEntry(&y, r.Control(merged), names)
+		fresh = r.newEntry(&y, r.Control(merged), r.Nominates(names))
 	}
 	fresh.Key, fresh.parts, fresh.length, fresh.uneven = e.Key, e.parts, e.length, e.uneven
 	return fresh, storable

@@ -43,7 +43,7 @@ func nominate(names []string, asked http.Header) []nominated {
 	}
 	all := make([]nominated, len(names))
 	for i, name := range names {
-		all[i] = nominated{name, asked[name]}
+		all[i] = nominated{name, nominatedValue(asked, name)}
 	}
 	return all
 }
@@ -51,7 +51,7 @@ func nominate(names []string, asked http.Header) []nominated {
 // selected reports whether a request selects the answer (RFC 9111 4.1).
 func selected(by []nominated, asks http.Header) bool {
 	for i := range by {
-		if !sameValue(by[i].name, by[i].lines, asks[by[i].name]) {
+		if !sameValue(by[i].name, by[i].lines, nominatedValue(asks, by[i].name)) {
 			return false
 		}
 	}
@@ -75,7 +75,7 @@ func sameNominated(a, b []nominated) bool {
 // sameFields reports whether two requests have the same values in names.
 func sameFields(names []string, a, b http.Header) bool {
 	for _, name := range names {
-		if !sameValue(name, a[name], b[name]) {
+		if !sameValue(name, nominatedValue(a, name), nominatedValue(b, name)) {
 			return false
 		}
 	}

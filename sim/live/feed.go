@@ -26,6 +26,8 @@ func open(n *Node, body sim.Body, stamp sim.Stamp, size int64) feed {
 		return b.open()
 	case *sim.Pieces:
 		return openPieces(n, b)
+	case sim.Text:
+		return &filling{[]byte(b), b.Size()}
 	case nil:
 	default:
 		size = b.Size()

@@ -312,6 +312,8 @@ func wholeContent(resp *sim.Response) (data []byte, ours, ok bool) {
 		return b.whole(atOnce)
 	case *sim.Pieces:
 		data, ok = wholeSection(b.Pieces())
+	case sim.Text:
+		return []byte(b), true, b.Size() <= atOnce
 	}
 	return data, false, ok
 }
