@@ -37,6 +37,9 @@ type PoP struct {
 	ruling    ruling
 
 	Guard Guard // nil: all pass
+	// Checked says that a balancer in front asks for its health: what is addressed
+	// to its own name is that, and no matter for the cache.
+	Checked bool
 
 	env    *sim.Env
 	cfg    Config
@@ -95,6 +98,10 @@ func NewShield(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 func (p *PoP) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if req.Method == MethodPurge {
 		p.servePurge(req, reply)
+		return
+	}
+	if p.Checked && req.Host == p.env.Node {
+		reply(sim.Answer(http.StatusOK, nil, 0)) // a process that answers is well
 		return
 	}
 	p.n.requests.Add(1)

@@ -22,6 +22,7 @@ func (r *Recorder) Finish(end sim.Time, complete bool) *Run {
 		ClosedLoop:    r.plan.ClosedLoop,
 		Nodes:         maps.Clone(r.plan.Nodes),
 		Shields:       maps.Clone(r.plan.Shields),
+		Clusters:      maps.Clone(r.plan.Clusters),
 		Step:          r.step,
 		Series:        r.series(),
 		Events:        sortedEvents(r.events),

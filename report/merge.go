@@ -20,7 +20,7 @@ func Merge(a, b *Run) (*Run, error) {
 	slices.Sort(sum.Shards)
 	sum.Complete = a.Complete && b.Complete
 	sum.ClosedLoop = a.ClosedLoop || b.ClosedLoop
-	sum.Nodes, sum.Shields = union(a.Nodes, b.Nodes), union(a.Shields, b.Shields)
+	sum.Nodes, sum.Shields, sum.Clusters = union(a.Nodes, b.Nodes), union(a.Shields, b.Shields), union(a.Clusters, b.Clusters)
 	sum.Series = addSeries(a.Series, b.Series)
 	sum.Events, sum.EventsDropped = addEvents(a, b)
 	sum.CountsDropped = saturatingAdd(a.CountsDropped, b.CountsDropped)

@@ -72,7 +72,8 @@ const (
 // The kinds of nodes whose counters metrics add up.
 const (
 	KindApp      = "app"
-	KindPoP      = "pop"
+	KindPoP      = "pop"          // of one with several servers each of these
+	KindFront    = "pop-balancer" // before them
 	KindShield   = "shield"
 	KindBalancer = "balancer"
 	KindProxy    = "proxy"
@@ -95,6 +96,8 @@ type Plan struct {
 	Nodes map[string]string
 	// Shields gives the shield of each PoP that fetches through one.
 	Shields map[string]string
+	// Clusters gives the PoP of each cache server that is one of several.
+	Clusters map[string]string
 	// ClosedLoop says that users wait for answers before they ask again: then
 	// latency hides the requests that were never sent, and the tables say so.
 	ClosedLoop bool

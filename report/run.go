@@ -19,8 +19,9 @@ type Run struct {
 	Warmup     time.Duration     `json:"warmup_ns,omitempty"` // of it; not measured
 	Steady     *Steady           `json:"steady,omitempty"`    // nil: no steady state is to be expected
 	ClosedLoop bool              `json:"closed_loop,omitempty"`
-	Nodes      map[string]string `json:"nodes,omitempty"`   // node -> kind
-	Shields    map[string]string `json:"shields,omitempty"` // PoP -> the shield that it fetches through
+	Nodes      map[string]string `json:"nodes,omitempty"`    // node -> kind
+	Shields    map[string]string `json:"shields,omitempty"`  // PoP -> the shield that it fetches through
+	Clusters   map[string]string `json:"clusters,omitempty"` // cache server -> the PoP that it is one of several of
 
 	Windows []Measured `json:"windows"` // the first is the whole run
 

@@ -75,7 +75,7 @@ func (r *Run) Validate() error {
 		return fmt.Errorf("the first window is not %q", All)
 	case len(r.Windows) > MaxWindows:
 		return fmt.Errorf("%d windows; at most %d", len(r.Windows), MaxWindows)
-	case len(r.Series) > maxKeys || len(r.Nodes) > maxKeys || len(r.Shields) > maxKeys || len(r.Events) > maxEvents:
+	case len(r.Series) > maxKeys || len(r.Nodes) > maxKeys || len(r.Shields) > maxKeys || len(r.Clusters) > maxKeys || len(r.Events) > maxEvents:
 		return errors.New("more series, nodes or events than a run can have")
 	}
 	if err := counts(map[string]int64{"events_dropped": r.EventsDropped, "counts_dropped": r.CountsDropped}); err != nil {

@@ -45,6 +45,8 @@ func (t *Topology) factory(name string) sim.Factory {
 		return t.database
 	case report.KindBalancer:
 		return t.balancer
+	case report.KindFront:
+		return func(site sim.Site) sim.Handler { return t.front(site, node) }
 	case report.KindPoP, report.KindShield:
 		return func(site sim.Site) sim.Handler { return t.cache(site, node) }
 	default:

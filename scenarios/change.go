@@ -66,6 +66,8 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 			must(database, database.Change(*t.Scenario.Database))
 		case report.KindBalancer:
 			t.changeBalancer(site, node.(*balancer))
+		case report.KindFront:
+			t.changeFront(site, n, node.(*front))
 		case report.KindPoP, report.KindShield:
 			t.changeCache(n, node.(*cached))
 		}

@@ -20,6 +20,7 @@ var fixed = []struct{ key, says, instead string }{
 	{"origin.place", "nobody moves a data centre meanwhile", "a [[variant]] can have it elsewhere"},
 	{"pop", "PoPs neither come nor go nor move", `take one out with fault = "crash"`},
 	{"shield", "shields neither come nor go nor move", `take one out with fault = "crash"`},
+	{"edge.cluster.servers", "cache servers neither come nor go", `take one out with fault = "crash"`},
 	{"edge.failover.on", "PoPs know from the start whom they may ask", "give each a [[variant]]"},
 	{"edge.shields", "a run has shields or has none", "give each a [[variant]]"},
 	{"place", "nothing moves", "the keys of a [[link]] can change"},

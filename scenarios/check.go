@@ -182,6 +182,7 @@ func (c *checker) nodes() {
 		c.place(p.Place, "pop", i, "place")
 		unique(p.Name, "pop", i, "name")
 	}
+	c.clusters(unique)
 	c.shields(unique)
 	for _, v := range c.s.Servers {
 		at := c.server(v.Name)
@@ -193,7 +194,7 @@ func (c *checker) nodes() {
 		unique(v.Name, append(at, "name")...)
 	}
 	c.place(c.s.Origin.Place, "origin", "place")
-	if n := len(c.s.PoPs) + len(c.s.Shields) + len(c.s.Servers); n > maxNodes {
+	if n := len(c.s.popNames()) + len(c.s.Shields) + len(c.s.Servers); n > maxNodes {
 		c.add(fmt.Sprintf("%d nodes; at most %d", n, maxNodes), "", "origin", "servers")
 	}
 }
@@ -286,10 +287,7 @@ func (c *checker) ends() []string {
 // nodeNames are the nodes of the scenario, those included that this variant
 // leaves out: a fault of theirs is then without effect, not a mistake.
 func (c *checker) nodeNames() []string {
-	names := []string{nameBalancer, nameDatabase}
-	for _, p := range c.s.PoPs {
-		names = append(names, p.Name)
-	}
+	names := append(c.s.popNames(), nameBalancer, nameDatabase)
 	for _, v := range c.s.Shields {
 		names = append(names, v.Name)
 	}
@@ -300,6 +298,7 @@ func (c *checker) nodeNames() []string {
 		for _, v := range base.Servers {
 			names = append(names, v.Name)
 		}
+		names = append(names, base.popNames()...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -375,8 +374,4 @@ func (c *checker) events() {
 			c.add(fmt.Sprintf("%s cannot be made slower: only app servers and the database have work of their own", e.Node), "", "event", i, "node")
 		}
 	}
-}
-
-func (c *checker) canSlow(node string) bool {
-	return node == nameDatabase || node != nameBalancer && !c.isShield(node) && !slices.ContainsFunc(c.s.PoPs, func(p PoP) bool { return p.Name == node })
 }

@@ -33,8 +33,7 @@ func (c *checker) popOf(i int, e fault.Config) {
 		c.add(fmt.Sprintf("there is no PoP to %s", e.Do), "add a [[pop]] with a place", "event", i, "do")
 		return
 	}
-	isPoP := func(p PoP) bool { return p.Name == e.Node }
-	if e.Node != "" && !slices.ContainsFunc(c.s.PoPs, isPoP) && !c.isShield(e.Node) && slices.Contains(c.nodeNames(), e.Node) {
+	if e.Node != "" && !slices.Contains(c.s.popNames(), e.Node) && !c.isShield(e.Node) && slices.Contains(c.nodeNames(), e.Node) {
 		c.add(fmt.Sprintf("%s is no PoP: only PoPs and shields have a cache to %s", e.Node, e.Do), "", "event", i, "node")
 	}
 }
@@ -100,6 +99,10 @@ func covers(pattern, entry string) bool {
 	number, found := strings.CutPrefix(pattern, prefix)
 	number, ends := strings.CutSuffix(number, suffix)
 	return found && ends && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+func (c *checker) canSlow(node string) bool {
+	return node == nameDatabase || node != nameBalancer && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
 }
 
 func (c *checker) serverOf(i int, e fault.Config) {

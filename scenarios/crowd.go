@@ -192,6 +192,9 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 			o.PoP, o.Verdict, o.Fwd = m.Node, m.Verdict, m.Fwd
 		case sim.HopBalancer:
 			o.Retried = o.Retried || m.Tries > 1
+			if o.PoP != "" { // the PoP's own balancer, before several servers
+				o.PoP = m.Node
+			}
 		case sim.HopBrowser:
 			o.Browser = m.Verdict
 		}

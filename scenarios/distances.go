@@ -35,11 +35,11 @@ var sources = [...]way{
 type distances struct {
 	links []LinkSpec
 	known map[string]geo.Place
-	pops  map[string]bool // and shields
+	pops  map[string]string // the PoP of each PoP's servers, and shields
 }
 
 func newDistances(s *Scenario) (*distances, error) {
-	d := &distances{links: s.Links, known: map[string]geo.Place{}, pops: map[string]bool{}}
+	d := &distances{links: s.Links, known: map[string]geo.Place{}, pops: map[string]string{}}
 	for _, p := range s.Places {
 		d.known[p.Name] = geo.Place{Name: p.Name, Code: p.Name, Lat: p.Lat, Lon: p.Lon}
 	}
@@ -47,13 +47,17 @@ func newDistances(s *Scenario) (*distances, error) {
 	for _, c := range s.Clients {
 		names = append(names, c.Place)
 	}
-	for _, p := range s.PoPs {
+	for i := range s.PoPs {
+		p := &s.PoPs[i]
 		names = append(names, p.Place)
-		d.pops[p.Name] = true
+		d.pops[p.Name] = p.Name
+		for _, server := range s.cacheServers(p) {
+			d.pops[server] = p.Name
+		}
 	}
 	for _, v := range s.Shields {
 		names = append(names, v.Place)
-		d.pops[v.Name] = true
+		d.pops[v.Name] = v.Name
 	}
 	for _, v := range s.Servers {
 		names = append(names, v.Place)
@@ -74,12 +78,25 @@ func newDistances(s *Scenario) (*distances, error) {
 // end is one end of a path: a node or a group of clients, and where it is.
 type end struct{ name, place string }
 
+// names are what a [[link]] may call it, the most exact first: a cache server goes
+// by its PoP's name too.
+func (d *distances) names(e end) []string {
+	if pop := d.pops[e.name]; pop != "" && pop != e.name {
+		return []string{e.name, pop, e.place}
+	}
+	return []string{e.name, e.place}
+}
+
 // nodes returns the way from a node to another. Nodes of the origin in one
 // place share a machine room: 0, or in the live world what loopback takes
-// (about 0.1 ms). Everyone else in one place is a metro's way apart.
+// (about 0.1 ms). So do a PoP's servers, behind its balancer. Everyone else in one
+// place is a metro's way apart.
 func (d *distances) nodes(from, place string, to *Node) way {
 	w := way{known: sameRoom}
-	if place != to.Place || d.pops[from] || d.pops[to.Name] {
+	switch {
+	case d.pops[from] != "" && d.pops[from] == d.pops[to.Name]:
+		w.RTT = roomRTT
+	case place != to.Place || d.pops[from] != "" || d.pops[to.Name] != "":
 		w = d.atlas(place, to.Place)
 	}
 	return d.own(w, end{from, place}, end{to.Name, to.Place})
@@ -100,7 +117,7 @@ func (d *distances) between(a, b string) way {
 // A round-trip time that the nearest link leaves out, another may say.
 func (d *distances) own(w way, a, b end) way {
 	found := false
-	for _, try := range [][2]string{{a.name, b.name}, {a.name, b.place}, {a.place, b.name}, {a.place, b.place}} {
+	for _, try := range d.tries(a, b) {
 		leg, ok := d.link(try[0], try[1])
 		switch {
 		case !ok:
@@ -120,6 +137,16 @@ func (d *distances) own(w way, a, b end) way {
 		return w
 	}
 	return w
+}
+
+// tries are the pairs of names under which a way may have a [[link]].
+func (d *distances) tries(a, b end) (all [][2]string) {
+	for _, from := range d.names(a) {
+		for _, to := range d.names(b) {
+			all = append(all, [2]string{from, to})
+		}
+	}
+	return all
 }
 
 // link looks for a [[link]] between two ends, and turns it when who dials is its

@@ -18,36 +18,35 @@ type faults struct {
 var _ fault.World = (*faults)(nil)
 
 // Link changes every path between two ends, whoever dials: a name is a node, a
-// group of clients, or a place with all that is there.
+// group of clients, a PoP with its servers, or a place with all that is there.
 func (f *faults) Link(a, b string, c fault.Change) {
 	f.tell(a, b, c)
 	t := f.d.t
-	set := func(from, place string, to *Node) {
-		if joins(a, b, from, place, to) {
-			f.SetLink(from, to.Name, c)
-		} else if joins(b, a, from, place, to) {
-			f.SetLink(from, to.Name, c.Turned())
+	set := func(from, to *Node) {
+		if from.at(a) && to.at(b) {
+			f.SetLink(from.Name, to.Name, c)
+		} else if from.at(b) && to.at(a) {
+			f.SetLink(from.Name, to.Name, c.Turned())
 		}
 	}
-	for _, n := range t.Nodes {
-		for _, p := range n.Peers {
-			set(n.Name, n.Place, t.Node(p.Name))
+	for i := range t.Nodes {
+		for _, p := range t.Nodes[i].Peers {
+			set(&t.Nodes[i], t.Node(p.Name))
 		}
 	}
 	for _, crowd := range f.d.crowds {
-		set(crowd.g.ID, crowd.g.Place, t.Node(crowd.peer.Name))
+		set(&Node{Name: crowd.g.ID, Place: crowd.g.Place}, t.Node(crowd.peer.Name))
 	}
 	for _, p := range t.caches() {
 		if f.d.controls[p.Name] != nil { // the way of purges
-			set(t.Entry, t.Node(t.Entry).Place, p)
+			set(t.Node(t.Entry), p)
 		}
 	}
 }
 
-// joins reports whether the path from one end to another is one from a to b.
-func joins(a, b, from, place string, to *Node) bool {
-	return (a == from || a == place) && (b == to.Name || b == to.Place)
-}
+// at reports whether an end of a path is at a node: it is the node, its PoP or its
+// place.
+func (n *Node) at(end string) bool { return n.isOf(end) || n.Place == end }
 
 func (f *faults) tell(a, b string, c fault.Change) {
 	e := sim.Event{At: f.engine().Now(), Node: a, Kind: sim.EventLinkGood, Subject: b}

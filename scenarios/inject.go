@@ -66,6 +66,8 @@ func hopOf(kind string) sim.Hop {
 	switch kind {
 	case report.KindPoP, report.KindShield:
 		return sim.HopCache
+	case report.KindFront:
+		return sim.HopBalancer
 	case report.KindBalancer:
 		return sim.HopProxy
 	case report.KindDatabase:

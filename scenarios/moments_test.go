@@ -458,7 +458,7 @@ func ofType(k strict.Key) []string {
 	last := k.Name[strings.LastIndexByte(k.Name, '.')+1:]
 	if word := map[string]string{"algorithm": "random", "eviction": "lru", "shape": "poisson", "path": "/health", "prefix": "/p", "to": "app",
 		"host": "example.org", "method": "HEAD", "cache-control": "no-store", "spread": "0.3", "alpha": "0.1", "status": "503",
-		"rate-back": "20Mbit", "loss-burst": "3", "access": "cable"}[last]; word != "" {
+		"rate-back": "20Mbit", "loss-burst": "3", "access": "cable", "balance-factor": "1.5"}[last]; word != "" {
 		if strings.Trim(word, "0.123456789") == "" {
 			return []string{word}
 		}

@@ -54,6 +54,7 @@ func (t *Topology) picture() picture.Picture {
 		kind, title string
 		policies    func() []string
 	}{
+		{report.KindFront, "PoPs of several servers: the balancer", t.frontPolicies},
 		{report.KindPoP, "edge", t.edgePolicies},
 		{report.KindShield, "shield", t.shieldPolicies},
 		{report.KindBalancer, "load balancer, reverse proxy", t.balancerPolicies},
@@ -173,8 +174,8 @@ const nobody = "nearest to no users"
 // own says what a node has that the others of its layer may not have.
 func (t *Topology) own(n Node) []string {
 	switch n.Kind {
-	case report.KindPoP:
-		if !slices.ContainsFunc(t.Groups, func(g Group) bool { return t.Reach(g.Clients) == n.Name }) {
+	case report.KindPoP, report.KindFront:
+		if !slices.ContainsFunc(t.Groups, func(g Group) bool { return n.isOf(t.Reach(g.Clients)) }) {
 			return []string{nobody}
 		}
 	case report.KindShield:

@@ -11,6 +11,7 @@ import (
 	"cdnlab/edge"
 	"cdnlab/origin"
 	"cdnlab/origin/balance"
+	"cdnlab/origin/health"
 	"cdnlab/report"
 	"cdnlab/sim/check"
 	"cdnlab/sim/load"
@@ -203,12 +204,7 @@ func (t *Topology) balancerPolicies() []string {
 			lines[0] += " (" + e.Says + ")"
 		}
 	}
-	if h := b.Health; h.On() {
-		lines = append(lines, fmt.Sprintf("health: GET %s every %v, failed after %v; out after %s, back after %s",
-			h.Path, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success")))
-	} else {
-		lines = append(lines, "health: no checks")
-	}
+	lines = append(lines, healthWords(b.Health))
 	if *b.MaxFails > 0 {
 		lines = append(lines, fmt.Sprintf("passive: out for %v after %s in a row", brief(b.FailTimeout), many(*b.MaxFails, "failed try")))
 	}
@@ -222,6 +218,14 @@ func (t *Topology) balancerPolicies() []string {
 		lines = append(lines, fmt.Sprintf("route: %s%s to pool %s", r.Host, orWord(r.Prefix, "/"), r.To))
 	}
 	return append(lines, connWords(b.Conns, "each server"))
+}
+
+func healthWords(h health.Config) string {
+	if !h.On() {
+		return "health: no checks"
+	}
+	return fmt.Sprintf("health: GET %s every %v, failed after %v; out after %s, back after %s",
+		h.Path, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success"))
 }
 
 func (t *Topology) appPolicies() []string {

@@ -58,12 +58,12 @@ type told struct {
 	heard bool // it has forgotten; else it has missed the purge
 }
 
-// spread sends a purge to one cache, or with "" to all of them, each when it is its
+// spread sends a purge to one PoP or cache, or with "" to all of them, each when it is its
 // turn. tell is called with what came of each telling, done when that was the last.
 func (d *driver) spread(only string, asks sim.Request, tell func(told), done func()) {
 	var names []string
 	for _, n := range d.t.caches() {
-		if only == "" || only == n.Name {
+		if only == "" || n.isOf(only) {
 			names = append(names, n.Name)
 		}
 	}
@@ -209,12 +209,15 @@ func (d *driver) controlPeer(pop string) Peer {
 	return p
 }
 
-// pops returns the nodes that are PoPs, in the order of the scenario.
+// pops returns the nodes that are PoPs, of those with several servers each server,
+// in the order of the scenario.
 func (t *Topology) pops() []*Node {
 	var all []*Node
 	if t.Scenario.edgeOn() {
-		for _, p := range t.Scenario.PoPs {
-			all = append(all, t.Node(p.Name))
+		for i := range t.Scenario.PoPs {
+			for _, name := range t.Scenario.cacheServers(&t.Scenario.PoPs[i]) {
+				all = append(all, t.Node(name))
+			}
 		}
 	}
 	return all

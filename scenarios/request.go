@@ -72,7 +72,7 @@ func (x *Experiment) Look(variant string, one OneRequest, seed uint64) (*Look, e
 		l.note("its variants (--variant): %s", strings.Join(names, ", "))
 	}
 	l.plan = report.Plan{Identity: report.Identity{Hash: r.Hash, Variant: variant, Seed: s.Seed}, Duration: s.Duration,
-		Nodes: l.t.Kinds(), Shields: l.t.ShieldOf(), ClosedLoop: s.Load.Closed()}
+		Nodes: l.t.Kinds(), Shields: l.t.ShieldOf(), Clusters: l.t.ClusterOf(), ClosedLoop: s.Load.Closed()}
 	return l, nil
 }
 

@@ -36,6 +36,7 @@ func (s *Scenario) withDefaults() {
 	s.given = s.Load
 	s.Load = s.Load.WithDefaults()
 	s.Edge.Config = s.Edge.Config.WithDefaults()
+	s.Edge.Cluster = s.Edge.Cluster.WithDefaults()
 	s.Edge.Failover = s.Edge.Failover.WithDefaults()
 	s.Balancer.PoolConfig = s.Balancer.PoolConfig.WithDefaults()
 	s.Proxy = s.Proxy.WithDefaults()

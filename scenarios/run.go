@@ -149,7 +149,7 @@ func (j *job) newPlan(x *Experiment) report.Plan {
 	s := j.t.Scenario
 	return report.Plan{
 		Identity: report.Identity{Hash: j.r.Hash, Variant: j.r.Variant, Seed: s.Seed, World: j.world},
-		Duration: s.Duration, Warmup: s.Warmup, Steady: j.t.steady(), Nodes: j.t.Kinds(), Shields: j.t.ShieldOf(), ClosedLoop: s.Load.Closed(), Windows: windows(x, s),
+		Duration: s.Duration, Warmup: s.Warmup, Steady: j.t.steady(), Nodes: j.t.Kinds(), Shields: j.t.ShieldOf(), Clusters: j.t.ClusterOf(), ClosedLoop: s.Load.Closed(), Windows: windows(x, s),
 	}
 }
 

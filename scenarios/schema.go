@@ -103,14 +103,16 @@ type Edge struct {
 	On      *bool `toml:"on" json:"on,omitempty" jsonschema:"default=true,description=whether the CDN is used at all; without any [[pop]] there is none"`
 	Shields *bool `toml:"shields" json:"shields,omitempty" jsonschema:"description=whether PoPs fetch through shields; if not given they do when there is a [[shield]]"`
 	edge.Config
+	Cluster  Cluster        `toml:"cluster" json:"cluster" jsonschema:"description=of PoPs with several cache servers: how they share the work"`
 	Failover edge.Failover  `toml:"failover" json:"failover" jsonschema:"description=how PoPs go past a shield that is down"`
 	Conns    network.Config `toml:"connections" json:"connections" jsonschema:"description=a PoP's connections to its parent"`
 }
 
 // PoP is one point of presence.
 type PoP struct {
-	Name  string `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: tokyo-pop"`
-	Place string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
+	Name    string `toml:"name" json:"name" jsonschema:"description=its name; if not given made of the place: tokyo-pop"`
+	Place   string `toml:"place" json:"place" jsonschema:"required,description=where it is"`
+	Servers int    `toml:"servers" json:"servers,omitempty" jsonschema:"minimum=1,maximum=64,description=its cache servers; if not given as [edge.cluster] says"`
 	// Shield is NoShield where it fetches from the origin itself.
 	Shield string `toml:"shield" json:"shield,omitempty" jsonschema:"description=the shield that it fetches through; none is the origin itself; if not given the nearest by round-trip time"`
 	Backup string `toml:"backup-shield" json:"backup-shield,omitempty" jsonschema:"description=the shield that it turns to when its own is down; if not given none: it goes to the origin"`

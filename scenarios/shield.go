@@ -85,14 +85,20 @@ func (t *Topology) cache(site sim.Site, node *Node) sim.Handler {
 		build = edge.NewShield
 	}
 	if len(node.Peers) == 1 {
-		return &cached{PoP: build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))}
+		return node.checked(&cached{PoP: build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))})
 	}
 	var parents []edge.Parent
 	for _, p := range node.Peers {
 		parents = append(parents, edge.Parent{Name: p.Name, Handler: site.Dial(p.Name)})
 	}
 	all := must(edge.NewParents(site.Env, t.Scenario.Edge.Failover, parents...))
-	return &cached{build(site.Env, t.cacheConfig(node), all), all}
+	return node.checked(&cached{build(site.Env, t.cacheConfig(node), all), all})
+}
+
+// checked has one of several servers answer their balancer's checks.
+func (n *Node) checked(c *cached) *cached {
+	c.Checked = n.PoP != ""
+	return c
 }
 
 // changeCache makes a PoP or shield what the topology says.

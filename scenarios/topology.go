@@ -19,6 +19,7 @@ type Node struct {
 	Name    string
 	Kind    string // one of report's kinds
 	Place   string
+	PoP     string // of a cache server that is one of several: whose it is
 	Addr    netip.Addr
 	Restart time.Duration // after it exits by itself
 	Late    bool          // it starts during the run
@@ -83,12 +84,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 	}
 	if s.edgeOn() {
 		for i := range s.PoPs {
-			p := &s.PoPs[i]
-			n := Node{Name: p.Name, Kind: report.KindPoP, Place: p.Place, Cores: p.Cores}
-			for _, parent := range t.parents(p) {
-				n.Peers = append(n.Peers, t.peer(n, parent, s.Edge.Conns))
-			}
-			t.add(plan, n)
+			t.addPoP(plan, &s.PoPs[i])
 		}
 	}
 	for i := range s.Clients {

@@ -56,6 +56,9 @@ func (w *warmup) run(pop string) {
 	if pop != "" {
 		nodes = []string{pop}
 	}
+	if w.d.t.Scenario.edgeOn() {
+		nodes = w.d.t.warmed(nodes...)
+	}
 	for i, name := range nodes {
 		p := &warmPoP{w: w, node: w.d.t.Node(name), number: uint64(i)}
 		p.link = w.d.w.dial(fmt.Sprintf("warm-up of %s", name), name, Peer{Name: name}, p.node.Addr)

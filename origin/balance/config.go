@@ -22,6 +22,8 @@ type Config struct {
 	Decay   time.Duration `toml:"decay" json:"decay" jsonschema:"default=10s,description=of peak-ewma: after that long a latency counts for 1/e of what it did"`
 
 	Bias *float64 `toml:"active-request-bias" json:"active-request-bias,omitempty" jsonschema:"default=1,minimum=0,description=of least-request with unequal weights: a server's weight is divided by (requests in flight + 1) to that power; 0 is by weight alone"`
+
+	Hashing
 }
 
 // check returns what is wrong with the options; c has its defaults.
@@ -42,7 +44,7 @@ func (c Config) check() error {
 	case !(*c.Bias >= 0): // nor NaN
 		return errors.New("balance: active-request-bias must not be negative")
 	}
-	return nil
+	return c.Hashing.check()
 }
 
 // The averages of peak-ewma.
@@ -90,6 +92,7 @@ func (c Config) WithDefaults() Config {
 		c.Decay = 10 * time.Second
 	}
 	c.Bias = orElse(c.Bias, 1)
+	c.Hashing = c.Hashing.WithDefaults()
 	return c
 }
 

@@ -63,6 +63,9 @@ type Tools struct {
 	Dice    *rand.Rand // the node's stream for this policy
 	// RTT is the round-trip time between two places. nil: all are equally far.
 	RTT func(a, b string) time.Duration
+	// Key is the hash of what a request is about, for policies that go by that.
+	// nil: HashURI of its URI.
+	Key func(*sim.Request) uint64
 }
 
 // Factory makes a policy. cfg has its defaults; the factory need not register

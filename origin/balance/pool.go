@@ -36,6 +36,7 @@ type Pool struct {
 	rtt     func(a, b string) time.Duration
 	dice    *rand.Rand // of every policy that it has in turn
 	near    bool       // the policy looks at distance
+	key     func(*sim.Request) uint64
 	budget  *Budget
 	judge   *health.Outliers // nil: nobody is ejected
 	sweep   sim.Timer        // of its next interval
@@ -57,7 +58,17 @@ type poolCounters struct {
 // health checks. rtt is for policies that look at distance; nil: all are
 // equally far.
 func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, targets ...Target) (*Pool, error) {
-	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}, rtt: rtt, dice: env.Stream("policy")}
+	return newPool(env, cfg, rtt, nil, targets)
+}
+
+// NewKeyedPool returns a Pool whose policies that go by what is asked for go by key.
+// All its targets are equally far.
+func NewKeyedPool(env *sim.Env, cfg PoolConfig, key func(*sim.Request) uint64, targets ...Target) (*Pool, error) {
+	return newPool(env, cfg, nil, key, targets)
+}
+
+func newPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, key func(*sim.Request) uint64, targets []Target) (*Pool, error) {
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}, rtt: rtt, key: key, dice: env.Stream("policy")}
 	if err := p.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -102,7 +113,7 @@ func (p *Pool) add(t Target) error {
 // choose makes the policy that the configuration names, in the place of the one
 // there is.
 func (p *Pool) choose() error {
-	tools := Tools{Servers: p.servers, Dice: p.dice}
+	tools := Tools{Servers: p.servers, Dice: p.dice, Key: p.key}
 	if p.rtt != nil {
 		tools.RTT = func(a, b string) time.Duration {
 			p.near = true

@@ -65,7 +65,8 @@ func randomSpecs(dice *rand.Rand, n int) []Spec {
 
 func randomRequest(dice *rand.Rand, id uint64) *sim.Request {
 	addr := netip.AddrFrom4([4]byte{10, byte(dice.IntN(4)), byte(dice.IntN(256)), byte(dice.IntN(256))})
-	return &sim.Request{ID: id, Client: dice.Uint64(), Addr: addr, Place: string(rune('a' + dice.IntN(5)))}
+	return &sim.Request{ID: id, Client: dice.Uint64(), Addr: addr, Place: string(rune('a' + dice.IntN(5))),
+		Scheme: "https", Host: "www.example.com", Path: fmt.Sprintf("/item/%d", dice.IntN(1000))}
 }
 
 // In whatever order loads, outages, drains and limits come and go: a pick is
@@ -126,8 +127,8 @@ func checkWords(t *testing.T, policy Policy, picked *Server, req *sim.Request) {
 // To say why is a choice of who writes a policy, and those that come with the lab
 // make it.
 func TestOurPoliciesExplain(t *testing.T) {
-	for _, name := range []string{"first", "geo", "ip-hash", "join-idle-queue", "least-connections", "least-request", "least-response-time",
-		"p2c", "peak-ewma", "random", "round-robin", "weighted-random", "weighted-round-robin"} {
+	for _, name := range []string{"bounded-load", "first", "geo", "ip-hash", "join-idle-queue", "least-connections", "least-request", "least-response-time",
+		"p2c", "peak-ewma", "random", "ring-hash", "round-robin", "weighted-random", "weighted-round-robin"} {
 		for _, ties := range Ties() {
 			policy := mustNew(t, Config{Algorithm: name, Ties: ties}, mustServers(t, Spec{Name: "a"}))
 			if _, ok := policy.(Explainer); !ok {

@@ -1,0 +1,70 @@
+// Hashing: what a request is about, as a point on a ring.
+package balance
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"cdnlab/sim"
+)
+
+// HashURI returns the hash of a URI, of which all three parts count: xxHash64, as in
+// Envoy and gRPC. It allocates nothing.
+func HashURI(scheme, host, path string) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	_, _ = d.WriteString(scheme) // it never fails
+	_, _ = d.WriteString("://")
+	_, _ = d.WriteString(host)
+	_, _ = d.WriteString(path)
+	return d.Sum64()
+}
+
+// uriOf is the hash of a request where Tools have none: of its URI, whose host is
+// the same in every letter case (RFC 9110 4.2.3).
+func uriOf(req *sim.Request) uint64 {
+	return HashURI(req.Scheme, strings.ToLower(req.Host), req.Path)
+}
+
+// Hashing are the options of policies that go by what is asked for: ring-hash and
+// bounded-load.
+type Hashing struct {
+	Factor    float64       `toml:"balance-factor" json:"balance-factor" jsonschema:"default=1.25,minimum=1,maximum=100,description=of bounded loads: how many times the mean in flight a server may have"`
+	HotShare  float64       `toml:"hot-share" json:"hot-share,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=of consistent hashing: what makes more than that share of the requests of a hot-window goes to hot-copies servers in the next one; 0 is nothing"`
+	HotCopies int           `toml:"hot-copies" json:"hot-copies" jsonschema:"default=2,minimum=1,maximum=16,description=how many servers share in turn what is hot"`
+	HotWindow time.Duration `toml:"hot-window" json:"hot-window" jsonschema:"default=1s,minimum=10ms,description=how long requests are counted to find what is hot"`
+}
+
+// WithDefaults fills in what was not given. Factor 1.25: the tighter end of what
+// HAProxy's manual calls reasonable, 1.25 to 2. HotShare none: no balancer does that
+// unasked. HotCopies 2 and HotWindow 1 s: a copy more halves the load at the cost of
+// one fetch, and a flash crowd lasts longer than a second.
+func (h Hashing) WithDefaults() Hashing {
+	if h.Factor == 0 {
+		h.Factor = 1.25
+	}
+	if h.HotCopies == 0 {
+		h.HotCopies = 2
+	}
+	if h.HotWindow == 0 {
+		h.HotWindow = time.Second
+	}
+	return h
+}
+
+func (c Hashing) check() error {
+	switch {
+	case !(c.Factor >= 1): // nor no number
+		return fmt.Errorf("balance: balance-factor %g must be at least 1", c.Factor)
+	case !(c.HotShare >= 0 && c.HotShare <= 1):
+		return fmt.Errorf("balance: hot-share %g is not in 0..1", c.HotShare)
+	case c.HotCopies < 1 || c.HotCopies > MaxHotCopies:
+		return fmt.Errorf("balance: hot-copies %d is not in 1..%d", c.HotCopies, MaxHotCopies)
+	case c.HotWindow < 10*time.Millisecond:
+		return fmt.Errorf("balance: hot-window %v is shorter than 10ms", c.HotWindow)
+	}
+	return nil
+}
