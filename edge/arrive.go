@@ -80,6 +80,7 @@ func (p *PoP) fetched(now sim.Time, fl *flight, x *cache.Exchange) {
 		p.storable(now, fl, x, e, e)
 		return
 	}
+	f.unstored = why
 	if f.req.Traced() {
 		p.explainUnstored(f, why)
 	}
@@ -288,6 +289,9 @@ func (p *PoP) typed(f *fetch, x *cache.Exchange, resp *sim.Response) *sim.Respon
 func (p *PoP) ownMark(now sim.Time, a *ask, f *fetch, e *cache.Entry, kept bool) sim.Mark {
 	m := p.mark(now, a.at, a.d, a.verdict)
 	m.FwdStatus, m.Stored = f.status, kept
+	if f.unstored != "" {
+		m.Detail = f.unstored.Detail()
+	}
 	if kept {
 		m.TTL = wholeSeconds(e.TTL(now))
 	}

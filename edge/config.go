@@ -36,6 +36,7 @@ type Config struct {
 	DefaultTTL       time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
 	StoreCookies     bool          `toml:"store-set-cookie" jsonschema:"default=false,description=whether answers that set cookies are cached: one user's cookie goes to all"`
 	ForwardOverrides bool          `toml:"forward-overrides" jsonschema:"default=false,description=whether X-Forwarded-Host\\, X-Original-URL\\, X-HTTP-Method-Override and their like go on to the origin: only behind a proxy that sets them itself\\, as no key has them and one request's answer goes to all"`
+	StatusKey        bool          `toml:"status-key" jsonschema:"default=false,description=whether Cache-Status tells the key (RFC 9211 2.7): for debugging\\, as it shows what is not in the key"`
 	KeepTags         bool          `toml:"keep-tags" jsonschema:"default=false,description=whether Surrogate-Key and Cache-Tag go on to who asked: for a PoP that another cache asks"`
 	Warm             bool          `toml:"warm" jsonschema:"default=false,description=whether everything is asked for once before the clock starts"`
 
@@ -66,7 +67,8 @@ type Config struct {
 // names something nearly unique, and the oldest leave. EarlyRefresh 0: no CDN does it
 // unasked. ObeyRequests false: no CDN does, as whoever reloads in a loop would reach the
 // origin each time. ForwardOverrides false: nobody stands before a PoP who may say
-// what a request is for, and such fields are how caches are poisoned. KeepTags false: tags are
+// what a request is for, and such fields are how caches are poisoned. StatusKey
+// false: it tells attackers what is not in the key. KeepTags false: tags are
 // for purging, and Fastly and Cloudflare take them off before users too.
 // MaxHeader 64 KiB: what servers accept at the most. Slice 0: nginx, CloudFront and Fastly
 // slice where they are told to. SliceAhead 1: the next slice's round trip is over when the

@@ -103,6 +103,7 @@ func (p *PoP) sayDefault(a *ask, d *cache.Default, m sim.Mark) {
 	if a.req.Traced() {
 		p.explainDefault(a, d)
 	}
+	p.tell(a, &m)
 	resp := sim.Answer(d.Status, d.Header, 0)
 	resp.Date = p.env.Now()
 	if a.req.Method != http.MethodHead {
@@ -122,6 +123,7 @@ func (p *PoP) refuse(a *ask, status int) {
 
 // say answers with a status of the PoP's own.
 func (p *PoP) say(a *ask, status int, m sim.Mark) {
+	p.tell(a, &m)
 	resp := sim.Answer(status, nil, 0)
 	resp.Date = p.env.Now()
 	resp.Via.Add(m)

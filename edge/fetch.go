@@ -23,13 +23,14 @@ type fetch struct {
 
 // fetching is what is known of a fetch while it is under way.
 type fetching struct {
-	flight *flight
-	key    cache.Key    // of what it asks for, before any No-Vary-Search
-	rules  *cache.Rules // that hold for it
-	timer  sim.Timer
-	sent   sim.Time
-	done   bool // its header has come, or nobody waits for that any more
-	status uint16
+	flight   *flight
+	key      cache.Key    // of what it asks for, before any No-Vary-Search
+	rules    *cache.Rules // that hold for it
+	timer    sim.Timer
+	sent     sim.Time
+	done     bool // its header has come, or nobody waits for that any more
+	status   uint16
+	unstored cache.Reason // why its answer may not be kept
 
 	asked      http.Header  // the client's fields, before the PoP changed any
 	stale      *cache.Entry // what is stored already, or nil

@@ -8,11 +8,27 @@ import (
 
 // give answers a with resp and the PoP's mark.
 func (p *PoP) give(a *ask, resp *sim.Response, m sim.Mark) {
+	p.tell(a, &m)
 	resp.Via.Add(m)
 	if !a.inner {
 		p.count(resp, m.Verdict)
 	}
 	a.finish(resp)
+}
+
+// tell adds the key to what Cache-Status says, if that is wanted.
+func (p *PoP) tell(a *ask, m *sim.Mark) {
+	if p.cfg.StatusKey {
+		m.Peer = p.keyText(a.key)
+	}
+}
+
+// keyText is a key as Cache-Status tells it, made once for what comes again and again.
+func (p *PoP) keyText(key cache.Key) string {
+	if key != p.told.key || p.told.text == "" {
+		p.told.key, p.told.text = key, key.String()
+	}
+	return p.told.text
 }
 
 // finish answers an ask, once.

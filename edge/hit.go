@@ -23,7 +23,10 @@ func (p *PoP) hit(now sim.Time, req *sim.Request, reply func(*sim.Response), e *
 		d.Verdict, m.Fwd = sim.VerdictMiss, sim.FwdPartial
 	}
 	m.Node, m.Hop, m.Verdict = p.env.Node, sim.HopCache, d.Verdict
-	m.TTL, m.Took = wholeSeconds(d.TTL), p.cfg.HitTime
+	m.TTL, m.Took, m.Detail = wholeSeconds(d.TTL), p.cfg.HitTime, d.Why.Detail()
+	if p.cfg.StatusKey {
+		m.Peer = p.keyText(e.Key)
+	}
 	p.count(resp, d.Verdict)
 	if p.cfg.HitTime > 0 {
 		p.env.After(p.cfg.HitTime, func() { reply(resp) })

@@ -41,6 +41,11 @@ type PoP struct {
 	// to its own name is that, and no matter for the cache.
 	Checked bool
 
+	told struct { // the key that was told last
+		key  cache.Key
+		text string
+	}
+
 	env    *sim.Env
 	cfg    Config
 	parent sim.Handler
@@ -242,7 +247,7 @@ func (p *PoP) askingOf(h http.Header) cache.Asking {
 
 // mark returns what the PoP says of an answer that a came to.
 func (p *PoP) mark(now, at sim.Time, d cache.Decision, v sim.Verdict) sim.Mark {
-	return sim.Mark{Node: p.env.Node, Hop: sim.HopCache, Verdict: v, Fwd: d.Fwd, Took: now.Sub(at)}
+	return sim.Mark{Node: p.env.Node, Hop: sim.HopCache, Verdict: v, Fwd: d.Fwd, Detail: d.Why.Detail(), Took: now.Sub(at)}
 }
 
 // wholeSeconds is d as Cache-Status carries it, rounded down.

@@ -175,6 +175,8 @@ func (s *script) config(words []string) {
 			s.cfg.Slice = sim.Bytes(n)
 		case "slice-ahead":
 			s.cfg.SliceAhead = new(n)
+		case "status-key":
+			s.cfg.StatusKey = value == "true"
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:
@@ -337,6 +339,12 @@ func tellMark(m *sim.Mark) string {
 	}
 	if m.FwdStatus != 0 {
 		words = append(words, fmt.Sprintf("fwd-status=%d", m.FwdStatus))
+	}
+	if m.Detail != sim.DetailNone {
+		words = append(words, "detail="+m.Detail.String())
+	}
+	if m.Peer != "" {
+		words = append(words, "key="+m.Peer)
 	}
 	if m.Stored {
 		words = append(words, "stored")

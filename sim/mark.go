@@ -12,6 +12,7 @@ type Mark struct {
 	// A cache says:
 	Verdict   Verdict
 	Fwd       Fwd    // why it asked upstream; FwdNone on a hit
+	Detail    Detail // why, where the verdict and Fwd do not say it
 	FwdStatus uint16 // what upstream answered; 0 when it was not asked or failed
 	Stored    bool   // the answer was stored
 	Collapsed bool   // it joined another's fetch
@@ -22,7 +23,7 @@ type Mark struct {
 
 	// A pool says:
 	Tries uint8  // how many servers it tried, 1 at the least
-	Peer  string // the server it chose
+	Peer  string // the server it chose; of a cache that tells it, the key (RFC 9211 2.7)
 
 	// Everyone may say:
 	Queue time.Duration // waited here before the work began

@@ -75,3 +75,16 @@ func TestFromStore(t *testing.T) {
 		}
 	}
 }
+
+func TestDetails(t *testing.T) {
+	seen := map[string]bool{}
+	for d := DetailNone + 1; d < numDetails; d++ {
+		if name := d.String(); name == "" || seen[name] || DetailOf(name) != d {
+			t.Errorf("detail %d is %q", d, name)
+		}
+		seen[d.String()] = true
+	}
+	if DetailOf("") != DetailNone || DetailOf("nonsense") != DetailNone {
+		t.Error("what is no detail says nothing")
+	}
+}

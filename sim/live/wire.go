@@ -2,6 +2,7 @@
 package live
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -149,7 +150,7 @@ func appendTiming(b []byte, m *sim.Mark) []byte {
 	if m.Queue > 0 {
 		b = appendMS(append(b, " queue="...), m.Queue)
 	}
-	if m.Peer != "" {
+	if m.Peer != "" && m.Hop != sim.HopCache {
 		b = append(append(b, " peer="...), m.Peer...)
 	}
 	if m.Tries > 0 {
@@ -184,10 +185,31 @@ func appendCacheStatus(b []byte, m *sim.Mark) []byte {
 	if m.Collapsed {
 		b = append(b, "; collapsed"...)
 	}
+	if m.Peer != "" {
+		b = appendKey(append(b, "; key="...), m.Peer)
+	}
 	if m.Verdict != sim.VerdictNone {
 		b = append(append(b, "; detail="...), m.Verdict.String()...)
+		if m.Detail != sim.DetailNone {
+			b = append(append(b, '/'), m.Detail.String()...) // a Token may have it (RFC 9651 3.3.4)
+		}
 	}
 	return b
+}
+
+// appendKey writes a key as a String (RFC 9651 4.1.6). What can stand in none, and in no
+// URI either, is escaped as in one.
+func appendKey(b []byte, key string) []byte {
+	b = append(b, '"')
+	for i := range len(key) {
+		switch c := key[i]; {
+		case c <= ' ' || c >= 0x7f || c == '"' || c == '\\':
+			b = fmt.Appendf(b, "%%%02X", c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }
 
 // readMarks takes the marks of one of our nodes out of an answer's header.
@@ -288,7 +310,10 @@ func readCacheStatus(item string, hops *sim.Hops) {
 		case "collapsed":
 			m.Collapsed = true
 		case "detail":
-			m.Verdict = sim.VerdictOf(value)
+			verdict, detail, _ := strings.Cut(value, "/")
+			m.Verdict, m.Detail = sim.VerdictOf(verdict), sim.DetailOf(detail)
+		case "key":
+			m.Peer = nameOf(strings.Trim(value, `"`))
 		}
 	}
 }

@@ -58,6 +58,12 @@ func randomMark(r *rand.Rand, node string) sim.Mark {
 		return m
 	}
 	m.Verdict, m.Fwd = sim.Verdict(r.IntN(int(sim.VerdictBypass)+1)), sim.Fwd(r.IntN(int(sim.FwdPartial)+1))
+	if m.Peer != "" {
+		m.Peer = "https://example.com/a?b=1,2;c"
+	}
+	if m.Verdict != sim.VerdictNone {
+		m.Detail = sim.Detail(r.IntN(int(sim.DetailEarlyRefresh) + 1))
+	}
 	m.FwdStatus, m.TTL = uint16(r.IntN(600)), int32(r.Uint32())
 	m.Stored, m.Collapsed = r.IntN(2) == 0, r.IntN(2) == 0
 	return m
