@@ -62,6 +62,6 @@ func (r *Recorder) Note(e sim.Event) {
 var primaryKinds = []sim.EventKind{
 	sim.EventStarted, sim.EventCrashed, sim.EventExited, sim.EventHung, sim.EventResumed,
 	sim.EventSlowed, sim.EventRecovered, sim.EventLinkBad, sim.EventLinkGood,
-	sim.EventInjected, sim.EventCleared, sim.EventDown, sim.EventUp, sim.EventPanic, sim.EventPanicEnd,
+	sim.EventInjected, sim.EventCleared, sim.EventDown, sim.EventUp, sim.EventPanic, sim.EventPanicEnd, sim.EventFailover, sim.EventFailback,
 	sim.EventPurging, sim.EventPurged, sim.EventUnpurged,
 }

@@ -145,7 +145,7 @@ func (t *Topology) pools() (names []string, targets [][]balance.Target) {
 		}
 		if !v.Absent {
 			targets[i] = append(targets[i], balance.Target{Drained: v.Drained,
-				Spec: balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, MaxConnections: v.MaxConnections}})
+				Spec: balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, Priority: v.Priority, MaxConnections: v.MaxConnections}})
 		}
 	}
 	return names, targets

@@ -41,6 +41,7 @@ var fixed = []struct{ key, says, instead string }{
 	{"link.*.to", "it is an end of the link", "its other keys can change"},
 	{"server.*.name", "it is a name", ""},
 	{"server.*.place", "servers do not move", ""},
+	{"server.*.priority", "servers do not change their rank", "drain one, or take it out with a fault"},
 	{"server.*.pool", "servers do not change their pool", "their weight can change"},
 	{"catalog.*.path", "it is what users know it by", "the entry's share can change: of 0 it is never asked for"},
 }

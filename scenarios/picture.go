@@ -196,6 +196,7 @@ func (v Server) own() []string {
 	}
 	add(v.Absent, "added later")
 	add(v.Pool != "app", "pool %s", v.Pool)
+	add(v.Priority > 0, "stands by, priority %d", v.Priority)
 	add(v.Weight != 1, "weight %d", v.Weight)
 	add(v.Workers > 0, "%s", many(v.Workers, "worker"))
 	add(v.ServiceTime > 0, "%s a request", brief(v.ServiceTime))

@@ -148,6 +148,7 @@ type Server struct {
 	Place          string        `toml:"place" json:"place" jsonschema:"description=where it is; if not given at the origin's place"`
 	Pool           string        `toml:"pool" json:"pool" jsonschema:"default=app,description=the pool that it belongs to; the proxy's routes name pools"`
 	Weight         int           `toml:"weight" json:"weight" jsonschema:"minimum=0,maximum=65535,default=1,description=its part of the work in weighted algorithms"`
+	Priority       int           `toml:"priority" json:"priority,omitempty" jsonschema:"default=0,minimum=0,maximum=100,description=a server of a greater one stands by: it is asked when all of a lesser one are out or full\\, or as balancer.spill-over says"`
 	MaxConnections int           `toml:"max-connections" json:"max-connections" jsonschema:"default=0,minimum=0,description=requests it takes at a time; 0 is no limit"`
 	Workers        int           `toml:"workers" json:"workers" jsonschema:"minimum=0,description=requests worked on at the same time; if not given as [app] says"`
 	ServiceTime    time.Duration `toml:"service-time" json:"service-time" jsonschema:"minimum=0s,description=mean time a worker needs for a request; if not given as [app] says"`

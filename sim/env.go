@@ -126,6 +126,8 @@ const (
 	EventCleared   EventKind = "cleared"   // ... and is over
 	EventDown      EventKind = "down"      // a pool took a server out of rotation
 	EventUp        EventKind = "up"        // ... and back in
+	EventFailover  EventKind = "failover"  // a pool's servers of a lower priority take over
+	EventFailback  EventKind = "failback"  // ... and those of a higher one have it again
 	EventPanic     EventKind = "panic"     // a pool sends requests to servers that are out, too
 	EventPanicEnd  EventKind = "calm"      // ... and no longer does
 

@@ -80,9 +80,9 @@ func (a *ask) try(now sim.Time, server *Server) {
 	t.req.Scope = &t.scope
 	a.tried = append(a.tried, server)
 	a.current = t
-	m := p.members[server.index]
+	m := server.member
 	m.began()
-	p.servers.Begin(now, server, &t.req)
+	m.servers.Begin(now, server, &t.req)
 	t.limit = p.env.After(p.cfg.PerTryTimeout, t.onTimeout)
 	m.handler.Serve(&t.req, t.onReply)
 }
@@ -99,7 +99,7 @@ func (t *try) replied(resp *sim.Response) {
 	t.limit.Stop()
 	t.header, t.status = now, resp.Status
 	if !a.pool.failed(resp) {
-		a.pool.members[t.server.index].header(now)
+		t.server.member.header(now)
 		a.deliver(now, resp)
 		return
 	}
@@ -244,12 +244,12 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 		return
 	}
 	t.over = true
-	p := t.ask.pool
+	m := t.server.member
 	header := t.header
 	if header == sim.Never {
 		header = now
 	}
-	p.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
+	m.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
 		Latency: header.Sub(t.at), Took: now.Sub(t.at)})
-	p.members[t.server.index].ended(now, c, t.status)
+	m.ended(now, c, t.status)
 }

@@ -33,6 +33,7 @@ func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial 
 	if err != nil {
 		return err
 	}
+	p.weigh()
 	if moved || p.near || !reflect.DeepEqual(cfg.Config, before.Config) {
 		return p.choose()
 	}
@@ -49,8 +50,8 @@ func (p *Pool) enlist(dial func(name string) sim.Handler, targets []Target) (mov
 		}
 	}
 	for _, t := range targets {
-		server := p.servers.Find(t.Name)
-		if server == nil {
+		m := p.find(t.Name)
+		if m == nil {
 			t.Handler = dial(t.Name)
 			if err := p.add(t); err != nil {
 				return moved, err
@@ -60,7 +61,6 @@ func (p *Pool) enlist(dial func(name string) sim.Handler, targets []Target) (mov
 			moved = true
 			continue
 		}
-		m := p.members[server.index]
 		moved = m.becomes(t) || moved
 		m.drain(t.Drained)
 	}
@@ -74,12 +74,12 @@ func (m *member) becomes(t Target) bool {
 	if !m.gone && weight == m.server.Weight && t.MaxConnections == m.server.MaxConnections {
 		return false
 	}
-	m.pool.servers.SetSpec(m.server, weight, t.MaxConnections)
+	m.servers.SetSpec(m.server, weight, t.MaxConnections)
 	if m.gone { // a new process, of which nothing is known
 		m.gone = false
 		m.pool.size++
 		m.reset()
-		m.pool.servers.SetUp(m.server, true)
+		m.servers.SetUp(m.server, true)
 		m.start()
 		m.grow()
 	}
@@ -98,7 +98,7 @@ func (m *member) leave() {
 	m.prober = nil
 	m.expire.Stop()
 	m.ramp.Stop()
-	m.pool.servers.SetSpec(m.server, 0, m.server.MaxConnections)
+	m.servers.SetSpec(m.server, 0, m.server.MaxConnections)
 	m.server.draining = false // or who was drained before would not be told of the end
 	m.drain(true)
 }
@@ -108,7 +108,8 @@ func (m *member) drain(on bool) {
 	if on == m.server.draining {
 		return
 	}
-	m.pool.servers.Drain(m.server, on)
+	m.servers.Drain(m.server, on)
+	m.pool.weigh()
 	if on {
 		m.idle()
 	}

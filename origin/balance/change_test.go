@@ -23,7 +23,7 @@ func (w *world) change(p *Pool, cfg PoolConfig, weights map[string]int) {
 		}
 	}
 	dial := func(name string) sim.Handler {
-		if p.servers.Find(name) != nil {
+		if p.tier0.servers.Find(name) != nil {
 			w.t.Errorf("%s was dialled though it is known", name)
 		}
 		return w.checked(&server{clock: w.engine, delay: 10 * ms})
@@ -103,8 +103,8 @@ func TestChangeDrains(t *testing.T) {
 	p := w.pool(noChecks(PoolConfig{}), targets...)
 	long := w.ask(p, 1, nil)
 	w.change(p, noChecks(PoolConfig{}), map[string]int{"a": -1, "b": 1})
-	if got := w.shares(p, 10); got["b"] != 10 || p.servers.Find("a").Active() != 1 {
-		t.Errorf("%v, and %d under way at a", got, p.servers.Find("a").Active())
+	if got := w.shares(p, 10); got["b"] != 10 || p.tier0.servers.Find("a").Active() != 1 {
+		t.Errorf("%v, and %d under way at a", got, p.tier0.servers.Find("a").Active())
 	}
 	w.expectNotes()
 	w.engine.Advance(sim.Time(2 * time.Second))
@@ -171,7 +171,7 @@ func TestChangeChecks(t *testing.T) {
 	p := w.pool(cfg, targets...)
 	servers[0].mode = "refused"
 	w.engine.Advance(sim.Time(3 * time.Second))
-	if p.servers.Find("a").Up() {
+	if p.tier0.servers.Find("a").Up() {
 		t.Fatal("two failed checks, and a is up")
 	}
 	faster := cfg
@@ -180,12 +180,12 @@ func TestChangeChecks(t *testing.T) {
 	checks := w.counter("checks")
 	w.change(p, faster, all)
 	w.engine.Advance(sim.Time(5 * time.Second))
-	if n := w.counter("checks") - checks; n < 38 || n > 42 || p.servers.Find("a").Up() {
-		t.Errorf("%d checks of two servers in 2 s, one every 100 ms; a up: %v", n, p.servers.Find("a").Up())
+	if n := w.counter("checks") - checks; n < 38 || n > 42 || p.tier0.servers.Find("a").Up() {
+		t.Errorf("%d checks of two servers in 2 s, one every 100 ms; a up: %v", n, p.tier0.servers.Find("a").Up())
 	}
 	w.change(p, noChecks(cfg), all)
 	checks = w.counter("checks")
-	if !p.servers.Find("a").Up() {
+	if !p.tier0.servers.Find("a").Up() {
 		t.Error("nobody checks a any more, and it stays down")
 	}
 	w.engine.Advance(sim.Time(7 * time.Second))
@@ -194,7 +194,7 @@ func TestChangeChecks(t *testing.T) {
 	}
 	w.change(p, cfg, all)
 	w.engine.Advance(sim.Time(11 * time.Second))
-	if p.servers.Find("a").Up() {
+	if p.tier0.servers.Find("a").Up() {
 		t.Error("checks are on again, and a is up though it refuses")
 	}
 	w.quiet(p)

@@ -19,11 +19,14 @@ func (p *Pool) explainPick(now sim.Time, req *sim.Request, server *Server) {
 
 // reason says why the policy has just picked a server.
 func (p *Pool) reason(picked *Server, req *sim.Request) string {
-	if p.servers.Len() == 1 {
+	if len(p.members) == 1 {
 		return picked.Name + ": the only server"
 	}
 	says := picked.Name + " by " + p.cfg.Algorithm
-	if e, ok := p.policy.(Explainer); ok {
+	if len(p.tiers) > 1 {
+		says = fmt.Sprintf("%s of priority %d by %s", picked.Name, picked.Priority, p.cfg.Algorithm)
+	}
+	if e, ok := p.tier(picked.Priority).policy.(Explainer); ok {
 		says += ": " + e.Explain(picked, req)
 	}
 	return says

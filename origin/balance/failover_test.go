@@ -98,7 +98,7 @@ func TestPoolOneOfThreeCrashes(t *testing.T) {
 	if failed != 0 {
 		t.Errorf("%d users saw an error", failed)
 	}
-	if p.servers.At(0).Up() != true || w.counter("picked.a") < 1000 {
+	if p.tier0.servers.At(0).Up() != true || w.counter("picked.a") < 1000 {
 		t.Errorf("a was not back: picked %d", w.counter("picked.a"))
 	}
 	if len(w.notes) != 2 {

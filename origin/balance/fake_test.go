@@ -197,8 +197,8 @@ func (w *world) quiet(p *Pool) {
 	if w.open != 0 {
 		w.t.Errorf("%d asks of servers without a reply", w.open)
 	}
-	for i := range p.servers.Len() {
-		if s := p.servers.At(i); s.Active() != 0 {
+	for _, m := range p.members {
+		if s := m.server; s.Active() != 0 {
 			w.t.Errorf("%d still in flight at %s", s.Active(), s.Name)
 		}
 	}

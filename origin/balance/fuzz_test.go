@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/origin/health"
 	"cdnlab/sim"
 )
 
@@ -30,6 +31,14 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 	pool := PoolConfig{Config: cfg, Retries: new(dice.IntN(4)), RetryOn: []int{503}, MaxFails: new(dice.IntN(4)),
 		PerTryTimeout: time.Duration(1+dice.IntN(100)) * ms, FailTimeout: time.Duration(1+dice.IntN(500)) * ms}
 	pool.Health.Interval = time.Duration(10+dice.IntN(200)) * ms
+	if rare := rand.New(rand.NewPCG(seed, 3)); rare.IntN(2) == 0 { // what is off unless asked for
+		pool.Panic, pool.SpillOver = rare.Float64(), 1.4*float64(rare.IntN(2))
+		pool.SlowStart.Window = time.Duration(rare.IntN(1000)) * ms
+		pool.Outlier = health.OutlierConfig{Detect: health.Detections(), Interval: 200 * ms, Volume: 5, Servers: 2, Ejection: 300 * ms}
+		for i := range targets {
+			targets[i].Priority = rare.IntN(3)
+		}
+	}
 	p := w.pool(pool, targets...)
 	var asks []*got
 	for i := range 1500 {
@@ -46,7 +55,7 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 			t.Fatalf("seed %d: request %d: %v, ended %v", seed, i, g, g.ended)
 		}
 	}
-	for i := range p.servers.Len() {
+	for i := range p.members {
 		if !p.members[i].machine.Up() {
 			t.Errorf("seed %d: server %d is still down by its checks", seed, i)
 		}

@@ -13,6 +13,8 @@ import (
 // checks and its strikes allow it.
 type member struct {
 	pool    *Pool
+	number  int      // among the pool's members
+	servers *Servers // of its priority
 	server  *Server
 	handler sim.Handler
 	machine health.Machine
@@ -29,8 +31,9 @@ type member struct {
 	gone    bool      // it has left the pool, and finishes what it has
 }
 
-func newMember(p *Pool, server *Server, h sim.Handler) *member {
-	m := &member{pool: p, server: server, handler: h, picked: p.env.Counter("picked." + server.Name)}
+func newMember(p *Pool, servers *Servers, server *Server, h sim.Handler) *member {
+	m := &member{pool: p, servers: servers, server: server, handler: h, picked: p.env.Counter("picked." + server.Name)}
+	server.member = m
 	m.reset()
 	return m
 }
@@ -98,7 +101,7 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 		return
 	}
 	if j := m.pool.judge; j != nil {
-		if why := j.Observe(now, m.server.index, c == sim.OK && status < 500); why != "" {
+		if why := j.Observe(now, m.number, c == sim.OK && status < 500); why != "" {
 			m.update(why)
 		}
 	}
@@ -138,8 +141,9 @@ func (m *member) expired() {
 // or is back in it.
 func (m *member) update(why string) {
 	well := m.machine.Up() && !m.ejected()
-	m.pool.servers.SetUp(m.server, well && m.strikes.Admits())
-	m.pool.alarm()
+	m.servers.SetUp(m.server, well && m.strikes.Admits())
+	m.pool.alarm(m.servers)
+	m.pool.weigh()
 	in := well && m.strikes.In()
 	if in == m.in {
 		return

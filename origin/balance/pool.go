@@ -27,21 +27,24 @@ type Target struct {
 // Its time limit runs until the header. A request whose user leaves cancels the
 // try and is nobody's failure.
 type Pool struct {
-	env     *sim.Env
-	cfg     PoolConfig
-	servers *Servers
-	policy  Policy
-	members []*member // by the server's index
-	size    int       // of them, those that have not left
-	rtt     func(a, b string) time.Duration
-	dice    *rand.Rand // of every policy that it has in turn
-	near    bool       // the policy looks at distance
-	key     func(*sim.Request) uint64
-	budget  *Budget
-	judge   *health.Outliers // nil: nobody is ejected
-	sweep   sim.Timer        // of its next interval
-	count   poolCounters
-	spare   []*ask
+	env      *sim.Env
+	cfg      PoolConfig
+	tiers    []*tier // by priority
+	tier0    *tier
+	leads    *tier // the first with somebody in rotation
+	loads    []int // of each tier, in percent, with spill-over
+	members  []*member
+	size     int // of them, those that have not left
+	rtt      func(a, b string) time.Duration
+	dice     *rand.Rand // of every policy that it has in turn
+	tierDice *rand.Rand
+	near     bool // the policy looks at distance
+	key      func(*sim.Request) uint64
+	budget   *Budget
+	judge    *health.Outliers // nil: nobody is ejected
+	sweep    sim.Timer        // of its next interval
+	count    poolCounters
+	spare    []*ask
 }
 
 var _ sim.Handler = (*Pool)(nil)
@@ -68,7 +71,7 @@ func NewKeyedPool(env *sim.Env, cfg PoolConfig, key func(*sim.Request) uint64, t
 }
 
 func newPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, key func(*sim.Request) uint64, targets []Target) (*Pool, error) {
-	p := &Pool{env: env, cfg: cfg.WithDefaults(), servers: &Servers{}, rtt: rtt, key: key, dice: env.Stream("policy")}
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), rtt: rtt, key: key, dice: env.Stream("policy"), tierDice: env.Stream("priority")}
 	if err := p.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -87,6 +90,7 @@ func newPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, 
 		m.start()
 	}
 	p.judgeAnew()
+	p.weigh()
 	return p, nil
 }
 
@@ -95,12 +99,16 @@ func (p *Pool) add(t Target) error {
 	if t.Handler == nil {
 		return fmt.Errorf("balance: server %q has no handler", t.Name)
 	}
-	server, err := p.servers.Add(t.Spec)
+	if p.find(t.Name) != nil {
+		return fmt.Errorf("balance: two servers named %q", t.Name)
+	}
+	tier := p.tier(t.Priority)
+	server, err := tier.servers.Add(t.Spec)
 	if err != nil {
 		return err
 	}
-	m := newMember(p, server, t.Handler)
-	m.last = t.Last
+	m := newMember(p, tier.servers, server, t.Handler)
+	m.last, m.number = t.Last, len(p.members)
 	p.members = append(p.members, m)
 	p.size++
 	if p.judge != nil {
@@ -110,23 +118,26 @@ func (p *Pool) add(t Target) error {
 	return nil
 }
 
-// choose makes the policy that the configuration names, in the place of the one
-// there is.
+// choose makes the policies that the configuration names, in the place of those there
+// are.
 func (p *Pool) choose() error {
-	tools := Tools{Servers: p.servers, Dice: p.dice, Key: p.key}
-	if p.rtt != nil {
-		tools.RTT = func(a, b string) time.Duration {
-			p.near = true
-			return p.rtt(a, b)
+	for _, t := range p.tiers {
+		tools := Tools{Servers: t.servers, Dice: p.dice, Key: p.key}
+		if p.rtt != nil {
+			tools.RTT = func(a, b string) time.Duration {
+				p.near = true
+				return p.rtt(a, b)
+			}
 		}
+		before := t.policy
+		policy, err := New(p.cfg.Config, tools)
+		if err != nil {
+			return err
+		}
+		t.policy = policy
+		t.servers.Unwatch(before)
 	}
-	before := p.policy
-	policy, err := New(p.cfg.Config, tools)
-	if err != nil {
-		return err
-	}
-	p.policy, p.near = policy, false
-	p.servers.Unwatch(before)
+	p.near = false
 	return nil
 }
 
@@ -153,17 +164,24 @@ func (c PoolConfig) check() error {
 // maxRetries bounds the tries of one request; a Mark counts them in a byte.
 const maxRetries = 16
 
-// Servers returns the pool's servers, to look at or to drain.
-func (p *Pool) Servers() *Servers { return p.servers }
+// find returns the member of that name; nil when there is none.
+func (p *Pool) find(name string) *member {
+	for _, m := range p.members {
+		if m.server.Name == name {
+			return m
+		}
+	}
+	return nil
+}
 
 // Drain keeps new requests from the server of that name, or no longer does;
 // false when there is none.
 func (p *Pool) Drain(name string, on bool) bool {
-	server := p.servers.Find(name)
-	if server != nil {
-		p.members[server.index].drain(on)
+	m := p.find(name)
+	if m != nil {
+		m.drain(on)
 	}
-	return server != nil
+	return m != nil
 }
 
 // Close ends the health checks.
@@ -184,7 +202,7 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a.fail(now, c)
 		return
 	}
-	server := p.policy.Pick(now, req)
+	server := p.pick(now, req)
 	if server == nil {
 		p.count.noServer.Add(1)
 		if req.Traced() {
@@ -204,14 +222,14 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 // and of a traced request says why it is that one.
 func (p *Pool) another(now sim.Time, a *ask) (next *Server, why string) {
 	for _, s := range a.tried {
-		p.servers.bench(s, true)
+		s.member.servers.bench(s, true)
 	}
-	next = p.policy.Pick(now, a.req)
+	next = p.pick(now, a.req)
 	if a.req.Traced() && next != nil {
 		why = p.reason(next, a.req)
 	}
 	for _, s := range a.tried {
-		p.servers.bench(s, false)
+		s.member.servers.bench(s, false)
 	}
 	return next, why
 }

@@ -123,12 +123,12 @@ func TestPoolTimeoutSparesContent(t *testing.T) {
 	servers[0].body = time.Second
 	g := w.ask(p, 1, nil)
 	w.engine.Advance(sim.Time(500 * ms))
-	if p.servers.At(0).Active() != 1 {
+	if p.tier0.servers.At(0).Active() != 1 {
 		t.Error("content on its way does not count as in flight")
 	}
 	w.engine.Advance(sim.Time(2 * time.Second))
-	if !g.ended || g.end != sim.OK || p.servers.At(0).Active() != 0 {
-		t.Errorf("ended %v (%v), active %d", g.ended, g.end, p.servers.At(0).Active())
+	if !g.ended || g.end != sim.OK || p.tier0.servers.At(0).Active() != 0 {
+		t.Errorf("ended %v (%v), active %d", g.ended, g.end, p.tier0.servers.At(0).Active())
 	}
 	w.quiet(p)
 }
@@ -146,7 +146,7 @@ func TestPoolCancel(t *testing.T) {
 		if g.resp == nil || !g.ended || g.end != sim.Cancelled {
 			t.Errorf("at %v: %v, ended %v (%v)", at, g, g.ended, g.end)
 		}
-		if servers[0].live != 0 || p.servers.At(0).Active() != 0 {
+		if servers[0].live != 0 || p.tier0.servers.At(0).Active() != 0 {
 			t.Error("the server goes on")
 		}
 		w.quiet(p)

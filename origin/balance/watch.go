@@ -32,28 +32,20 @@ func (p *Pool) swept() {
 }
 
 // ejected reports whether the server is out as an outlier.
-func (m *member) ejected() bool { return m.pool.judge != nil && m.pool.judge.Out(m.server.index) }
+func (m *member) ejected() bool { return m.pool.judge != nil && m.pool.judge.Out(m.number) }
 
-// alarm begins or ends the panic: requests then go to all servers, as so few are left in
-// rotation that those would drown (Envoy's panic threshold).
-func (p *Pool) alarm() {
-	if p.cfg.Panic == 0 && !p.servers.Panic() {
+// alarm begins or ends the panic of a priority's servers: requests then go to all of
+// them, as so few are left in rotation that those would drown (Envoy's panic threshold).
+func (p *Pool) alarm(servers *Servers) {
+	if p.cfg.Panic == 0 && !servers.Panic() {
 		return
 	}
-	up, all := 0, 0
-	for _, s := range p.servers.all {
-		if s.draining || s.share == 0 {
-			continue
-		}
-		if all++; s.Up() {
-			up++
-		}
-	}
+	up, all := servers.inRotation()
 	on := float64(up) < p.cfg.Panic*float64(all)
-	if on == p.servers.Panic() {
+	if on == servers.Panic() {
 		return
 	}
-	p.servers.SetPanic(on)
+	servers.SetPanic(on)
 	kind := sim.EventPanicEnd
 	if on {
 		kind = sim.EventPanic
@@ -74,7 +66,7 @@ func (m *member) grow() {
 // step gives the server the weight that it has by now.
 func (m *member) step() {
 	share, again := m.pool.cfg.SlowStart.Share(m.pool.env.Now().Sub(m.back))
-	m.pool.servers.SetShare(m.server, max(1, int64(share*float64(m.server.Weight)*Unit)))
+	m.servers.SetShare(m.server, max(1, int64(share*float64(m.server.Weight)*Unit)))
 	if again > 0 {
 		m.ramp = m.pool.env.After(again, m.step)
 	}
@@ -90,5 +82,7 @@ func (p *Pool) rejudge(before PoolConfig) {
 			}
 		}
 	}
-	p.alarm()
+	for _, t := range p.tiers {
+		p.alarm(t.servers)
+	}
 }
