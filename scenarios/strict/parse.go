@@ -43,7 +43,37 @@ func Parse(file string, data []byte) (*Doc, error) {
 	case ix.breach != nil:
 		return nil, Mistakes{d.breachMistake(ix.breach)}
 	}
+	if at, key := lost(d.places, d.tree, ""); at != unknown {
+		return nil, Mistakes{d.at(at, "the TOML library loses "+key+" here: a dotted key in braces, of a name that is an array in the braces before",
+			"write it in braces of its own, as server = { app-1 = { weight = 2 } }")}
+	}
 	return d, nil
+}
+
+// lost is where a key or element stands that is in the text and not among the values, and
+// its name: BurntSushi/toml 1.6.0 takes the second of the tables in "[[v]] a = {b = [1]}
+// [[v]] a = {b.x = 1, b.y = 2}" for {b = {y = 2}}.
+func lost(p *place, value any, name string) (at int, key string) {
+	for key, inner := range p.keys { // in any order: there is hardly ever more than one to find
+		table, _ := value.(map[string]any)
+		v, ok := table[key]
+		if !ok {
+			return inner.offset, name + key
+		}
+		if at, key := lost(inner, v, name+key+"."); at != unknown {
+			return at, key
+		}
+	}
+	for i, inner := range p.items {
+		v, ok := child(value, i)
+		if !ok {
+			return inner.offset, fmt.Sprintf("%s%d", name, i)
+		}
+		if at, key := lost(inner, v, fmt.Sprintf("%s%d.", name, i)); at != unknown {
+			return at, key
+		}
+	}
+	return unknown, ""
 }
 
 // unreadable says what no parser need look at: too large, not text.

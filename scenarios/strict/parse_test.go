@@ -34,6 +34,7 @@ func TestParseRefuses(t *testing.T) {
 		"shouted":          {"x = TRUE", `; write true`},
 		"control":          {"x = 1\ny = \x01", "0x01'"},
 		"large number":     {"x = 1e400", ":1:5: 1e400 is out of range for float64\n"},
+		"lost":             {"[[v]]\na = {b = [1]}\n[[v]]\na = {b.x = 1, b.y = 2}", ":4:8: the TOML library loses v.1.a.b.x here"},
 		"two breaches":     {"x = [{a = [], a = 1}]\ny = [{a = [], a = 1}]", ":1:15: x[0].a: given twice"},
 		"breach after":     {"a = 2026-02-30\n[b]\n[b]", ":1:5: invalid datetime"},
 	} {
