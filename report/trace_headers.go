@@ -41,7 +41,7 @@ func (p *tracePrinter) hop(h *TraceHop, came *TraceAsk, from string) {
 		from = h.From + ", behind the answer,"
 	}
 	switch {
-	case h.Request == nil, h.givenUp:
+	case h.Request == nil, h.forgotten():
 		p.say("  %s asks %s, in vain\n", from, h.To)
 	case came == nil && !h.Behind && p.seen != nil && len(h.Request.changes(p.seen)) == 0: // the same again is asked the same
 	default:
@@ -52,7 +52,7 @@ func (p *tracePrinter) hop(h *TraceHop, came *TraceAsk, from string) {
 	}
 	var answer *TraceAsk
 	for _, inner := range h.of {
-		if h.givenUp {
+		if h.forgotten() {
 			break // what came of it nobody saw
 		}
 		p.hop(inner, h.Request, inner.From)
@@ -60,7 +60,7 @@ func (p *tracePrinter) hop(h *TraceHop, came *TraceAsk, from string) {
 			answer = inner.Answer
 		}
 	}
-	if h.Answer != nil && h.Answer.Status != 0 && !h.givenUp {
+	if h.Answer != nil && h.Answer.Status != 0 && !h.forgotten() {
 		p.message(h.To+" answers", h.Answer, answer, fmt.Sprint(h.Answer.Status, " ", http.StatusText(h.Answer.Status)))
 	}
 }
@@ -78,6 +78,11 @@ func related(m, came *TraceAsk) bool {
 	}
 	return false
 }
+
+// forgotten reports whether nobody saw what came of a hop. Behind an answer a cache
+// may refresh what it has given already: it waits for that though its own asker does
+// not.
+func (h *TraceHop) forgotten() bool { return h.givenUp && (!h.Behind || h.Answer == nil) }
 
 // changes are the fields that a message has otherwise than another.
 func (m *TraceAsk) changes(from *TraceAsk) []fieldChange { return compareFields(m.Header, from) }

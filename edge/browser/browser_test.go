@@ -4,6 +4,7 @@ package browser
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -427,5 +428,51 @@ func TestDice(t *testing.T) {
 	}
 	if len(Config{Reload: 0.6, ForceReload: 0.6}.Check()) != 1 || len(Config{CacheSize: -1}.Check()) != 1 || len(c.Check()) != 0 {
 		t.Error("Check")
+	}
+}
+
+// A hit costs no allocation.
+func TestHitAllocates(t *testing.T) {
+	p := newPlayer("max-age=600", nil)
+	p.load(Page, nil)
+	req := sim.Request{Method: http.MethodGet, Scheme: "http", Host: "www.example.com", Path: "/", Client: 7}
+	done := func(resp *sim.Response) { resp.Done() }
+	p.asked = nil
+	if n := testing.AllocsPerRun(100, func() { p.b.Serve(&req, Page, p.site, done) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if len(p.asked) > 0 {
+		t.Errorf("no hit: asked %q", p.asked)
+	}
+}
+
+// What a browser keeps takes below a kilobyte an answer, and one that keeps nothing
+// takes none.
+func TestBytesPerAnswer(t *testing.T) {
+	const users, answers = 1000, 10
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	p := newPlayer("max-age=600", nil)
+	paths := make([]string, answers)
+	for i := range paths {
+		paths[i] = fmt.Sprint("/object/", i)
+	}
+	h := http.Header{"Cache-Control": {"max-age=600"}, "Etag": {`"1"`}}
+	at := linkTo{sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(200, h, 1000)) })}
+	before := heap()
+	for client := range uint64(users) {
+		for _, path := range paths {
+			req := sim.Request{Method: http.MethodGet, Scheme: "http", Host: "www.example.com", Path: path, Client: client}
+			p.b.Serve(&req, Page, at, func(*sim.Response) {})
+		}
+	}
+	each := (heap() - before) / (users * answers)
+	t.Logf("%d bytes for each answer", each)
+	if p.b.Stored() != users*answers || each > 1000 {
+		t.Errorf("%d stored, %d bytes each, want at most 1000", p.b.Stored(), each)
 	}
 }

@@ -70,6 +70,9 @@ func (j *Judgement) notes(came time.Time) []Note {
 				"cdnlab's cache does not pass it on: no key has it, and what the origin made of it would go to everybody; with forward-overrides it does"})
 		}
 	}
+	if !j.Rules.Shared && j.Entry != nil {
+		all = append(all, j.browsers()...)
+	}
 	if path := j.Given.Path; path != j.Key.Path {
 		all = append(all, Note{path, "it is one with " + j.Key.Path + ", which the origin is asked for (RFC 3986 6.2.2)"})
 	}
@@ -81,6 +84,19 @@ func (j *Judgement) notes(came time.Time) []Note {
 		all = append(all, Note{"304", "it says that what is stored still holds, and updates its fields (RFC 9111 4.3.4): judge the answer that it is about"})
 	case http.StatusPartialContent:
 		all = append(all, Note{"206", "cdnlab's cache answers ranges from this part; with others, and made whole, it is put together if all have one strong validator (RFC 9111 3.3 and 3.4)"})
+	}
+	return all
+}
+
+// browsers remarks on what the standard allows to browsers, too, and they do not do,
+// or not always.
+func (j *Judgement) browsers() []Note {
+	var all []Note
+	if j.Entry.Control.StaleWhileRevalidate > 0 {
+		all = append(all, Note{"stale-while-revalidate", "browsers do so with what is on a page; the page itself they validate first (Chrome)"})
+	}
+	if j.Entry.Control.StaleIfError > 0 {
+		all = append(all, Note{"stale-if-error", "the standard allows it (RFC 5861 4), but no browser does so, nor do cdnlab's"})
 	}
 	return all
 }
