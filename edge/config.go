@@ -50,6 +50,8 @@ type Config struct {
 	// Rules are what holds for some requests, in the place of what stands above.
 	Rules []Rule `toml:"rule" jsonschema:"description=what holds for some requests\\, whatever the origin says: all that match hold\\, and of what several give the last counts"`
 
+	// Vary is meaning, text or reduced.
+	Vary      string    `toml:"vary" jsonschema:"enum=meaning,enum=text,enum=reduced,default=meaning,description=when two requests are alike in a field that Vary names: meaning takes no note of order\\, letter case and white space where they say nothing; text compares letter by letter; reduced makes br\\, gzip or nothing of Accept-Encoding\\, asks the origin for that\\, and compares the others by meaning"`
 	MaxHeader sim.Bytes `toml:"max-header" jsonschema:"default=64KiB,description=answers with larger headers are not cached"`
 }
 
@@ -64,7 +66,8 @@ type Config struct {
 // nginx and the 15 s of Fastly's first byte. HitForMiss 2 min: Varnish's. MaxWaiters 65,536: 10,000
 // requests/s may wait 6 s, and their memory stays below 100 MiB. MaxFlights
 // 65,536: as many as the ports to one parent. MaxVariants 64: beyond that Vary
-// names something nearly unique, and the oldest leave. EarlyRefresh 0: no CDN does it
+// names something nearly unique, and the oldest leave. Vary meaning: it is right for
+// every origin, where reduced is for one that knows no coding but br and gzip. EarlyRefresh 0: no CDN does it
 // unasked. ObeyRequests false: no CDN does, as whoever reloads in a loop would reach the
 // origin each time. ForwardOverrides false: nobody stands before a PoP who may say
 // what a request is for, and such fields are how caches are poisoned. StatusKey
@@ -88,6 +91,7 @@ func (c Config) WithDefaults() Config {
 	fill(&c.MaxFlights, 65536)
 	fill(&c.MaxVariants, 64)
 	fill(&c.MaxHeader, 64<<10)
+	fill(&c.Vary, "meaning")
 	return c
 }
 
@@ -99,6 +103,9 @@ const (
 )
 
 var coalescing = []string{CoalesceOff, CoalesceLock, CoalesceStale}
+
+// likeness is what Vary may be.
+var likeness = map[string]cache.Likeness{"meaning": cache.ByMeaning, "text": cache.ByText, "reduced": cache.Reduced}
 
 // usualGrace is Grace where none is given.
 func usualGrace(coalesce string) time.Duration {
@@ -137,6 +144,9 @@ func (c Config) Check() []error {
 	if !slices.Contains(coalescing, c.WithDefaults().Coalesce) {
 		bad = append(bad, fmt.Errorf("coalesce: unknown %q; known: %s", c.Coalesce, strings.Join(coalescing, ", ")))
 	}
+	if _, ok := likeness[c.WithDefaults().Vary]; !ok {
+		bad = append(bad, fmt.Errorf("vary: unknown %q; known: meaning, text, reduced", c.Vary))
+	}
 	if d := c.Grace; d != nil && *d < 0 {
 		bad = append(bad, errors.New("grace: must not be negative"))
 	}
@@ -158,6 +168,7 @@ func (c Config) rules(name string) cache.Rules {
 	r := cache.SharedRules()
 	r.Name, r.Targeted, r.ObeyRequests = name, *c.Targeted, c.ObeyRequests
 	r.DefaultTTL, r.Grace, r.StoreSetCookie = c.DefaultTTL, *c.Grace, c.StoreCookies
+	r.Alike = likeness[c.Vary]
 	r.MaxHeader, r.MaxObject = int64(c.MaxHeader), int64(c.MaxObject)
 	return r
 }

@@ -60,6 +60,9 @@ func (p *PoP) makeParentHeader(req *sim.Request, strips *cache.Override) http.He
 	for name, lines := range from { // any order will do: it fills a map
 		h[name] = lines
 	}
+	if p.caches && p.rules.Alike == cache.Reduced {
+		reduceEncodings(h)
+	}
 	appendTo(h, "Via", p.via)
 	appendTo(h, cache.FieldLoop, p.loop)
 	if addr := req.Addr; addr.IsValid() && !forwardedFor(h, addr.String()) {
@@ -72,6 +75,17 @@ func (p *PoP) makeParentHeader(req *sim.Request, strips *cache.Override) http.He
 		h["Connection"], h["Upgrade"] = []string{"Upgrade"}, req.Header["Upgrade"]
 	}
 	return h
+}
+
+// reduceEncodings has the parent asked for the one coding by which answers are told
+// apart: in another, which only some take, one must not be kept for all. Who takes
+// none says so: a request without the field takes any (RFC 9110 12.5.3).
+func reduceEncodings(h http.Header) {
+	coding := cache.Coding(h[cache.FieldAcceptEncoding])
+	if coding == "" {
+		coding = "identity"
+	}
+	h[cache.FieldAcceptEncoding] = []string{coding}
 }
 
 // forwardedFor reports whether X-Forwarded-For ends in an address already. All

@@ -177,6 +177,8 @@ func (s *script) config(words []string) {
 			s.cfg.SliceAhead = new(n)
 		case "status-key":
 			s.cfg.StatusKey = value == "true"
+		case "vary":
+			s.cfg.Vary = value
 		case "default-ttl":
 			s.cfg.DefaultTTL = d
 		default:

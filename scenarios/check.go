@@ -144,19 +144,25 @@ func (c *checker) clients() {
 			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
 		}
 		c.allOf(g.Config.Check(), "clients", i)
+		c.list(g.Headers.Check, "clients", i)
 		if g.Addresses > g.Users {
 			c.add(fmt.Sprintf("%d addresses for %d users", g.Addresses, g.Users), "", "clients", i, "addresses")
 		}
 	}
 }
 
-// conns looks at what is said of connections.
-func (c *checker) conns(cfg *network.Config, path ...any) {
+// list reports the mistakes that a Check finds.
+func (c *checker) list(find func(*check.List), path ...any) {
 	var bad check.List
-	cfg.Check(&bad)
+	find(&bad)
 	for _, p := range bad.Problems {
 		c.add(p.Says, "", append(slices.Clone(path), p.Key)...)
 	}
+}
+
+// conns looks at what is said of connections.
+func (c *checker) conns(cfg *network.Config, path ...any) {
+	c.list(cfg.Check, path...)
 }
 
 // nodeName is what a name must look like: it stands in headers as a token

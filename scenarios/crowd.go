@@ -12,22 +12,23 @@ import (
 
 // crowd is a group of clients in a run.
 type crowd struct {
-	d     *driver
-	g     *Group
-	reach int    // index of its target
-	first uint64 // number of its first user: no two users of a run have one number
-	peer  Peer
-	links []sim.Handler          // pooled: one for each address
-	own   map[uint64]sim.Handler // per-user: one for each user who has asked
-	tabs  *browser.Browsers      // nil: their users have no cache, and never reload
-	env   *sim.Env               // of tabs
-	open  asks
-	timer sim.Timer
-	alarm sim.Time // when timer fires, if it is pending
+	d      *driver
+	g      *Group
+	reach  int    // index of its target
+	first  uint64 // number of its first user: no two users of a run have one number
+	peer   Peer
+	fields *load.Fields           // of their requests
+	links  []sim.Handler          // pooled: one for each address
+	own    map[uint64]sim.Handler // per-user: one for each user who has asked
+	tabs   *browser.Browsers      // nil: their users have no cache, and never reload
+	env    *sim.Env               // of tabs
+	open   asks
+	timer  sim.Timer
+	alarm  sim.Time // when timer fires, if it is pending
 }
 
 func newCrowd(d *driver, g *Group) *crowd {
-	c := &crowd{d: d, g: g, reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
+	c := &crowd{d: d, g: g, fields: load.NewFields(g.Headers, userHeader, d.t.Scenario.Seed), reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
 	c.peer = Peer{d.targets[c.reach], d.t.ClientPath(g.Clients, d.targets[c.reach]), g.Conns}
 	if n := len(d.crowds); n > 0 {
 		c.first = d.crowds[n-1].after(uint64(len(g.Addrs)))
@@ -122,7 +123,7 @@ func (c *crowd) ask(id uint64, user int) {
 	r := &a.req
 	*r = sim.Request{} // field by field, which is not copied once more
 	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
-	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), userHeader
+	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), c.fields.Of(client)
 	r.Scope = &a.scope
 	d.open++
 	c.await(a)
@@ -142,7 +143,7 @@ func (d *driver) path(o load.Object) string { return d.names.Of(o, d.versions.At
 // siteHost is the site that everyone asks for.
 const siteHost = "www.example.com"
 
-// userHeader is shared by all requests of users.
+// userHeader is what users send who are said to send nothing else.
 var userHeader = map[string][]string{"Accept": {"*/*"}, "User-Agent": {"cdnlab"}}
 
 func (c *crowd) addr(client uint64) netip.Addr { return c.g.Addrs[client%uint64(len(c.g.Addrs))] }

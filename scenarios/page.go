@@ -2,6 +2,7 @@
 package scenarios
 
 import (
+	"maps"
 	"net/http"
 
 	"cdnlab/edge/browser"
@@ -46,10 +47,14 @@ func (g *page) begin(now sim.Time) {
 	p := g.p
 	g.begun, g.open = now, 1
 	g.warm = p.link != nil
-	g.header = userHeader
+	g.header = p.crowd.fields.Of(p.number)
 	if cookies := p.jar.Text(now); cookies != "" {
 		g.session = p.jar.Get(sim.SessionCookie, now)
-		g.header = http.Header{"Accept": userHeader["Accept"], "Cookie": {cookies}, "User-Agent": userHeader["User-Agent"]}
+		g.header = maps.Clone(g.header)
+		if given := g.header["Cookie"]; given != nil {
+			cookies = given[0] + "; " + cookies
+		}
+		g.header["Cookie"] = []string{cookies}
 	}
 	if c := p.crowd; c.tabs != nil {
 		dice := c.d.luck.reload.Of(g.ID(), 0)

@@ -42,9 +42,10 @@ type probe struct {
 }
 
 func newProbe(l *Look, d *driver) *probe {
-	p := &probe{l: l, d: d, c: d.crowds[l.group], header: userHeader, done: func() {}}
+	p := &probe{l: l, d: d, c: d.crowds[l.group], done: func() {}}
+	p.header = p.c.fields.Of(p.c.first)
 	if len(l.one.Header) > 0 {
-		p.header = maps.Clone(http.Header(userHeader))
+		p.header = maps.Clone(p.header)
 		maps.Copy(p.header, l.one.Header)
 	}
 	p.tracer = sim.NewTracer(d.e, p.c.g.ID, p.step)

@@ -95,6 +95,8 @@ type Clients struct {
 	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
 	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
 	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
+	// Headers are what they send.
+	Headers load.FieldValues `toml:"headers" json:"headers,omitempty" jsonschema:"description=header fields that they send: for each a list of values\\, of which each user has one; {user} in it is the user's number and {1-9} one of the numbers 1 to 9"`
 	browser.Config
 }
 

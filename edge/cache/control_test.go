@@ -131,7 +131,7 @@ func TestVary(t *testing.T) {
 		if star {
 			t.Fatal(test.say)
 		}
-		if got := selected(nominate(names, test.a), test.b); got != test.matches {
+		if got := selected(nominate(names, test.a, ByMeaning), test.b); got != test.matches {
 			t.Errorf("%s: got %v", test.say, got)
 		}
 	}

@@ -51,7 +51,7 @@ type Entry struct {
 func (r *Rules) newEntry(x *Exchange, c Control, names []string) *Entry {
 	date := x.date()
 	e := &Entry{Status: x.Response.Status, Size: x.Response.Size, Body: x.Response.Body, Stamp: x.Response.Stamp,
-		Date: date, Received: x.Received, Control: c, Tags: x.Tags, names: names, by: nominate(names, x.Asked)}
+		Date: date, Received: x.Received, Control: c, Tags: x.Tags, names: names, by: nominate(names, x.Asked, r.Alike)}
 	e.Arrived = max(apparentAge(x.Received, date), x.age())
 	e.took = x.Received.Sub(x.Sent)
 	e.Initial = max(e.Arrived, x.age()+e.took)

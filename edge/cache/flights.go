@@ -15,6 +15,7 @@ import (
 type Flights[W, F any] struct {
 	MaxFlights int // flights at a time
 	MaxWaiters int // who wait for one flight
+	Alike      Likeness
 
 	byKey map[Key]*Flight[W, F]
 	n     int
@@ -100,7 +101,7 @@ func (f *Flights[W, F]) Find(key Key, asks http.Header, vary []string, usable fu
 			}
 			continue
 		}
-		if sameFields(fl.vary, fl.Asked, asks) && sameFields(vary, fl.Asked, asks) {
+		if f.Alike.sameFields(fl.vary, fl.Asked, asks) && f.Alike.sameFields(vary, fl.Asked, asks) {
 			return fl
 		}
 	}

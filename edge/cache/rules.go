@@ -29,6 +29,7 @@ type Rules struct {
 	ObeyRequests bool
 
 	Override *Override // what rules for some requests say; nil: nothing
+	Alike    Likeness  // of the request fields that Vary names
 
 	StoreSetCookie bool  // store answers with Set-Cookie all the same
 	MaxHeader      int64 // bytes of a stored header; 0: no limit

@@ -11,7 +11,7 @@ func entry(path string, size int64, accept string) *Entry {
 	e := &Entry{Key: Key{Scheme: "https", Host: "example.com", Path: path}, Status: 200, Size: size - 1} // cost is size
 	if accept != "" {
 		e.names = []string{"Accept"}
-		e.by = nominate(e.names, header("Accept: "+accept))
+		e.by = nominate(e.names, header("Accept: "+accept), ByMeaning)
 	}
 	return e
 }

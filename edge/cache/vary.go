@@ -30,20 +30,30 @@ func ParseVary(lines []string) (names []string, star bool) {
 	return names, false
 }
 
+// Likeness is how the values of a request field that Vary names are compared.
+type Likeness uint8
+
+const (
+	ByMeaning Likeness = iota // what means the same is the same, as far as RFC 9111 4.1 allows
+	ByText                    // letter by letter, as servers do that know nothing of what they compare
+	Reduced                   // by meaning, and Accept-Encoding by the one coding that it comes to
+)
+
 // nominated is one request field that an answer was chosen by, with its lines.
 type nominated struct {
 	name  string
 	lines []string
+	how   Likeness
 }
 
 // nominate keeps the asked request's values of the fields in names.
-func nominate(names []string, asked http.Header) []nominated {
+func nominate(names []string, asked http.Header, how Likeness) []nominated {
 	if len(names) == 0 {
 		return nil
 	}
 	all := make([]nominated, len(names))
 	for i, name := range names {
-		all[i] = nominated{name, nominatedValue(asked, name)}
+		all[i] = nominated{name, nominatedValue(asked, name), how}
 	}
 	return all
 }
@@ -51,7 +61,7 @@ func nominate(names []string, asked http.Header) []nominated {
 // selected reports whether a request selects the answer (RFC 9111 4.1).
 func selected(by []nominated, asks http.Header) bool {
 	for i := range by {
-		if !sameValue(by[i].name, by[i].lines, nominatedValue(asks, by[i].name)) {
+		if !by[i].how.same(by[i].name, by[i].lines, nominatedValue(asks, by[i].name)) {
 			return false
 		}
 	}
@@ -65,7 +75,7 @@ func sameNominated(a, b []nominated) bool {
 		return false
 	}
 	for i := range a {
-		if a[i].name != b[i].name || !sameValue(a[i].name, a[i].lines, b[i].lines) {
+		if a[i].name != b[i].name || !a[i].how.same(a[i].name, a[i].lines, b[i].lines) {
 			return false
 		}
 	}
@@ -73,16 +83,36 @@ func sameNominated(a, b []nominated) bool {
 }
 
 // sameFields reports whether two requests have the same values in names.
-func sameFields(names []string, a, b http.Header) bool {
+func (l Likeness) sameFields(names []string, a, b http.Header) bool {
 	for _, name := range names {
-		if !sameValue(name, nominatedValue(a, name), nominatedValue(b, name)) {
+		if !l.same(name, nominatedValue(a, name), nominatedValue(b, name)) {
 			return false
 		}
 	}
 	return true
 }
 
-// sameValue compares two values of a field. How a list is cut into lines and
+// same compares two values of a field.
+func (l Likeness) same(name string, a, b []string) bool {
+	switch {
+	case l == ByText:
+		return sameText(a, b)
+	case l == Reduced && name == FieldAcceptEncoding:
+		return Coding(a) == Coding(b)
+	}
+	return sameValue(name, a, b)
+}
+
+// sameText compares them letter by letter. A field that is absent equals only one that
+// is absent.
+func sameText(a, b []string) bool {
+	if len(a) == 1 && len(b) == 1 {
+		return a[0] == b[0]
+	}
+	return (len(a) == 0) == (len(b) == 0) && strings.Join(a, ", ") == strings.Join(b, ", ")
+}
+
+// sameValue compares them by their meaning. How a list is cut into lines and
 // the white space around its commas mean nothing (RFC 9111 4.1), unless a
 // quoted string might hold the comma. A field that is absent equals only one
 // that is absent.

@@ -15,6 +15,28 @@ func weighed(name string) bool {
 	return false
 }
 
+// FieldAcceptEncoding says which codings a content may come in (RFC 9110 12.5.3).
+const FieldAcceptEncoding = "Accept-Encoding"
+
+// codings are those that contents are kept in, the best first: what every browser
+// takes, and what CDNs tell apart.
+var codings = [...]string{"br", "gzip"}
+
+// Coding is the one coding that Accept-Encoding comes to: the best of those that it
+// takes at all, "" when it takes none. Whoever is given what is kept under it can
+// read it, as long as the origin is asked for that coding alone.
+func Coding(lines []string) string {
+	for _, coding := range codings {
+		m := members{lines: lines}
+		for member, more := m.next(); more; member, more = m.next() {
+			if word, weight, ok := weightOf(member); ok && weight > 0 && strings.EqualFold(word, coding) {
+				return coding
+			}
+		}
+	}
+	return ""
+}
+
 // maxWeighed bounds the words that are compared each with each; longer lists are
 // compared as they stand.
 const maxWeighed = 32
