@@ -2,10 +2,12 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"cdnlab/sim/load"
+	"cdnlab/sim/network"
 )
 
 // browserConnections is how many connections each of people has at the most:
@@ -36,6 +38,31 @@ func (c *checker) people() {
 		}
 		if g.New > 0 {
 			c.add("means nothing to people: their connections are new when they come", "leave it out", "clients", i, "new")
+		}
+	}
+}
+
+func (c *checker) clients() {
+	seen := map[string]bool{}
+	for i, g := range c.s.Clients {
+		c.place(g.Place, "clients", i, "place")
+		c.name(g.ID, "clients", i, "id")
+		if seen[g.ID] {
+			c.add(fmt.Sprintf("a second group %q", g.ID), "", "clients", i, "id")
+		}
+		seen[g.ID] = true
+		c.conns(&c.s.Clients[i].Conns, "clients", i, "limits")
+		if _, err := network.Accesses.Get(g.Access); g.Access != "" && err != nil {
+			says, hint, _ := strings.Cut(err.Error(), "; ")
+			c.add(says, hint, "clients", i, "access")
+		}
+		if g.New > 0 && !c.s.people() && g.Connections != "per-user" {
+			c.add("means something only with connections = \"per-user\"", "", "clients", i, "new")
+		}
+		c.allOf(g.Config.Check(), "clients", i)
+		c.list(g.Headers.Check, "clients", i)
+		if g.Addresses > g.Users {
+			c.add(fmt.Sprintf("%d addresses for %d users", g.Addresses, g.Users), "", "clients", i, "addresses")
 		}
 	}
 }
