@@ -91,6 +91,8 @@ func (g *randomTOML) clients() {
 			g.line("connections = \"per-user\"\nnew = 0.3")
 		}
 		g.maybe(3, "limits = { max-connections = %d, max-waiting = %d, connect-timeout = \"1s\" }", 1+g.IntN(4), 1+g.IntN(20))
+		g.maybe(3, "browser-cache = true\nbrowser-cache-size = %q", g.one("20KB", "1MB", "50MB"))
+		g.maybe(3, "reload = 0.2\nforce-reload = 0.1\nreload-validates = %q", g.one("page", "all"))
 	}
 }
 
@@ -280,7 +282,7 @@ func TestSeeds(t *testing.T) {
 			t.Errorf("seed %d gives two results", seed)
 		}
 		for _, run := range r.Runs {
-			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time"} {
+			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time", "browser.hits", "browser.stale", "browser.validations"} {
 				v, _, _ := report.Value(run, "", metric) // 0 where there is none
 				met[metric] += v
 			}
