@@ -13,8 +13,8 @@ var usual = []string{
 	"requests", "rate", "errors", "error-ratio", "browser.hit-ratio", "hit-ratio", "joined-ratio", "shield-requests", "shield-hit-ratio", "origin-requests", "offload",
 	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
 	"latency.p50", "latency.p99", "sent-latency.p50", "sent-latency.p99",
-	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after", "purge-time",
-	"users", "page-load.p50", "page-load.p99", "users-with-errors", "sessions-lost",
+	"ttfb.p50", "ttfb.p99", "first-ttfb", "retries", "rejected", "down-after", "up-after", "purge-time", "purges-missed", "origin-peak",
+	"users", "page-load.p50", "page-load.p99", "mixed-pages", "not-found", "users-with-errors", "sessions-lost",
 }
 
 // Comparison prints one row per variant (and world), with notes below. More

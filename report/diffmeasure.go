@@ -13,7 +13,7 @@ func (d *Diff) measure() error {
 	chosen := d.o.Metrics != nil
 	names := d.o.Metrics
 	if !chosen {
-		names = usual
+		names = slices.DeleteFunc(slices.Clone(usual), func(name string) bool { return name == "origin-peak" }) // one second's maximum: chance decides too much
 	}
 	for i := range d.Rows {
 		row := &d.Rows[i]

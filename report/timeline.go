@@ -9,8 +9,8 @@ import (
 var timelineColumns = []string{
 	"requests", "rate", "errors", "error-ratio", "hit-ratio", "shield-hit-ratio", "origin-requests",
 	"outdated-ratio", "staleness.mean", "staleness.max", "wrong-user-ratio",
-	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after", "purge-time",
-	"page-load.p50", "page-load.p99", "users-with-errors", "sessions-lost",
+	"latency.p50", "latency.p99", "sent-latency.p99", "retries", "rejected", "down-after", "up-after", "purge-time", "purges-missed", "origin-peak",
+	"page-load.p50", "page-load.p99", "mixed-pages", "not-found", "users-with-errors", "sessions-lost",
 }
 
 // Timeline prints a row per event, variant and phase; nothing when nothing
