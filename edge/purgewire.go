@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"cdnlab/edge/cache"
@@ -13,11 +14,12 @@ import (
 // PurgeField is the field in which whoever runs the CDN says what a PURGE is about
 // where one path, or tags, do not say it: one target a line.
 //
-//	tag shoes
+//	tag red+shoes
 //	at https www.example.com /a?b=c
 //	under - www.example.com /
 //
-// At is one URL, under all that begin so; - is any scheme or host.
+// At is one URL, under all that begin so; - is any scheme or host. A tag is escaped as
+// in a query: it may hold what cannot stand in a line.
 const PurgeField = "Cdnlab-Purge"
 
 // Limits of one request with targets: a tenth of what a head may have (64 KiB), as
@@ -69,7 +71,7 @@ func (x Purging) Fields() http.Header {
 
 func line(t cache.Target) string {
 	if t.Tag != "" {
-		return "tag " + t.Tag
+		return "tag " + url.QueryEscape(t.Tag)
 	}
 	kind := "at"
 	if t.Prefix {
@@ -97,8 +99,8 @@ var errNoTarget = errors.New("no target of a purge")
 // readLine reads what line writes. A path is the rest of it, and may be nothing.
 func readLine(text string) (cache.Target, error) {
 	kind, rest, _ := strings.Cut(text, " ")
-	if kind == "tag" && rest != "" && !strings.ContainsAny(rest, " \t") {
-		return cache.Target{Tag: rest}, nil
+	if tag, err := url.QueryUnescape(rest); kind == "tag" && tag != "" && err == nil {
+		return cache.Target{Tag: tag}, nil
 	}
 	words := strings.SplitN(rest, " ", 3)
 	if kind != "at" && kind != "under" || len(words) < 2 || words[0] == "" || words[1] == "" {

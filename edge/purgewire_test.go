@@ -14,11 +14,11 @@ import (
 
 func TestPurgeWire(t *testing.T) {
 	targets := []cache.Target{
-		{Tag: "shoes"}, {Prefix: true}, {Key: cache.Key{Host: "a.example", Path: "/"}, Prefix: true}, {Key: cache.Key{Host: "a.example", Path: "/x?y=z"}},
+		{Tag: "shoes"}, {Tag: "red shoes\r\nX: y %2"}, {Prefix: true}, {Key: cache.Key{Host: "a.example", Path: "/"}, Prefix: true}, {Key: cache.Key{Host: "a.example", Path: "/x?y=z"}},
 		{Key: cache.Key{Scheme: "https", Host: "a.example:8443", Path: "/b"}}, {Key: cache.Key{Path: "/only"}}, {Key: cache.Key{Path: ""}, Prefix: true},
 	}
 	x := NewPurging(targets, true)
-	if x.Says != "tag shoes and 6 more, softly" {
+	if x.Says != "tag shoes and 7 more, softly" {
 		t.Errorf("it says %q", x.Says)
 	}
 	req := &sim.Request{Method: MethodPurge, Host: "ignored", Path: "/", Control: true, Header: x.Fields()}

@@ -36,7 +36,7 @@ func TestKernelNet(t *testing.T) {
 		t.Fatal(err)
 	}
 	top := resolved(t, kernelSite, twoServers...)
-	run, err := playLive(context.Background(), top, planOf(top, report.Live), command, true, func(*driver) {})
+	run, err := playLive(context.Background(), top, planOf(top, report.Live), Options{Command: command, Kernel: true}, func(*driver) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,10 +52,10 @@ type livePlay struct {
 }
 
 // playLive plays a variant by real processes on loopback.
-func playLive(ctx context.Context, t *Topology, plan report.Plan, command []string, kernel bool, watch func(*driver)) (*report.Run, error) {
+func playLive(ctx context.Context, t *Topology, plan report.Plan, o Options, watch func(*driver)) (*report.Run, error) {
 	p := newLivePlay(t, plan, 0)
-	p.kernel = kernel
-	w, err := p.open(command, nil)
+	p.kernel = o.Kernel
+	w, err := p.open(o.Command, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -67,10 +67,13 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, command []stri
 	w.Node.Do(func() {
 		p.d = newDriver(t, liveWorld{w}, p.rec, plan.Seed)
 		p.d.rtts = newRoundTrips()
+		p.d.purged = o.Control != nil
 		p.d.done = func() { close(p.ended) }
 		p.d.run()
 	})
+	leave := o.Control.enter(p)
 	complete, err := p.wait(ctx, watch)
+	leave()
 	if err != nil {
 		return nil, err
 	}

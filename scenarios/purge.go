@@ -36,7 +36,7 @@ var controlHeader = map[string][]string{"User-Agent": {"cdnlab-control"}}
 // Purge implements fault.Actor.
 func (f *faults) Purge(pop string, p fault.Purge) {
 	for _, asks := range f.d.purgeRequests(p) {
-		f.d.spread(pop, asks, func(told) {}, func() {})
+		f.d.spread(pop, asks, "", func(told) {}, func() {})
 	}
 }
 
@@ -58,9 +58,12 @@ type told struct {
 	heard bool // it has forgotten; else it has missed the purge
 }
 
+// fromOutside is the detail of the events of a purge that is none of the scenario's.
+const fromOutside = "asked for from outside"
+
 // spread sends a purge to one PoP or cache, or with "" to all of them, each when it is its
-// turn. tell is called with what came of each telling, done when that was the last.
-func (d *driver) spread(only string, asks sim.Request, tell func(told), done func()) {
+// turn. detail is that of its events, tell is called with what came of each telling, done when that was the last.
+func (d *driver) spread(only string, asks sim.Request, detail string, tell func(told), done func()) {
 	var names []string
 	for _, n := range d.t.caches() {
 		if only == "" || n.isOf(only) {
@@ -75,7 +78,7 @@ func (d *driver) spread(only string, asks sim.Request, tell func(told), done fun
 		return d.t.shieldsOf(name)
 	})
 	for _, name := range names {
-		d.tell(name, sim.EventPurging, s.says, "")
+		d.tell(name, sim.EventPurging, s.says, detail)
 	}
 	s.all(s.order.First())
 	if s.open == 0 {

@@ -28,6 +28,7 @@ type Options struct {
 	Kernel   bool     // the live world runs in network namespaces, over the kernel's own TCP
 	Speed    float64  // of the live world's clock; 0 is the scenario's own
 	Command  []string // that starts a node's process, for the live world
+	Control  *Control // takes purges from outside for the live worlds; nil: nobody does
 	Progress *progress.Progress
 	Parallel int // virtual runs at once; 0 is one a core
 	// Took is told, after all runs, how long those of each variant took; nil is not.
@@ -250,7 +251,7 @@ func (j *job) play(ctx context.Context, o Options) {
 	began := time.Now()
 	defer func() { j.took = time.Since(began) }()
 	if j.world == report.Live {
-		j.run, j.err = playLive(ctx, j.t, j.plan, o.Command, o.Kernel, watch.look)
+		j.run, j.err = playLive(ctx, j.t, j.plan, o, watch.look)
 	} else {
 		j.run, j.err = playVirtual(ctx, j.t, j.plan, watch.look)
 	}

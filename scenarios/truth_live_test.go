@@ -33,7 +33,7 @@ func seeLiveOf(t *testing.T, text string, requests float64, watch func(*driver),
 		t.Fatal(err)
 	}
 	top := resolved(t, text, settings...)
-	run, err := playLive(context.Background(), top, planOf(top, report.Live), command, false, watch)
+	run, err := playLive(context.Background(), top, planOf(top, report.Live), Options{Command: command}, watch)
 	if err != nil {
 		t.Fatal(err)
 	}

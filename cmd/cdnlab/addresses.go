@@ -30,14 +30,24 @@ func (p placed) addresses(flag, text string, remote bool) ([]netip.AddrPort, err
 	}
 	for _, a := range all {
 		if !a.Addr().IsLoopback() {
-			return nil, fmt.Errorf("%s: %s %s: %v is not on this machine's loopback; add --remote if you mean it", p, flag, text, a.Addr())
+			return nil, fmt.Errorf("%s: %s %s: %v is not on this machine's loopback; add %s if you mean it", p, flag, text, a.Addr(), remoteFlag(flag))
 		}
 	}
 	return all, nil
 }
 
 // listens reports whether a flag's port may be 0, any that is free.
-func listens(flag string) bool { return flag == "--listen" || flag == "--control" }
+func listens(flag string) bool {
+	return flag == "--listen" || flag == "--control" || flag == "--purge-listen"
+}
+
+// remoteFlag is the flag that lets another's address be beyond the loopback.
+func remoteFlag(flag string) string {
+	if flag == "--purge-listen" {
+		return "--purge-remote"
+	}
+	return "--remote"
+}
 
 // lookupTime bounds the search for a name's address.
 const lookupTime = 5 * time.Second

@@ -46,6 +46,7 @@ type play struct {
 	columns  []string // of the comparison; nil are the usual ones
 	curve    string   // the metric of the curve; "" is the usual one
 	drawn    *report.Curve
+	purges   purgeListening
 	quiet    bool
 	plain    bool // no colour
 	// tell says what came of it, in place of the tables; nil is the tables.
@@ -158,7 +159,14 @@ func (p *play) run() error {
 	if !p.quiet {
 		fmt.Fprintln(p.err, p.estimate())
 	}
-	options.Progress = p.progress()
+	control, listener, err := p.purges.open(p)
+	if err != nil {
+		return err
+	}
+	if listener != nil {
+		defer listener.Close()
+	}
+	options.Control, options.Progress = control, p.progress()
 	ctx, stop := interruptible(options.Progress)
 	defer stop()
 	result, err := scenarios.Run(ctx, p.x, options)

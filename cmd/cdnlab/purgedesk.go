@@ -96,7 +96,7 @@ func (c deskCall) Answer(content []byte, whole bool) (int, http.Header, []byte) 
 	c.enter(func(h sim.Handler) { h.(*edge.PoP).Forget(purge) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	a := c.call.Done(time.Now())
+	a := c.call.Done(time.Now(), purgeapi.Outcome{})
 	return a.Status, a.Header, a.Content
 }
 

@@ -22,7 +22,8 @@ and still shows what was measured; a second Ctrl-C ends at once.`,
   cdnlab run product-hunt --variant CDN --set load.peak=2000
   cdnlab run my.toml --world both --json result.json
   cdnlab run server-crash --world virtual --json - --quiet
-  cdnlab run server-crash --world virtual --runs 10 --bench new.txt`,
+  cdnlab run server-crash --world virtual --runs 10 --bench new.txt
+  cdnlab run product-hunt --variant CDN --purge-listen 127.0.0.1:8899   # with CDNLAB_PURGE_TOKEN set`,
 		Args:              oneArgument("a scenario's name or file"),
 		ValidArgsFunction: completeScenario,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -44,6 +45,7 @@ and still shows what was measured; a second Ctrl-C ends at once.`,
 		},
 	}
 	p.flags(c)
+	p.purges.flags(c)
 	c.Flags().StringArrayVar(&p.variants, "variant", nil, "play only the variant of that `NAME` (repeatable)")
 	complete(c, "variant", completeVariants)
 	return c

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,8 +58,8 @@ type Call struct {
 type shape interface {
 	// read makes a purge of a call. Its error is a refusal, or stands for one.
 	read(c *Call, content []byte) (edge.Purging, error)
-	// done answers a call that has been done. n numbers it.
-	done(n uint64, at time.Time) Answer
+	// done answers a call that has been done, or is under way. n numbers it.
+	done(n uint64, at time.Time, o Outcome) Answer
 	// refuse answers one that cannot be.
 	refuse(refusal) Answer
 }
@@ -92,6 +93,9 @@ func shapeOf(method, path, target string) shape {
 		return fastlyURL{target}
 	}
 	if method != http.MethodPost {
+		if s, is := findCloudflare(path, target).(cloudflare); is && method != http.MethodGet && method != http.MethodHead {
+			return cloudflareOther{s, method}
+		}
 		return nil
 	}
 	for _, find := range []func(path, target string) shape{findCloudflare, findFastly, findCloudFront} {
@@ -154,10 +158,47 @@ func (c *Call) Read(content []byte, whole bool, now time.Time) (edge.Purging, *A
 	return edge.Purging{}, &no
 }
 
-// Done answers a call whose purge is over.
-func (c *Call) Done(at time.Time) Answer {
+// Outcome is what a purge of a whole CDN has come to. The zero Outcome is that of a
+// PoP alone.
+type Outcome struct {
+	Caches int           // PoPs and shields that there are
+	Heard  int           // those that have forgotten
+	Missed int           // those that could not be reached, and nobody tries any more
+	Took   time.Duration // from the call to the last that said it had
+	Last   string        // its name
+}
+
+// waits reports whether somebody has still to hear of it.
+func (o Outcome) waits() bool { return o.Heard+o.Missed < o.Caches }
+
+// OutcomeField tells of an Outcome in the answer to a call: a dictionary (RFC 9651
+// 3.2), as none of the shapes has room for it.
+const OutcomeField = "Cdnlab-Purge"
+
+func (o Outcome) String() string {
+	text := fmt.Sprintf("caches=%d, heard=%d, missed=%d", o.Caches, o.Heard, o.Missed)
+	if o.Last != "" {
+		text += fmt.Sprintf(", took=%.3f, last=%q", o.Took.Seconds(), o.Last)
+	}
+	return text
+}
+
+// Done answers a call whose purge is done, or under way.
+func (c *Call) Done(at time.Time, o Outcome) Answer {
 	c.api.calls++
-	return c.shape.done(c.api.calls, at.UTC())
+	a := c.shape.done(c.api.calls, at.UTC(), o)
+	if o != (Outcome{}) {
+		a.Header.Set(OutcomeField, o.String())
+	}
+	return a
+}
+
+// Busy answers a call that cannot be done now, with a status that says so: 429 or
+// 503.
+func (c *Call) Busy(status int, says string, again time.Duration) Answer {
+	a := c.shape.refuse(refusal{status: status, says: says})
+	a.Header.Set("Retry-After", strconv.Itoa(int(max(again, time.Second)/time.Second)))
+	return a
 }
 
 // soft reports whether the caller wants what is purged marked stale. The field is

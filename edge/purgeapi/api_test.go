@@ -58,6 +58,8 @@ var calls = []struct {
 }{
 	// Cloudflare
 	{"POST", zone, "", `{"purge_everything": true}`, "{ *}"},
+	{"POST", zone, "", `{"tags": ["a\nb"]}`, `400 1016 unable to purge`},
+	{"DELETE", zone, "", `{"files": ["http://a/b"]}`, `405 7001 purging is a POST`},
 	{"POST", zone, "", `{"files": ["http://www.Example.com/css/styles.css", "https://www.example.com:443/a?b=C#d"]}`, "{www.example.com /css/styles.css} {www.example.com /a?b=C}"},
 	{"POST", zone, "", `{"files": [{"url": "http://www.example.com:8080", "headers": {"CF-Device-Type": "mobile"}}, "https://a.b?c"]}`, "{www.example.com:8080 /} {a.b /?c}"},
 	{"POST", zone, "", `{"tags": ["A-Cache-Tag", " other "]}`, "{tag a-cache-tag} {tag other}"},
@@ -200,7 +202,7 @@ func TestAnswers(t *testing.T) {
 		if _, no := call.Read([]byte(c.content), true, at); no != nil {
 			got = *no
 		} else {
-			got = call.Done(at)
+			got = call.Done(at, Outcome{})
 		}
 		if got.Status != c.status || string(got.Content) != c.want {
 			t.Errorf("%s %s:\n got %d %s\nwant %d %s", c.method, c.target, got.Status, got.Content, c.status, c.want)
@@ -209,6 +211,42 @@ func TestAnswers(t *testing.T) {
 	call := newAPI(t).Find("POST", "", dist, bearer)
 	if _, no := call.Read(nil, false, at); no.Status != 413 || !strings.Contains(string(no.Content), "BatchTooLarge") {
 		t.Errorf("a content that is too large: %d %s", no.Status, no.Content)
+	}
+}
+
+// A whole CDN tells more than its answer's shape has room for, and may have no time.
+func TestOutcome(t *testing.T) {
+	at := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		o           Outcome
+		field, says string
+	}{
+		{Outcome{}, "", "Completed"},
+		{Outcome{Caches: 3, Heard: 3, Took: 225 * time.Millisecond, Last: "tokyo-pop"}, `caches=3, heard=3, missed=0, took=0.225, last="tokyo-pop"`, "Completed"},
+		{Outcome{Caches: 3, Heard: 2, Missed: 1, Took: time.Second, Last: "a"}, `caches=3, heard=2, missed=1, took=1.000, last="a"`, "Completed"},
+		{Outcome{Caches: 3}, `caches=3, heard=0, missed=0`, "InProgress"},
+	} {
+		call := newAPI(t).Find("POST", "", dist, bearer)
+		if _, no := call.Read([]byte(invalidation(1, "/a")), true, at); no != nil {
+			t.Fatal(no)
+		}
+		got := call.Done(at, c.o)
+		if field := got.Header.Get(OutcomeField); field != c.field || !strings.Contains(string(got.Content), c.says) {
+			t.Errorf("%+v: %q, %s", c.o, field, got.Content)
+		}
+	}
+	for _, c := range []struct {
+		method, target string
+		status         int
+		has            string
+	}{
+		{"POST", zone, 429, `"code":971`}, {"POST", zone, 503, "nothing plays"}, {"POST", dist, 429, "<Code>Throttling</Code>"},
+		{"POST", dist, 503, "<Code>ServiceUnavailable</Code>"}, {"PURGE", "/a", 503, `"detail":"nothing plays"`}, {"POST", "/service/S/purge/k", 429, "Too Many Requests"},
+	} {
+		got := newAPI(t).Find(c.method, "", c.target, bearer).Busy(c.status, "nothing plays", time.Second)
+		if got.Status != c.status || got.Header.Get("Retry-After") != "1" || !strings.Contains(string(got.Content), c.has) {
+			t.Errorf("%s %s: %d %v %s, want %d %s", c.method, c.target, got.Status, got.Header, got.Content, c.status, c.has)
+		}
 	}
 }
 
@@ -247,7 +285,7 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d targets, answer %v", len(x.Targets), no)
 		}
 		if no == nil {
-			call.Done(time.Unix(0, 0))
+			call.Done(time.Unix(0, 0), Outcome{})
 		}
 	})
 }

@@ -26,6 +26,7 @@ const (
 var (
 	cfAuthentication = refusal{http.StatusForbidden, "10000", "Authentication error"}
 	cfMalformed      = refusal{http.StatusBadRequest, "6007", "Malformed JSON in request body"}
+	cfThrottled      = refusal{http.StatusTooManyRequests, "971", "Please wait and consider throttling your request speed"}
 	cfNothing        = refusal{http.StatusBadRequest, "1012", `Request must contain one of "purge_everything", "files", "tags", "hosts" or "prefixes"`}
 	cfNoArray        = refusal{http.StatusBadRequest, "1014", `"files", "tags", "hosts" or "prefixes" must be an array`}
 )
@@ -44,6 +45,24 @@ func findCloudflare(path, _ string) shape {
 		return nil
 	}
 	return cloudflare{zone}
+}
+
+// cloudflareOther is a call by another method. Some guides say DELETE.
+type cloudflareOther struct {
+	cloudflare
+	method string
+}
+
+func (s cloudflareOther) read(*Call, []byte) (edge.Purging, error) {
+	return edge.Purging{}, refusal{http.StatusMethodNotAllowed, "7001", fmt.Sprintf("Method %s not available for that URI; purging is a POST.", s.method)}
+}
+
+func (s cloudflareOther) refuse(r refusal) Answer {
+	a := s.cloudflare.refuse(r)
+	if r.status == http.StatusMethodNotAllowed {
+		a.Header.Set("Allow", http.MethodPost)
+	}
+	return a
 }
 
 // cfRequest is what a call may say, each part of it as it came.
@@ -129,13 +148,16 @@ type cfError struct {
 	Message string `json:"message"`
 }
 
-func (s cloudflare) done(uint64, time.Time) Answer {
+func (s cloudflare) done(uint64, time.Time, Outcome) Answer {
 	return asJSON(http.StatusOK, cfAnswer{true, []cfError{}, []string{}, map[string]string{"id": s.zone}})
 }
 
 func (cloudflare) refuse(r refusal) Answer {
-	if r.status == http.StatusForbidden {
+	switch r.status {
+	case http.StatusForbidden:
 		r = cfAuthentication
+	case http.StatusTooManyRequests:
+		r = cfThrottled
 	}
 	code, _ := strconv.Atoi(r.code) // without one it is 0
 	return asJSON(r.status, cfAnswer{false, []cfError{{code, r.says}}, []string{}, nil})

@@ -92,8 +92,12 @@ func ofCloudFrontPath(path string) (cache.Target, bool) {
 	return ofPath(path)
 }
 
-// done says Completed at once, where CloudFront says InProgress: it is.
-func (s *cloudFront) done(n uint64, at time.Time) Answer {
+// done says Completed as soon as it is, where CloudFront says InProgress first.
+func (s *cloudFront) done(n uint64, at time.Time, o Outcome) Answer {
+	status := "Completed"
+	if o.waits() {
+		status = "InProgress"
+	}
 	id := fmt.Sprintf("I%013X", n)
 	a := asXML(http.StatusCreated, struct {
 		XMLName    xml.Name `xml:"Invalidation"`
@@ -102,7 +106,7 @@ func (s *cloudFront) done(n uint64, at time.Time) Answer {
 		Status     string   `xml:"Status"`
 		CreateTime string   `xml:"CreateTime"`
 		Batch      cfBatch
-	}{Space: cloudFrontSpace, ID: id, Status: "Completed", CreateTime: at.Format(time.RFC3339), Batch: s.batch})
+	}{Space: cloudFrontSpace, ID: id, Status: status, CreateTime: at.Format(time.RFC3339), Batch: s.batch})
 	a.Header["Location"] = []string{s.path + "/" + id}
 	return a
 }
@@ -113,6 +117,10 @@ func (s *cloudFront) refuse(r refusal) Answer {
 		r.code, r.says = "AccessDenied", "Access denied."
 	case http.StatusRequestEntityTooLarge:
 		r.code = "BatchTooLarge"
+	case http.StatusTooManyRequests:
+		r.code = "Throttling"
+	case http.StatusServiceUnavailable:
+		r.code = "ServiceUnavailable"
 	}
 	return asXML(r.status, struct {
 		XMLName xml.Name `xml:"ErrorResponse"`

@@ -21,7 +21,7 @@ const maxKeys = 256
 // fastly is what all of Fastly's shapes answer alike.
 type fastly struct{}
 
-func (fastly) done(n uint64, at time.Time) Answer {
+func (fastly) done(n uint64, at time.Time, _ Outcome) Answer {
 	return asJSON(http.StatusOK, map[string]string{"status": "ok", "id": fastlyID(n, at)})
 }
 
@@ -47,8 +47,8 @@ func (s fastlyURL) read(c *Call, _ []byte) (edge.Purging, error) {
 	return x, nil
 }
 
-func (fastlyURL) done(n uint64, at time.Time) Answer { return fastly{}.done(n, at) }
-func (fastlyURL) refuse(r refusal) Answer            { return fastly{}.refuse(r) }
+func (fastlyURL) done(n uint64, at time.Time, o Outcome) Answer { return fastly{}.done(n, at, o) }
+func (fastlyURL) refuse(r refusal) Answer                       { return fastly{}.refuse(r) }
 
 // findFastly knows POST /service/{id}/purge/{key}, .../purge with keys in the
 // content or in Surrogate-Key, .../purge_all, and /purge/{url}.
@@ -109,7 +109,7 @@ func (fastlyAll) read(*Call, []byte) (edge.Purging, error) {
 	return edge.NewPurging([]cache.Target{{Prefix: true}}, false), nil
 }
 
-func (fastlyAll) done(uint64, time.Time) Answer {
+func (fastlyAll) done(uint64, time.Time, Outcome) Answer {
 	return asJSON(http.StatusOK, map[string]string{"status": "ok"})
 }
 
@@ -142,7 +142,7 @@ func (s *fastlyKeys) read(c *Call, content []byte) (edge.Purging, error) {
 	return c.purging(targets), nil
 }
 
-func (s *fastlyKeys) done(n uint64, at time.Time) Answer {
+func (s *fastlyKeys) done(n uint64, at time.Time, _ Outcome) Answer {
 	ids := map[string]string{}
 	for i, key := range s.keys {
 		ids[key] = fastlyID(n, at) + fmt.Sprint("-", i+1)

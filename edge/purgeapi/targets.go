@@ -37,7 +37,8 @@ func ofHost(host string) (cache.Target, bool) {
 
 func ofTag(tag string) (cache.Target, bool) {
 	tag = cache.FoldTag(tag)
-	return cache.Target{Tag: tag}, tag != "" && len(tag) <= cache.MaxTagLength
+	bad := strings.ContainsFunc(tag, func(r rune) bool { return r < ' ' || r == 0x7f }) // no field's value has them
+	return cache.Target{Tag: tag}, tag != "" && len(tag) <= cache.MaxTagLength && !bad
 }
 
 // ofPath is about a path of every host, or with a * at its end all that begin so.
