@@ -157,7 +157,7 @@ func TestLiveBrowsers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			virtual, top := see(t, text, unwatched, reload...), resolved(t, text, reload...)
-			run, err := playLive(context.Background(), top, planOf(top, report.Live), command, false, unwatched)
+			run, err := playLive(context.Background(), top, planOf(top, report.Live), Options{Command: command}, unwatched)
 			if err != nil {
 				t.Fatal(err)
 			}

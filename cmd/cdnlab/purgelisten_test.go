@@ -77,6 +77,21 @@ func TestPurgeListen(t *testing.T) {
 			break
 		}
 	}
+	callAll(p)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	ends(t, cmd)
+	var result report.Result
+	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	forgotInOrder(t, result.Runs[0].Events)
+}
+
+// callAll makes calls in all shapes, right and wrong.
+func callAll(p *purged) {
+	t := p.t
 	told := regexp.MustCompile(`^caches=4, heard=4, missed=0, took=\d+\.\d{3}, last="[a-z-]+"$`)
 	for _, c := range []struct {
 		method, path, content, token string
@@ -113,16 +128,13 @@ func TestPurgeListen(t *testing.T) {
 			t.Errorf("%s /%s: %d %s\n%s", c.method, c.path, resp.StatusCode, field, text)
 		}
 	}
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	ends(t, cmd)
-	var result report.Result
-	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
-		t.Fatalf("%v\n%s", err, &out)
-	}
+}
+
+// forgotInOrder wants the shield to have forgotten before the PoPs behind it, and the
+// result to say that somebody outside asked for it.
+func forgotInOrder(t *testing.T, events []sim.Event) {
 	order := map[string][]string{} // by what was purged: who had forgotten, in order
-	for _, e := range result.Runs[0].Events {
+	for _, e := range events {
 		if e.Kind == sim.EventPurging && e.Detail == "" {
 			t.Errorf("%+v does not say who asked", e)
 		}
