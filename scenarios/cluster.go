@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"cdnlab/edge/cache"
+	"cdnlab/edge"
 	"cdnlab/origin/balance"
 	"cdnlab/origin/health"
 	"cdnlab/report"
@@ -114,6 +114,7 @@ func (t *Topology) ClusterOf() map[string]string {
 // front is a PoP's balancer.
 type front struct {
 	pool     *balance.Pool
+	keyer    *edge.Keyer
 	requests *sim.Counter
 }
 
@@ -125,17 +126,18 @@ func (f *front) Serve(req *sim.Request, reply func(*sim.Response)) {
 
 // front builds the balancer of a PoP.
 func (t *Topology) front(site sim.Site, node *Node) sim.Handler {
-	f := &front{requests: site.Counter("requests")}
+	f := &front{requests: site.Counter("requests"), keyer: edge.NewKeyer(t.Scenario.Edge.Config)}
 	targets := node.targets()
 	for i := range targets {
 		targets[i].Handler = site.Dial(targets[i].Name)
 	}
-	f.pool = must(balance.NewKeyedPool(site.Env, t.frontConfig(), cacheKey, targets...))
+	f.pool = must(balance.NewKeyedPool(site.Env, t.frontConfig(), f.key, targets...))
 	return f
 }
 
 // changeFront makes the balancer of a PoP what the topology says.
 func (t *Topology) changeFront(site sim.Site, node *Node, f *front) {
+	f.keyer.Change(t.Scenario.Edge.Config)
 	must(f, f.pool.Change(t.frontConfig(), nil, site.Dial, node.targets()...))
 }
 
@@ -147,9 +149,9 @@ func (n *Node) targets() []balance.Target {
 	return all
 }
 
-// cacheKey is what a PoP's servers store a request's answer under.
-func cacheKey(req *sim.Request) uint64 {
-	k := cache.KeyOf(req)
+// key is the hash of what the servers store a request's answer under.
+func (f *front) key(req *sim.Request) uint64 {
+	k := f.keyer.Key(req)
 	return balance.HashURI(k.Scheme, k.Host, k.Path)
 }
 
