@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,7 +159,8 @@ func (g *randomTOML) edge() {
 		g.nodes = append(g.nodes, nameAt(place, "pop"))
 		g.pops = true
 	}
-	if g.pops && g.IntN(2) == 0 {
+	shielded := g.pops && g.IntN(2) == 0
+	if shielded {
 		for _, place := range seedPlaces[:1+g.IntN(2)] {
 			g.line("[[shield]]\nplace = %q", place)
 			g.maybe(3, "cache-size = \"50KB\"")
@@ -172,6 +174,28 @@ func (g *randomTOML) edge() {
 	g.maybe(4, "warm = true")
 	g.maybe(4, "cache-size = \"100KB\"")
 	g.maybe(3, "connections = { max-connections = %d, max-waiting = 8 }", 1+g.IntN(4))
+	if shielded && g.IntN(2) == 0 {
+		g.line("[edge.failover]\non = %v\nmax-fails = %d\nfail-timeout = \"200ms\"", g.IntN(4) > 0, 1+g.IntN(3))
+		g.maybe(2, "timeout = \"150ms\"")
+	}
+	if g.pops && g.IntN(2) == 0 {
+		g.cluster(2 + g.IntN(3))
+	}
+}
+
+// cluster makes every PoP one of several servers.
+func (g *randomTOML) cluster(servers int) {
+	for _, node := range slices.Clone(g.nodes) {
+		for i := range servers {
+			if strings.HasSuffix(node, "-pop") {
+				g.nodes = append(g.nodes, fmt.Sprintf("%s-%d", node, i+1))
+			}
+		}
+	}
+	g.line("[edge.cluster]\nservers = %d\nsharding = %q\nmax-fails = %d\nfail-timeout = \"200ms\"",
+		servers, g.one(ShardingNone, ShardingConsistent, ShardingBounded), 1+g.IntN(3))
+	g.maybe(2, "hot-share = 0.2\nhot-window = \"100ms\"\nhot-copies = %d", 1+g.IntN(3))
+	g.line("%s", g.one("", "health = { check = \"none\" }", "health = { interval = \"100ms\", timeout = \"50ms\" }"))
 }
 
 func (g *randomTOML) event() {
@@ -248,6 +272,7 @@ func (g *randomTOML) setting() string {
 		fmt.Sprintf("catalog.0 = { changes = %q, personal = %v }", g.one("never", "every 70ms", "at deploy"), g.IntN(2) == 0),
 		fmt.Sprintf("catalog.0 = { objects = %d, method = %q, alpha = %d }", 1+g.IntN(40), g.one("GET", "POST"), g.IntN(3)),
 		"proxy.timeout = \"80ms\"",
+		fmt.Sprintf("edge.cluster = { sharding = %q, hot-share = 0.1 }", g.one(ShardingNone, ShardingConsistent, ShardingBounded)),
 	)
 }
 
@@ -282,7 +307,7 @@ func TestSeeds(t *testing.T) {
 			t.Errorf("seed %d gives two results", seed)
 		}
 		for _, run := range r.Runs {
-			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time", "browser.hits", "browser.stale", "browser.validations"} {
+			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time", "browser.hits", "browser.stale", "browser.validations", "imbalance", "past-shield"} {
 				v, _, _ := report.Value(run, "", metric) // 0 where there is none
 				met[metric] += v
 			}
