@@ -11,6 +11,7 @@ func init() {
 	counted("requests", "", Neither, "requests that users made, by their intended time", countRequests)
 	counted("errors", "", Lower, "requests without a whole answer, or answered 5xx", countErrors)
 	counted("lost", "", Lower, "requests that got no answer at all: refused, reset, timed out, cancelled …", countLost)
+	counted("left", "", Neither, "requests whose users left in the middle of the answer, as the catalog's leave has them: no errors; what had come is not counted in bytes, nor how long it took in latency", countLeft)
 	counted("not-found", "404", Lower, "requests answered 404 or 410, no errors as the server did its part", countNotFound)
 	counted("retries", "", Neither, "requests for which another server was tried on the way, whether users noticed or not", countRetried)
 	register(Metric{Name: "rate", Unit: UnitRate,

@@ -27,7 +27,7 @@ var missReasons = []struct {
 
 const moreOfMisses = "Counted are all answers for which the PoP turned to its parent, whatever came of it: misses, joined ones (the reason is their own), " +
 	"bypasses, and revalidated ones (reason stale; a 304 came back, so they count as hits in hit-ratio). " +
-	"A refresh behind a stale answer is none: nobody waited for it. The lab's own PoPs never say request: they do not let a request's Cache-Control overrule a fresh copy, as CDNs do not. Nor does a scenario's traffic have ranges, without which none says partial. The tokens are those of the header Cache-Status (RFC 9211 2.2), which live nodes send."
+	"A refresh behind a stale answer is none: nobody waited for it. The lab's own PoPs never say request: they do not let a request's Cache-Control overrule a fresh copy, as CDNs do not. Partial are ranges of what is stored in part, and answers of slices that are not all stored. The tokens are those of the header Cache-Status (RFC 9211 2.2), which live nodes send."
 
 func init() {
 	for _, r := range missReasons {
@@ -38,6 +38,13 @@ func init() {
 				return float64(v.count(countFwd + int(r.fwd))), popAnswers(v) > 0
 			}})
 	}
+	register(Metric{Name: "fetched-bytes", Heading: "fetched", Unit: UnitBytes, Better: Lower,
+		Definition: "bytes of content that the CDN fetched from the origin (sum of the counters \"bytes-fetched\" of its last tier: the shields, and the PoPs without one)",
+		More:       "What the origin sends, and what its traffic costs. Of a fetch that was given up in the middle it is what is known to have come.",
+		Value: func(v View, _ string) (float64, bool) {
+			n, ok := v.lastTier("bytes-fetched")
+			return float64(n), ok
+		}})
 	register(Metric{Name: "byte-offload", Heading: "byte offload", Unit: UnitRatio, Better: Higher,
 		Definition: "1 - bytes of content that the CDN fetched from the origin / bytes of content that reached users; without a PoP there is none",
 		More: "Offload by bytes, where offload is by requests: what the origin's bill for traffic is spared. " +

@@ -153,7 +153,7 @@ func TestDownAndUp(t *testing.T) {
 
 // There is a count for each reason, and no two counts share a place.
 func TestCountsHavePlaces(t *testing.T) {
-	if want := countFwd + len(sim.Fwds()) + 1 + 3 + int(numUserEvents) + int(sim.VerdictBypass) + 1; numCounts != want {
+	if want := countFwd + len(sim.Fwds()) + 1 + 3 + int(numUserEvents) + int(sim.VerdictBypass) + 1 + 1; numCounts != want {
 		t.Errorf("%d counts, want %d", numCounts, want)
 	}
 	seen := map[string]bool{}

@@ -26,6 +26,7 @@ type Observation struct {
 	Verdict sim.Verdict // of the PoP nearest the user
 	Fwd     sim.Fwd     // why it turned to its parent; FwdNone when it did not
 	Bytes   int64       // of content that came
+	Left    bool        // the user left in the middle of it, as they meant to: no error, and no whole answer
 	Browser sim.Verdict // of the user's own cache; VerdictNone when they have none
 
 	Queue      time.Duration // waited at the server before the work began

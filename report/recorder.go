@@ -175,6 +175,13 @@ func (r *Recorder) Observe(o *Observation) {
 		t[tickJoined]++
 	}
 	s.hist(histTTFB).take(ttfb)
+	if o.Left {
+		if o.Sent != o.Intended {
+			ttfb = fit(o.FirstByte.Sub(o.Sent))
+		}
+		s.hist(histSentTTFB).take(ttfb)
+		return // how long the whole would have taken nobody knows
+	}
 	took := o.End.Sub(o.Intended)
 	t[tickLatency] += int64(max(took, 0))
 	latency := ttfb
@@ -221,6 +228,9 @@ func (r *Recorder) count(s *segment, o *Observation, failed bool) {
 			c[countLost]++
 		}
 		return
+	}
+	if o.Left {
+		c[countLeft]++
 	}
 	c[countVerdict+int(o.Verdict)]++
 	c[countFwd+int(o.Fwd)]++

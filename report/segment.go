@@ -65,7 +65,8 @@ const (
 	countMixedPages  = countPages + 2
 	countUsers       = countPages + 3                  // + UserEvent
 	countBrowser     = countUsers + int(numUserEvents) // + sim.Verdict
-	numCounts        = countBrowser + 7
+	countLeft        = countBrowser + 7                // users who did not wait for the rest of an answer
+	numCounts        = countLeft + 1
 )
 
 var countNames = func() (names [numCounts]string) {
@@ -86,6 +87,7 @@ var countNames = func() (names [numCounts]string) {
 	for _, f := range sim.Fwds() {
 		names[countFwd+int(f)] = "fwd." + f.String()
 	}
+	names[countLeft] = "left"
 	copy(names[countPages:], []string{"pages", "page-errors", "mixed-pages", "users", "users-with-errors", "sign-ins", "sessions-lost"})
 	return names
 }()

@@ -80,6 +80,8 @@ type ask struct {
 	user     int   // of a closed loop; -1
 	page     *page // that it belongs to; nil: it stands alone
 	deadline sim.Time
+	leaving  sim.Timer // of a user who will not wait for the rest
+	left     bool
 
 	before, after *ask // in asks
 	onAnswer      func(*sim.Response)
@@ -102,7 +104,8 @@ func (d *driver) ask(c *crowd) *ask {
 // free takes back an ask that has ended.
 func (d *driver) free(a *ask) {
 	a.resp.Done() // its user saw it last
-	a.resp, a.page = nil, nil
+	a.resp, a.page, a.left = nil, nil, false
+	a.leaving.Stop()
 	a.scope.Reuse()
 	d.spare = append(d.spare, a)
 }
@@ -119,12 +122,18 @@ func (c *crowd) ask(id uint64, user int) {
 	}
 	key := d.luck.key.Of(id, 0)
 	o := d.content.Pick(&key)
+	if d.content.Appears(o) {
+		o = d.newest(o, id)
+	}
 	a.object = o
 	r := &a.req
 	*r = sim.Request{} // field by field, which is not copied once more
 	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
 	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), c.fields.Of(client)
 	r.Scope = &a.scope
+	if d.content.Habits(o) {
+		a.seek()
+	}
 	d.open++
 	c.await(a)
 	how := browser.Page
@@ -155,6 +164,9 @@ func (a *ask) answered(resp *sim.Response) {
 		a.ended(resp.Cause, max(resp.Size, 0))
 		return
 	}
+	if d := a.crowd.d; d.content.Habits(a.object) {
+		a.stay()
+	}
 	resp.Body.OnEnd(a.ended)
 }
 
@@ -164,6 +176,9 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 	d.open--
 	if d.finished {
 		return
+	}
+	if a.left {
+		cause = sim.OK // it was the user's own will
 	}
 	d.observe(a, cause, n)
 	switch {
@@ -184,7 +199,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 	o.Sent = o.Intended.Add(resp.Late)
 	o.FirstByte, o.End = max(a.first-d.start, o.Sent), max(d.e.Now()-d.start, o.Sent)
 	o.Client, o.Group, o.Place = a.req.Client, a.crowd.g.ID, a.req.Place
-	o.Status, o.Cause, o.Bytes = resp.Status, cause, n
+	o.Status, o.Cause, o.Bytes, o.Left = resp.Status, cause, n, a.left
 	for i := range resp.Via.Len() {
 		switch m := resp.Via.At(i); m.Hop {
 		case sim.HopApp:
@@ -206,7 +221,7 @@ func (d *driver) observe(a *ask, cause sim.Cause, n int64) {
 	if n := resp.Via.Len(); d.rtts != nil && n > 0 && o.Intended >= sim.Time(d.t.Scenario.Warmup) && (a.page == nil || a.page.warm && !a.page.html) && !o.Browser.FromStore() {
 		d.rtts.observe(a.crowd, o.FirstByte.Sub(o.Sent), resp)
 	}
-	if resp.Stamp.Version != 0 {
+	if resp.Stamp.Version != 0 && !a.left {
 		d.truth(o, a)
 	}
 	d.rec.Observe(o)

@@ -50,13 +50,14 @@ var (
 	luckKey   = sim.NewLuck("load: object")
 	luckNew   = sim.NewLuck("load: new connection")
 	luckLoad  = sim.NewLuck("load: reload")
+	luckHabit = sim.NewLuck("load: seek and leave")
 )
 
 // luck is what a driver draws for each request.
-type luck struct{ group, user, key, anew, reload sim.Draws }
+type luck struct{ group, user, key, anew, reload, habit sim.Draws }
 
 func newLuck(seed uint64) luck {
-	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew), sim.NewDraws(seed, luckLoad)}
+	return luck{sim.NewDraws(seed, luckGroup), sim.NewDraws(seed, luckUser), sim.NewDraws(seed, luckKey), sim.NewDraws(seed, luckNew), sim.NewDraws(seed, luckLoad), sim.NewDraws(seed, luckHabit)}
 }
 
 // driver plays one variant. It is entered as its engine is.

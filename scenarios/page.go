@@ -73,6 +73,9 @@ func (g *page) fetch(id uint64, method, path string, o load.Object, how browser.
 		ID: id, Client: p.number, Conn: p.number, Addr: c.addr(p.number), Place: c.g.Place,
 		Method: method, Scheme: d.scheme, Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
 	}
+	if d.content.Habits(o) {
+		a.seek()
+	}
 	d.open++
 	c.await(a)
 	c.send(a, how, a.onAnswer)

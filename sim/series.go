@@ -187,9 +187,9 @@ func (s *Series) wakeOne() {
 	}
 }
 
-// Piece returns a piece; false when it has not come to that one yet.
+// Piece returns a piece; false when it has not come to that one yet, or was given up.
 func (s *Series) Piece(i int) (Piece, bool) {
-	if i < len(s.pieces) {
+	if i < len(s.pieces) && !s.gone {
 		return s.pieces[i], true
 	}
 	return Piece{}, false

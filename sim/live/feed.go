@@ -51,11 +51,9 @@ func (s *serial) next(idle func()) ([]byte, error) {
 			if idle != nil {
 				idle()
 			}
-			piece, ok := s.await()
-			if !ok {
+			if s.await(); s.now == nil {
 				return nil, io.ErrUnexpectedEOF
 			}
-			s.now = &section{open(s.node, piece.Body, sim.Stamp{}, piece.From+piece.Size), piece.From, piece.Size}
 		}
 		data, err := s.now.next(idle)
 		if err != io.EOF {
@@ -70,11 +68,14 @@ func (s *serial) next(idle func()) ([]byte, error) {
 	}
 }
 
-// await waits for the next piece; false when there will be none.
-func (s *serial) await() (piece sim.Piece, ok bool) {
+// await waits for the next piece, if there will be one, and opens it: as long as the
+// node is held, as who leaves at that moment has the node give it up.
+func (s *serial) await() {
 	there := make(chan struct{})
 	look := func() {
-		piece, ok = s.series.Piece(s.i)
+		if piece, ok := s.series.Piece(s.i); ok {
+			s.now = &section{open(s.node, piece.Body, sim.Stamp{}, piece.From+piece.Size), piece.From, piece.Size}
+		}
 		close(there)
 	}
 	s.node.Do(func() {
@@ -86,7 +87,6 @@ func (s *serial) await() (piece sim.Piece, ok bool) {
 		s.series.OnPiece(look)
 	})
 	<-there
-	return piece, ok
 }
 
 func (s *serial) close() {

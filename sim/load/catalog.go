@@ -37,6 +37,8 @@ type family struct {
 	stamped  bool
 	personal bool
 	ranges   bool
+	habits   habits
+	newest   newest
 	hashed   bool     // its names are made of its contents
 	luck     sim.Luck // of these names
 	keepOld  bool     // of hashed: names of old versions are still there
@@ -81,7 +83,7 @@ func newFamily(e Entry, hot int) family {
 	f := family{
 		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
 		method: e.Method, status: e.Status,
-		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, ranges: *e.Ranges, size: newSizes(e),
+		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
 	f.hashed, f.luck, f.keepOld = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld

@@ -67,6 +67,8 @@ func (e Entry) check(l *check.List) {
 			l.Add("alpha", "means nothing to popularity uniform")
 		}
 	}
+	e.checkHabits(l)
+	e.checkAppears(l)
 	e.checkSize(l)
 	e.checkChanges(l)
 	e.checkAnswer(l)

@@ -28,6 +28,11 @@ type Entry struct {
 	CacheControl string            `toml:"cache-control" jsonschema:"description=short for the header Cache-Control"`
 	Expires      time.Duration     `toml:"expires" jsonschema:"description=the app sends Expires\\, so much later than the moment it answers (earlier when negative)"`
 	ETag         *bool             `toml:"etag" jsonschema:"default=true,description=the app sends an ETag\\, so that a stale copy can be revalidated"`
+	Appears      time.Duration     `toml:"appears" jsonschema:"minimum=10ms,maximum=24h,description=the objects appear one after the other\\, the first when the load begins and each so much later than the one before; until then the app answers 404. Users ask for the newest by their clocks: the segments of a live video"`
+	ClockError   time.Duration     `toml:"clock-error" jsonschema:"minimum=0s,maximum=24h,default=0s,description=standard deviation of those clocks: who is ahead asks for what is not there yet"`
+	Seek         float64           `toml:"seek" jsonschema:"minimum=0,maximum=1,default=0,description=share of the requests that ask for the content from somewhere in its middle on (Range)\\, as players that seek and downloads that are resumed do"`
+	Leave        float64           `toml:"leave" jsonschema:"minimum=0,maximum=1,default=0,description=share of the users who leave before all of the content has come\\, if it takes them long enough"`
+	LeaveAfter   time.Duration     `toml:"leave-after" jsonschema:"minimum=1ms,maximum=24h,default=2s,description=mean time from the first byte until they leave\\, exponential"`
 	Ranges       *bool             `toml:"ranges" jsonschema:"description=the app answers requests for a range of bytes with that part (206); true where it is not said\\, but for what is personal\\, made with the database or not asked for by GET"`
 	Headers      map[string]string `toml:"headers" jsonschema:"description=further headers of the answer"`
 	Changes      string            `toml:"changes" jsonschema:"default=never,description=when an object gets a new version: never\\, every 10s\\, random 10s (once in each 10 s at a moment by chance) or at deploy; objects of an entry do not change all at once"`
@@ -64,7 +69,8 @@ const (
 // not think of what is in the answers. Ranges for what could be a file: nginx and
 // Apache answer them there, and hardly a framework does for a page. Keep-old true:
 // pages that are open or in a cache ask for the old names, and without these files
-// they break.
+// they break. LeaveAfter 2 s: after that long without a picture viewers of videos begin
+// to leave (Krishnan and Sitaraman, IMC 2012).
 func (e Entry) withDefaults() Entry {
 	if e.Objects == 0 {
 		e.Objects = 1
@@ -89,6 +95,9 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.Changes == "" {
 		e.Changes = wordNever
+	}
+	if e.LeaveAfter == 0 {
+		e.LeaveAfter = 2 * time.Second
 	}
 	if e.Ranges == nil {
 		e.Ranges = new(e.Method == http.MethodGet && !e.Personal && !e.Database)

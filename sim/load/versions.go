@@ -4,6 +4,7 @@ package load
 import (
 	"math/bits"
 	"sort"
+	"time"
 
 	"cdnlab/sim"
 )
@@ -24,6 +25,7 @@ import (
 //	                       |begin    |10s      |20s      |30s
 type Versions struct {
 	laws    []law
+	appears []time.Duration // by entry; 0: all is there from the beginning
 	seed    uint64
 	begun   sim.Time
 	deploys []sim.Time
@@ -32,9 +34,9 @@ type Versions struct {
 // NewVersions returns the versions of a catalog. begun is when the load begins,
 // 0 while nobody knows; deploys are in ascending order.
 func NewVersions(entries []Entry, seed uint64, begun sim.Time, deploys []sim.Time) *Versions {
-	v := &Versions{laws: make([]law, len(entries)), seed: seed, begun: begun, deploys: deploys}
+	v := &Versions{laws: make([]law, len(entries)), appears: make([]time.Duration, len(entries)), seed: seed, begun: begun, deploys: deploys}
 	for i, e := range entries {
-		v.laws[i] = newLaw(e)
+		v.laws[i], v.appears[i] = newLaw(e), e.Appears
 	}
 	return v
 }
@@ -46,8 +48,13 @@ func (v *Versions) Changes(o Object) bool { return v.laws[o.Entry].kind != never
 // do are in one version at any time.
 func (v *Versions) Deployed(o Object) bool { return v.laws[o.Entry].kind == atDeploy }
 
-// Timed reports whether a version depends on when the load began.
+// Timed reports whether what there is depends on when the load began.
 func (v *Versions) Timed() bool {
+	for _, d := range v.appears {
+		if d > 0 {
+			return true
+		}
+	}
 	for _, l := range v.laws {
 		if l.kind == every || l.kind == random {
 			return true

@@ -1,0 +1,42 @@
+// Habits: users who want the newest, who do not want all of a content, or do not wait
+// for it.
+package scenarios
+
+import (
+	"maps"
+	"strconv"
+
+	"cdnlab/sim"
+	"cdnlab/sim/load"
+)
+
+// newest is the object that a user asks for who wants the newest.
+func (d *driver) newest(o load.Object, id uint64) load.Object {
+	roll := d.luck.habit.Of(id, 2)
+	return d.content.Newest(o, d.e.Now().Sub(d.start), &roll)
+}
+
+// seek makes a request one for the rest of a content from where its user wants it.
+func (a *ask) seek() {
+	d, r := a.crowd.d, &a.req
+	roll := d.luck.habit.Of(r.ID, 0)
+	if from := d.content.Seek(a.object, &roll); from > 0 {
+		r.Header = maps.Clone(r.Header)
+		r.Header["Range"] = []string{"bytes=" + strconv.FormatInt(from, 10) + "-"}
+	}
+}
+
+// stay sees to it that a user leaves in the middle who is one to do so: the header
+// has come.
+func (a *ask) stay() {
+	d := a.crowd.d
+	roll := d.luck.habit.Of(a.req.ID, 1)
+	after, leaves := d.content.Leave(a.object, &roll)
+	if !leaves {
+		return
+	}
+	a.leaving = d.e.After(after, func() {
+		a.left = true
+		a.scope.Cancel(sim.Cancelled)
+	})
+}
