@@ -91,7 +91,7 @@ func (c *content) has(o load.Object, version uint32) bool {
 // stamp says which version it is now, and of personal content for whom.
 func (c *content) stamp(o load.Object, req *sim.Request) sim.Stamp {
 	s := sim.Stamp{Version: c.versions.At(o, c.env.Now())}
-	if c.catalog.Personal(o) {
+	if c.catalog.Personal(o) && load.SignedIn(req.Header, c.catalog.SignIn(o)) {
 		s.Owner = sim.OwnerOf(req.Client)
 	}
 	return s

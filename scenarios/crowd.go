@@ -129,7 +129,7 @@ func (c *crowd) ask(id uint64, user int) {
 	r := &a.req
 	*r = sim.Request{} // field by field, which is not copied once more
 	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
-	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), c.fields.Of(client)
+	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), d.signIns.Header(c.fields.Of(client), d.content.SignIn(o), client)
 	r.Scope = &a.scope
 	if d.content.Habits(o) {
 		a.seek()

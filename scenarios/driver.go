@@ -68,6 +68,7 @@ type driver struct {
 	rec     *report.Recorder
 	luck    luck
 	content *load.Catalog
+	signIns load.SignIns
 	names   *load.Names
 	crowds  []*crowd
 	shares  []float64 // cumulative, of crowds

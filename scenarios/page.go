@@ -71,7 +71,7 @@ func (g *page) fetch(id uint64, method, path string, o load.Object, how browser.
 	a.intended, a.user, a.page, a.object = d.e.Now(), -1, g, o
 	a.req = sim.Request{
 		ID: id, Client: p.number, Conn: p.number, Addr: c.addr(p.number), Place: c.g.Place,
-		Method: method, Scheme: d.scheme, Host: siteHost, Path: path, Header: g.header, Scope: &a.scope,
+		Method: method, Scheme: d.scheme, Host: siteHost, Path: path, Header: load.Signed(g.header, d.content.SignIn(o), p.number), Scope: &a.scope,
 	}
 	if d.content.Habits(o) {
 		a.seek()

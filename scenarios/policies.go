@@ -126,6 +126,12 @@ func pageWords(e load.Entry, total float64) string {
 	if e.Personal {
 		words = append(words, "personal")
 	}
+	switch e.SignIn {
+	case load.SignInCookie:
+		words = append(words, "asked with a cookie")
+	case load.SignInAuth:
+		words = append(words, "asked with Authorization")
+	}
 	method := ""
 	if e.Method != "GET" {
 		method = e.Method + " "

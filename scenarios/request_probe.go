@@ -10,6 +10,7 @@ import (
 	"cdnlab/report"
 	"cdnlab/sim"
 	"cdnlab/sim/live"
+	"cdnlab/sim/load"
 )
 
 const (
@@ -94,7 +95,7 @@ func (p *probe) send() {
 	a := &ask{crowd: c, intended: now, user: -1}
 	a.req = sim.Request{
 		ID: probeID + uint64(number), Addr: c.addr(0), Place: c.g.Place, Trace: sim.Traced,
-		Method: one.Method, Scheme: d.scheme, Host: siteHost, Path: path, Header: p.header, Scope: &a.scope,
+		Method: one.Method, Scheme: d.scheme, Host: siteHost, Path: path, Header: p.signed(path), Scope: &a.scope,
 	}
 	p.traces = append(p.traces, &report.Trace{Number: 1 + number, Method: one.Method, Path: path, Place: c.g.Place,
 		Loaded: one.Loaded, At: now.Sub(d.start)})
@@ -104,6 +105,14 @@ func (p *probe) send() {
 	c.send(a, browser.Part, func(resp *sim.Response) {
 		resp.OnEnd(func(cause sim.Cause, n int64) { p.ended(a, resp, cause, n) })
 	})
+}
+
+// signed is the header of a request, with who asks where the content is for who does.
+func (p *probe) signed(path string) http.Header {
+	if o, known := p.d.content.Lookup(path); known {
+		return load.Signed(p.header, p.d.content.SignIn(o), 0)
+	}
+	return p.header
 }
 
 // path is the path asked for; {hash} in it is that of the newest version.

@@ -36,6 +36,7 @@ type family struct {
 	database bool
 	stamped  bool
 	personal bool
+	signIn   string
 	ranges   bool
 	habits   habits
 	newest   newest
@@ -83,7 +84,7 @@ func newFamily(e Entry, hot int) family {
 	f := family{
 		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
 		method: e.Method, status: e.Status,
-		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
+		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, signIn: e.SignIn, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
 	f.hashed, f.luck, f.keepOld = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld
@@ -166,6 +167,9 @@ func (c *Catalog) Database(o Object) bool { return c.families[o.Entry].database 
 // Stamped reports whether the contents say what they are: they change, or are
 // personal.
 func (c *Catalog) Stamped(o Object) bool { return c.families[o.Entry].stamped }
+
+// SignIn returns how users say who they are.
+func (c *Catalog) SignIn(o Object) string { return c.families[o.Entry].signIn }
 
 // Personal reports whether the content is made for the user who asks.
 func (c *Catalog) Personal(o Object) bool { return c.families[o.Entry].personal }

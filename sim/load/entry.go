@@ -38,6 +38,7 @@ type Entry struct {
 	Changes      string            `toml:"changes" jsonschema:"default=never,description=when an object gets a new version: never\\, every 10s\\, random 10s (once in each 10 s at a moment by chance) or at deploy; objects of an entry do not change all at once"`
 	KeepOld      *bool             `toml:"keep-old" json:",omitempty" jsonschema:"default=true,description=of a path with {hash}: after a deploy the old files are still there under their old names; else who asks for one is answered 404"`
 	Personal     bool              `toml:"personal" jsonschema:"default=false,description=the content is made for the user who asks: whoever else gets it sees what is another's"`
+	SignIn       string            `toml:"sign-in" json:",omitempty" jsonschema:"enum=none,enum=cookie,enum=authorization,default=none,description=how users say who they are: not at all\\, with the cookie user\\, or with Authorization; without that the app makes nothing personal"`
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
 }
 
@@ -65,7 +66,7 @@ const (
 // with index 1.2) the tail of file sizes on the web (Barford and Crovella,
 // SIGMETRICS 1998; Crovella and Bestavros, 1997). ETag true: nginx and Apache
 // send one by default for files, and without a validator a stale copy could
-// only be fetched whole. Changes never: whoever asks about hits and load need
+// only be fetched whole. SignIn none: most of a site is for all. Changes never: whoever asks about hits and load need
 // not think of what is in the answers. Ranges for what could be a file: nginx and
 // Apache answer them there, and hardly a framework does for a page. Keep-old true:
 // pages that are open or in a cache ask for the old names, and without these files
@@ -98,6 +99,9 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.LeaveAfter == 0 {
 		e.LeaveAfter = 2 * time.Second
+	}
+	if e.SignIn == "" {
+		e.SignIn = SignInNone
 	}
 	if e.Ranges == nil {
 		e.Ranges = new(e.Method == http.MethodGet && !e.Personal && !e.Database)
