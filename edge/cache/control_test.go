@@ -160,7 +160,26 @@ func FuzzControl(f *testing.F) {
 		if len(c.NoCacheFields) > maxFields {
 			t.Error("too many fields")
 		}
+		// How a list is cut into lines means nothing, where no string is left open (RFC 9110 5.3).
+		if strings.Count(a, `"`) == 0 && strings.Count(b, `"`) == 0 {
+			if joined := ParseControl([]string{a + ", " + b}); !reflect.DeepEqual(joined, c) {
+				t.Errorf("%q and %q are %+v, in one line %+v", a, b, c, joined)
+			}
+			if upper := ParseControl([]string{strings.ToUpper(a), strings.ToUpper(b)}); isASCII(a+b) && !sameButFields(upper, c) {
+				t.Errorf("%q and %q are %+v, in capitals %+v", a, b, c, upper)
+			}
+		}
 	})
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 })
+}
+
+// sameButFields compares all but the names of fields, whose case may be kept.
+func sameButFields(a, b Control) bool {
+	a.NoCacheFields, a.PrivateFields, b.NoCacheFields, b.PrivateFields = nil, nil, nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 func FuzzDate(f *testing.F) {

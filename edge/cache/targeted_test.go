@@ -2,8 +2,11 @@
 package cache
 
 import (
+	"reflect"
 	"testing"
 	"time"
+
+	"github.com/dunglas/httpsfv"
 
 	"cdnlab/sim"
 )
@@ -99,5 +102,44 @@ func TestSurrogateFreshened(t *testing.T) {
 	again, _ := rules.Freshen(fresh, came(304, "Etag: \"1\" | Surrogate-Control: max-age=7", ""))
 	if again.Lifetime != 7*time.Second {
 		t.Errorf("%v, want the 304's", again.Lifetime)
+	}
+}
+
+// FuzzTargeted: what is read of a targeted field means the same when it is written as
+// the library writes it, never grants more than Cache-Control would for the same words,
+// and Surrogate-Control's seconds stay in their bounds.
+func FuzzTargeted(f *testing.F) {
+	for _, s := range []string{"max-age=60, no-store", "max-age=60;x=1, private=\"a, b\"", "a=(1 2), no-cache", "max-age=-1", "max-age=1.5, s-maxage=999999999999999",
+		"no-store=?0", "max-age=600+60;pop, no-store;other", "max-age=\"60\"", ", ", "x=@1, y=%\"f%c3%bc\""} {
+		f.Add(s, "pop")
+	}
+	f.Fuzz(func(t *testing.T, line, name string) {
+		c, ok := parseTargeted([]string{line})
+		checkWindows(t, line, c)
+		if d, err := httpsfv.UnmarshalDictionary([]string{line}); ok != (err == nil && len(d.Names()) > 0) {
+			t.Fatalf("%q: read %v, the library says %v", line, ok, err)
+		} else if ok {
+			text, err := httpsfv.Marshal(d)
+			if err != nil {
+				t.Fatalf("%q cannot be written: %v", line, err)
+			}
+			if again, also := parseTargeted([]string{text}); !also || !reflect.DeepEqual(again, c) {
+				t.Fatalf("%q is %+v, written as %q it is %+v", line, c, text, again)
+			}
+		}
+		s, ok := parseSurrogate([]string{line}, name)
+		checkWindows(t, line, s)
+		if ok && !s.NoStore && s.MaxAge == Absent {
+			t.Fatalf("%q says nothing to %q: %+v", line, name, s)
+		}
+	})
+}
+
+func checkWindows(t *testing.T, line string, c Control) {
+	t.Helper()
+	for _, d := range []time.Duration{c.MaxAge, c.SMaxAge, c.StaleWhileRevalidate, c.StaleIfError} {
+		if d != Absent && (d < 0 || d > MaxSeconds) {
+			t.Fatalf("%q: %v", line, d)
+		}
 	}
 }
