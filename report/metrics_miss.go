@@ -8,6 +8,7 @@ const whatIsAHit = "Numerator: fresh answers from the store; stale ones that a r
 	"and revalidated ones, for which the origin was asked and said 304: the content came from the store. " +
 	"Denominator: those, and misses, joined and bypass; refused and failed requests are no answers. " +
 	"A joined answer (collapsed into another's fetch) is no hit: its user waited for the origin. " +
+	"What a user's own browser answers does not reach the PoP and has no part in it (browser.hit-ratio). " +
 	"For what the origin was spared see offload (requests) and byte-offload (bytes); the ratio by bytes is byte-hit-ratio."
 
 // missReasons say each reason of Cache-Status (RFC 9211 2.2) as this cache has

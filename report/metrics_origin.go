@@ -25,7 +25,7 @@ func init() {
 	register(Metric{Name: "offload", Unit: UnitRatio, Better: Higher,
 		Definition: "1 - origin requests / client requests: the share of the work that the origin was spared; below 0 when it got more than users asked; without a PoP there is none",
 		More: "Hits, joined answers and stale ones spare the origin a request; misses, bypasses and revalidations (304) do not, nor does a refresh behind a stale answer. " +
-			"That is why it differs from hit-ratio: joined answers count here and not there, revalidated ones there and not here. Retries of the balancer count at each server. By bytes it is byte-offload.",
+			"That is why it differs from hit-ratio: joined answers count here and not there, revalidated ones there and not here. What users' own browsers answer spares the origin a request, too, and counts (browser-cache of [[clients]]); hit-ratio is of what reaches the PoP. Retries of the balancer count at each server. By bytes it is byte-offload.",
 		Value: func(v View, _ string) (float64, bool) {
 			n, ok := v.nodes(KindApp, requestsCounter)
 			_, cdn := v.nodes(KindPoP, requestsCounter)
