@@ -2,7 +2,9 @@
 package balance
 
 import (
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,20 +31,66 @@ func uriOf(req *sim.Request) uint64 {
 	return HashURI(req.Scheme, strings.ToLower(req.Host), req.Path)
 }
 
-// Hashing are the options of policies that go by what is asked for: ring-hash and
-// bounded-load.
+// clientOf is the hash of a user.
+func clientOf(req *sim.Request) uint64 { return mixed(req.Client) }
+
+// addressOf is the hash of a user's whole address; of one without, of the user.
+func addressOf(req *sim.Request) uint64 {
+	if !req.Addr.IsValid() {
+		return clientOf(req)
+	}
+	b := req.Addr.As16()
+	return mixed(binary.BigEndian.Uint64(b[:8])*0x9e3779b97f4a7c15 ^ binary.BigEndian.Uint64(b[8:]))
+}
+
+// mixed spreads a number over all 64 bits (the finalizer of splitmix64).
+func mixed(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// What hashing policies may go by.
+const (
+	HashByURI     = "uri"
+	HashByClient  = "client"
+	HashByAddress = "address"
+)
+
+// HashBys lists them.
+func HashBys() []string { return []string{HashByURI, HashByClient, HashByAddress} }
+
+// keyBy returns what a hashing policy goes by: what its node gave it, else what the
+// configuration says.
+func (t Tools) keyBy(by string) func(*sim.Request) uint64 {
+	switch {
+	case t.Key != nil:
+		return t.Key
+	case by == HashByClient:
+		return clientOf
+	case by == HashByAddress:
+		return addressOf
+	}
+	return uriOf
+}
+
+// Hashing are the options of policies that hash what is asked for, or who asks.
 type Hashing struct {
+	HashBy    string        `toml:"hash-by" json:"hash-by" jsonschema:"enum=uri,enum=client,enum=address,default=uri,description=of ring-hash\\, bounded-load\\, maglev and rendezvous in a balancer: what they hash; client is the user\\, so that one stays with a server; a PoP's own servers always go by the cache's key"`
 	Factor    float64       `toml:"balance-factor" json:"balance-factor" jsonschema:"default=1.25,minimum=1,maximum=100,description=of bounded loads: how many times the mean in flight a server may have"`
 	HotShare  float64       `toml:"hot-share" json:"hot-share,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=of consistent hashing: what makes more than that share of the requests of a hot-window goes to hot-copies servers in the next one; 0 is nothing"`
 	HotCopies int           `toml:"hot-copies" json:"hot-copies" jsonschema:"default=2,minimum=1,maximum=16,description=how many servers share in turn what is hot"`
 	HotWindow time.Duration `toml:"hot-window" json:"hot-window" jsonschema:"default=1s,minimum=10ms,description=how long requests are counted to find what is hot"`
 }
 
-// WithDefaults fills in what was not given. Factor 1.25: the tighter end of what
+// WithDefaults fills in what was not given. HashBy the URI: what caches and shards need. Factor 1.25: the tighter end of what
 // HAProxy's manual calls reasonable, 1.25 to 2. HotShare none: no balancer does that
 // unasked. HotCopies 2 and HotWindow 1 s: a copy more halves the load at the cost of
 // one fetch, and a flash crowd lasts longer than a second.
 func (h Hashing) WithDefaults() Hashing {
+	if h.HashBy == "" {
+		h.HashBy = HashByURI
+	}
 	if h.Factor == 0 {
 		h.Factor = 1.25
 	}
@@ -57,6 +105,8 @@ func (h Hashing) WithDefaults() Hashing {
 
 func (c Hashing) check() error {
 	switch {
+	case !slices.Contains(HashBys(), c.HashBy):
+		return fmt.Errorf("balance: unknown hash-by %q; known: %v", c.HashBy, HashBys())
 	case !(c.Factor >= 1): // nor no number
 		return fmt.Errorf("balance: balance-factor %g must be at least 1", c.Factor)
 	case !(c.HotShare >= 0 && c.HotShare <= 1):

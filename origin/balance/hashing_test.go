@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -275,6 +276,134 @@ func TestHashingRefusesNonsense(t *testing.T) {
 	for _, cfg := range []Hashing{{Factor: 0.9}, {Factor: math.NaN()}, {HotShare: 2}, {HotShare: math.NaN()}, {HotCopies: -1}, {HotCopies: 17}, {HotWindow: 1}} {
 		if _, err := New(Config{Hashing: cfg}, testTools(mustServers(t, equalSpecs(2)...))); err == nil {
 			t.Errorf("%+v passes", cfg)
+		}
+	}
+}
+
+// Maglev's places: as many for each server, to one, or by weight; and when a server goes
+// its places are shared out, and of the others' hardly any move.
+func TestMaglevTable(t *testing.T) {
+	for _, n := range []int{1, 3, 10, 100} {
+		servers := mustServers(t, equalSpecs(n)...)
+		p := mustNew(t, Config{Algorithm: "maglev"}, servers).(*maglev)
+		p.Pick(0, uri(1))
+		counts := make([]int, n)
+		for _, s := range p.table {
+			counts[s]++
+		}
+		if slices.Max(counts)-slices.Min(counts) > 1 {
+			t.Errorf("%d servers: %d to %d places", n, slices.Min(counts), slices.Max(counts))
+		}
+		if n == 1 {
+			continue
+		}
+		before := slices.Clone(p.table)
+		servers.SetUp(servers.At(0), false)
+		p.Pick(0, uri(1))
+		moved := 0
+		for i, s := range p.table {
+			if before[i] == 0 && s == 0 {
+				t.Fatalf("%d servers: a place is the dead one's", n)
+			}
+			if before[i] != 0 && s != before[i] {
+				moved++
+			}
+		}
+		if moved > maglevSize/20 {
+			t.Errorf("%d servers: %d of the %d places of those who live moved", n, moved, maglevSize-counts[0])
+		}
+		servers.SetUp(servers.At(0), true)
+		if p.Pick(0, uri(1)); !slices.Equal(p.table, before) {
+			t.Errorf("%d servers: not all came back", n)
+		}
+	}
+	p := mustNew(t, Config{Algorithm: "maglev"}, mustServers(t, named(5, 3, 2)...)).(*maglev)
+	p.Pick(0, uri(1))
+	counts := make([]int, 3)
+	for _, s := range p.table {
+		counts[s]++
+	}
+	if counts[0] < 32760 || counts[0] > 32775 || counts[1] < 19655 || counts[1] > 19668 {
+		t.Errorf("weights 5, 3, 2: %v of %d places", counts, maglevSize)
+	}
+}
+
+// A server at its limit keeps its places: the table is not made anew for it.
+func TestMaglevFull(t *testing.T) {
+	servers := mustServers(t, Spec{Name: "a", MaxConnections: 1}, Spec{Name: "b"}, Spec{Name: "c"})
+	p := mustNew(t, Config{Algorithm: "maglev"}, servers).(*maglev)
+	var of *sim.Request
+	for n := 0; of == nil; n++ {
+		if p.Pick(0, uri(n)).Name == "a" {
+			of = uri(n)
+		}
+	}
+	servers.Begin(0, servers.At(0), of)
+	if p.Pick(0, of).Name == "a" || p.stale {
+		t.Error("picked though full, or a new table")
+	}
+	servers.End(0, servers.At(0), Outcome{})
+	if p.Pick(0, of).Name != "a" {
+		t.Error("it does not come back")
+	}
+}
+
+// Rendezvous: shares by weight, and only the dead one's URIs move, to all others.
+func TestRendezvous(t *testing.T) {
+	const uris = 50_000
+	servers := mustServers(t, named(5, 3, 2)...)
+	p := mustNew(t, Config{Algorithm: "rendezvous"}, servers)
+	before := owners(p, uris)
+	counts := make([]int, 3)
+	for _, s := range before {
+		counts[s]++
+	}
+	for i, share := range []float64{0.5, 0.3, 0.2} {
+		if want, sd := share*uris, math.Sqrt(uris*share*(1-share)); math.Abs(float64(counts[i])-want) > 5*sd {
+			t.Errorf("weight %v of 10 got %d of %d", 10*share, counts[i], uris)
+		}
+	}
+	servers.SetUp(servers.At(1), false)
+	heirs := make([]int, 3)
+	for i, s := range owners(p, uris) {
+		if before[i] != 1 && s != before[i] {
+			t.Fatal("a URI of one who lives moved")
+		}
+		if before[i] == 1 {
+			heirs[s]++
+		}
+	}
+	if ratio := float64(heirs[0]) / float64(heirs[2]); math.Abs(ratio-2.5) > 0.25 {
+		t.Errorf("the heirs of weight 5 and 2 got %d and %d", heirs[0], heirs[2])
+	}
+}
+
+// What is hashed: the URI, the user, or the address.
+func TestHashBy(t *testing.T) {
+	for _, name := range []string{"ring-hash", "bounded-load", "maglev", "rendezvous"} {
+		for by, same := range map[string]func(i uint64) *sim.Request{ // any order
+			HashByURI:    func(i uint64) *sim.Request { return &sim.Request{Client: i, Path: "/a"} },
+			HashByClient: func(i uint64) *sim.Request { return &sim.Request{Client: 7, Path: fmt.Sprint("/", i)} },
+			HashByAddress: func(i uint64) *sim.Request {
+				return &sim.Request{Client: i, Path: fmt.Sprint("/", i), Addr: netip.AddrFrom4([4]byte{10, 1, 2, 3})}
+			},
+		} {
+			p := mustNew(t, Config{Algorithm: name, Hashing: Hashing{HashBy: by}}, mustServers(t, equalSpecs(10)...))
+			picked := map[string]bool{}
+			for i := range uint64(100) {
+				picked[p.Pick(0, same(i)).Name] = true
+			}
+			if len(picked) != 1 {
+				t.Errorf("%s by %s: %d servers", name, by, len(picked))
+			}
+			picked = map[string]bool{}
+			for i := range uint64(100) {
+				req := &sim.Request{Client: i, Path: fmt.Sprint("/", i), Addr: netip.AddrFrom4([4]byte{10, 1, 2, byte(i)})}
+				picked[p.Pick(0, req).Name] = true
+			}
+			if len(picked) < 8 {
+				t.Errorf("%s by %s: 100 others go to %d servers", name, by, len(picked))
+			}
 		}
 	}
 }

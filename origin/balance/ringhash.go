@@ -37,10 +37,7 @@ var (
 func newRingHash(cfg Config, t Tools) Policy { return makeRingHash(cfg, t) }
 
 func makeRingHash(cfg Config, t Tools) *ringHash {
-	p := &ringHash{servers: t.Servers, key: t.Key}
-	if p.key == nil {
-		p.key = uriOf
-	}
+	p := &ringHash{servers: t.Servers, key: t.keyBy(cfg.HashBy)}
 	if cfg.HotShare > 0 {
 		p.hot = newHotKeys(cfg.Hashing)
 	}
