@@ -269,12 +269,31 @@ func startVarnish(b *testing.B, s *site, listen string) *process {
 		"-b", s.address, "-s", "malloc,64m", "-T", "none", "-p", "thread_pools=1", "-p", "thread_pool_min=60")
 }
 
-// startCaddy starts a file server: Caddy as it comes has no cache.
+// caddy is built where it is not installed.
+var caddy = goProgram{name: "caddy", module: "github.com/caddyserver/caddy/v2@v2.11.9", main: "github.com/caddyserver/caddy/v2/cmd/caddy"}
+
+// caddyFile has the object in a file, which the kernel has in memory: Caddy as it comes
+// has no cache. Without the administration's port it can run beside another.
+const caddyFile = `{
+	admin off
+	auto_https off
+	persist_config off
+}
+http://%[1]s {
+	bind 127.0.0.1
+	root * %[2]s
+	header Cache-Control "public, max-age=3600"
+	file_server
+}
+`
+
+// startCaddy starts a file server: no proxy, and so less than the others do.
 func startCaddy(b *testing.B, s *site, listen string) *process {
-	file := installed("caddy")
+	file := caddy.build(b)
 	if file == "" {
 		return nil
 	}
 	s.write(b, "index.html", strings.Repeat("0", contentSize))
-	return start(b, "caddy", serverCore, file, "file-server", "--listen", listen, "--root", s.folder)
+	conf := s.write(b, "Caddyfile", fmt.Sprintf(caddyFile, listen, s.folder))
+	return start(b, "caddy", serverCore, file, "run", "--adapter", "caddyfile", "--config", conf)
 }
