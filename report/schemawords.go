@@ -84,7 +84,7 @@ var resultWords = map[string]string{
 	"Steady.ArrivalSCV": "squared coefficient of variation of the gaps between requests: 0 when all are equal, 1 when exponential",
 	"Steady.ServiceSCV": "likewise of the app servers' service times",
 	"Run.ClosedLoop":    "users waited for answers before they asked again",
-	"Run.Nodes":         "node to kind: app, balancer, database, pop, proxy, shield",
+	"Run.Nodes":         "node to kind: app, balancer, database, pop (of a PoP with several servers each of these), pop-balancer, proxy, shield",
 	"Run.Clusters":      "cache server to its PoP, of PoPs that have several",
 	"Run.Shields":       "PoP to the shield that it fetches through; PoPs that are not here fetch from the origin",
 	"Run.Windows":       "spans of the run: the whole (all) first, then before, during and after each event, then those of expectations",
