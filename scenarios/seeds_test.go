@@ -107,6 +107,10 @@ func (g *randomTOML) content() {
 		g.maybe(5, "personal = true")
 		g.line("cache-control = %q", g.one("no-store", "max-age=1", "public, max-age=60", "max-age=1, stale-while-revalidate=1, stale-if-error=5", "no-cache"))
 	}
+	if g.IntN(3) == 0 { // names made of the content
+		g.line("[[catalog]]\npath = \"/static/{n}.{hash}.js\"\nobjects = %d\nchanges = %q\nkeep-old = %v", 2+g.IntN(9), g.one("at deploy", "never"), g.IntN(2) == 0)
+		g.line("cache-control = \"public, max-age=31536000, immutable\"")
+	}
 }
 
 // strength is of the nodes: from weak ones, whose cores are a queue, to none that
