@@ -43,7 +43,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	return int(n), nil
 }
 
-func TestHugeContentsLive(t *testing.T) {
+func TestHugeContents(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some seconds")
 	}
