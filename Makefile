@@ -55,6 +55,7 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench Link -benchtime 1x -timeout 10m ./sim/live/fabric
 	$(GO) test -run '^$$' -bench People -benchtime 1x -timeout 10m ./scenarios
 	$(GO) test -run '^$$' -bench Start -benchtime 5x ./scenarios
+	$(GO) test -run '^$$' -bench Join -benchtime 3x ./scenarios
 	$(GO) test -run '^$$' -bench Live -benchtime 1x -timeout 10m ./scenarios
 
 # What is not installed is left out with a word; k6, fortio, hey and fasthttp are

@@ -32,6 +32,7 @@ type Buffer struct {
 	endDue  sim.Time
 	readers map[*reader]struct{}
 	kept    int  // handles that may still ask for the first byte
+	passing bool // it waits for who will read it, who holds a handle, as for any reader
 	gone    bool // nobody wants any more
 }
 
@@ -53,7 +54,7 @@ func newBuffer(n *Node) *Buffer {
 func (b *Buffer) write(data []byte, due sim.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for !b.gone && b.kept == 0 && len(b.readers) > 0 && b.written-b.slowest() > window {
+	for b.full() {
 		b.more.Wait()
 	}
 	if b.gone {
@@ -63,13 +64,30 @@ func (b *Buffer) write(data []byte, due sim.Time) bool {
 	b.last.data, b.last.due, b.last.next = data, due, c
 	b.last = c
 	b.written += int64(len(data))
+	if b.kept == 0 || b.passing {
+		b.node.passes(b.written - b.slowest())
+	}
 	b.more.Broadcast()
 	return true
+}
+
+// full reports whether what is written must wait until more of it has been read.
+func (b *Buffer) full() bool {
+	switch {
+	case b.gone:
+		return false
+	case b.kept > 0:
+		return b.passing && b.written > window
+	}
+	return len(b.readers) > 0 && b.written-b.slowest() > window
 }
 
 // slowest is how far the slowest reader has come who could read more.
 func (b *Buffer) slowest() int64 {
 	least := b.written
+	if b.kept > 0 {
+		least = 0
+	}
 	for r := range b.readers { // the least is the least in any order
 		if !r.early {
 			least = min(least, r.read)

@@ -4,6 +4,7 @@ package live
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cdnlab/sim"
@@ -25,7 +26,19 @@ type Node struct {
 
 	alarm alarm
 	done  chan struct{}
+
+	most atomic.Int64 // bytes of one content that passed through and that were held at a time
 }
+
+// passes notes how much of a content that passes through is held.
+func (n *Node) passes(held int64) {
+	for most := n.most.Load(); held > most && !n.most.CompareAndSwap(most, held); most = n.most.Load() {
+	}
+}
+
+// MostHeld returns the most that was ever held of a content that passes through, in
+// bytes.
+func (n *Node) MostHeld() int64 { return n.most.Load() }
 
 // errand is something to be done outside the node. Who has one again and again
 // keeps the memory.

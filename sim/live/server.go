@@ -151,10 +151,11 @@ func (s *Server) request(v *visit, r *http.Request) {
 }
 
 // lateBody is how many bytes, unwanted by now, are read so that the connection
-// can be used again: as many as net/http would.
+// can be used again: as many as net/http would, or all that were announced.
 const lateBody = 256 << 10
 
-// body starts to take in a request's content. What it returns is done when the
+// body starts to take in a request's content: no more than a window of it ahead of who
+// reads it, whom the client is to wait for. What it returns is done when the
 // content has been read, as net/http asks before the handler returns.
 func (s *Server) body(v *visit, w http.ResponseWriter, r *http.Request) *sync.WaitGroup {
 	var reading sync.WaitGroup
@@ -163,6 +164,7 @@ func (s *Server) body(v *visit, w http.ResponseWriter, r *http.Request) *sync.Wa
 	}
 	v.req.Size = r.ContentLength
 	buffer := newBuffer(s.node)
+	buffer.passing = true
 	end := &sim.Transfer{Length: r.ContentLength}
 	v.req.Body = buffer.handle(buffer.last, end)
 	reading.Add(1)
@@ -174,7 +176,7 @@ func (s *Server) body(v *visit, w http.ResponseWriter, r *http.Request) *sync.Wa
 		buffer.end(cause, 0)
 		s.node.Do(func() { end.End(cause, n) })
 		if cause == sim.Cancelled {
-			_, _ = io.CopyN(io.Discard, from, lateBody) // with more left, net/http closes the connection
+			_, _ = io.CopyN(io.Discard, from, max(lateBody, r.ContentLength-n)) // with more left, net/http closes the connection
 		}
 	}()
 	return &reading
