@@ -31,6 +31,8 @@ type Config struct {
 	Slice      sim.Bytes `toml:"slice" jsonschema:"default=0B,description=the size of the slices in which larger contents are fetched and stored\\, each by a range request of its own (slice; segmented caching); 0 is whole"`
 	SliceAhead *int      `toml:"slice-ahead" jsonschema:"default=1,minimum=0,maximum=64,description=how many slices are fetched ahead of the one that is coming; who takes slowly has no more than one and these lie ready"`
 
+	BackgroundFill *sim.Bytes `toml:"background-fill" jsonschema:"description=contents up to this size are fetched to their end\\, to be stored\\, when everybody who asked for them has left; larger ones are given up; as max-object if not given\\, which is: all"`
+
 	HitTime          time.Duration `toml:"hit-time" jsonschema:"default=0s,description=what an answer from the cache costs in time"`
 	ParentTimeout    time.Duration `toml:"parent-timeout" jsonschema:"default=30s,description=how long the header of a fetch may take; then 504"`
 	DefaultTTL       time.Duration `toml:"default-ttl" jsonschema:"default=0s,description=lifetime of answers that say nothing about theirs; 0 is none"`
@@ -75,7 +77,9 @@ type Config struct {
 // for purging, and Fastly and Cloudflare take them off before users too.
 // MaxHeader 64 KiB: what servers accept at the most. Slice 0: nginx, CloudFront and Fastly
 // slice where they are told to. SliceAhead 1: the next slice's round trip is over when the
-// one before it has been sent, and who leaves wastes no more than two.
+// one before it has been sent, and who leaves wastes no more than two. BackgroundFill
+// MaxObject: Varnish and Fastly go on always, and so does ATS unless told else; nginx and
+// Squid give up what is far from its end.
 func (c Config) WithDefaults() Config {
 	fill(&c.Cache, new(true))
 	fill(&c.Coalesce, CoalesceLock)
@@ -84,6 +88,7 @@ func (c Config) WithDefaults() Config {
 	fill(&c.SliceAhead, new(1))
 	fill(&c.CacheSize, 256<<20)
 	fill(&c.MaxObject, 512<<20)
+	fill(&c.BackgroundFill, new(c.MaxObject))
 	fill(&c.Eviction, "lru")
 	fill(&c.ParentTimeout, 30*time.Second)
 	fill(&c.HitForMiss, new(2*time.Minute))
@@ -149,6 +154,9 @@ func (c Config) Check() []error {
 	}
 	if d := c.Grace; d != nil && *d < 0 {
 		bad = append(bad, errors.New("grace: must not be negative"))
+	}
+	if n := c.BackgroundFill; n != nil && *n < 0 {
+		bad = append(bad, errors.New("background-fill: must not be negative"))
 	}
 	if n := c.SliceAhead; n != nil && *n < 0 {
 		bad = append(bad, errors.New("slice-ahead: must not be negative"))

@@ -23,8 +23,21 @@ func (p *PoP) keep(fl *flight, body sim.Body, e, fresh *cache.Entry) bool {
 	}
 	fl.Fill(e)
 	fl.Fetch.body = body
+	if e.Size < 0 && *p.cfg.BackgroundFill < p.cfg.MaxObject || e.Size > int64(*p.cfg.BackgroundFill) {
+		sim.OnAlone(body, func() { p.giveUp(fl) })
+	}
 	body.OnEnd(func(c sim.Cause, n int64) { p.commit(fl, fresh, c, n) })
 	return true
+}
+
+// giveUp ends a fill that everybody who asked for it has left, and that is too much to
+// go on with for the store's sake alone.
+func (p *PoP) giveUp(fl *flight) {
+	if f := fl.Fetch; fl.Entry != nil && !f.background {
+		p.flights.Land(fl)
+		fl.Entry = nil
+		abandon(f.body, sim.Cancelled)
+	}
 }
 
 // joined returns what is stored for an answer: a part together with the parts of the

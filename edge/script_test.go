@@ -171,6 +171,8 @@ func (s *script) config(words []string) {
 			s.cfg.EarlyRefresh = float64(n)
 		case "obey-requests":
 			s.cfg.ObeyRequests = value == "true"
+		case "background-fill":
+			s.cfg.BackgroundFill = new(sim.Bytes(n))
 		case "slice":
 			s.cfg.Slice = sim.Bytes(n)
 		case "slice-ahead":

@@ -29,6 +29,7 @@ type Transfer struct {
 	// cares. Readers is how many there are beside the first.
 	Abandoned func(Cause)
 	others    int
+	alone     func()
 }
 
 var _ Body = (*Transfer)(nil)
@@ -72,7 +73,22 @@ func (t *Transfer) Share() Body {
 // Abandon implements Body.
 func (t *Transfer) Abandon(c Cause) {
 	t.others--
-	if t.others < 0 && !t.ended && t.Abandoned != nil {
+	switch {
+	case t.ended:
+	case t.others < 0 && t.Abandoned != nil:
 		t.Abandoned(c)
+	case t.others == 0 && t.alone != nil:
+		t.alone()
+	}
+}
+
+// OnAlone has f called when all readers but the first want no more.
+func (t *Transfer) OnAlone(f func()) { t.alone = f }
+
+// OnAlone tells the first reader of a content when it is the only one left, where
+// that is known.
+func OnAlone(b Body, f func()) {
+	if b, ok := b.(interface{ OnAlone(func()) }); ok {
+		b.OnAlone(f)
 	}
 }

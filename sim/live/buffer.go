@@ -129,6 +129,9 @@ var _ sim.Body = (*content)(nil)
 func (c *content) Size() int64                            { return c.end.Size() }
 func (c *content) OnEnd(f func(cause sim.Cause, n int64)) { c.end.OnEnd(f) }
 
+// OnAlone is sim.Transfer's.
+func (c *content) OnAlone(f func()) { c.end.OnAlone(f) }
+
 // Share implements sim.Body.
 func (c *content) Share() sim.Body {
 	if all := c.settle(); all != nil {

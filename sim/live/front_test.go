@@ -18,14 +18,14 @@ import (
 
 // serve puts a handler behind a Front and returns its address. Everything ends
 // with the test.
-func serve(t *testing.T, n *Node, h sim.Handler) (string, *Front) {
+func serve(t testing.TB, n *Node, h sim.Handler) (string, *Front) {
 	t.Helper()
 	f := NewFront(NewServer(n, h, "secret", sim.Epoch))
 	return serveOn(t, f), f
 }
 
 // serveOn has a front serve until the test's end, and returns its address.
-func serveOn(t *testing.T, f *Front) string {
+func serveOn(t testing.TB, f *Front) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second
 
-func newTestNode(t *testing.T) *Node {
+func newTestNode(t testing.TB) *Node {
 	t.Helper()
 	wall, _ := StartWall()
 	n := NewNode(wall)
@@ -22,7 +22,7 @@ func newTestNode(t *testing.T) *Node {
 }
 
 // receive waits for what a channel brings.
-func receive[T any](t *testing.T, c <-chan T, what string) T {
+func receive[T any](t testing.TB, c <-chan T, what string) T {
 	t.Helper()
 	select {
 	case v := <-c:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 
 	"cdnlab/sim"
@@ -29,7 +30,7 @@ func (z *zeros) Read(p []byte) (int, error) {
 
 // passThrough is a node that hands everything on to a server, as a PoP does with what
 // it does not store.
-func passThrough(t *testing.T, conns network.Config, h http.HandlerFunc) (*Node, string) {
+func passThrough(t testing.TB, conns network.Config, h http.HandlerFunc) (*Node, string) {
 	t.Helper()
 	far := httptest.NewServer(h)
 	t.Cleanup(far.Close)
@@ -114,5 +115,42 @@ func TestUploadUnread(t *testing.T) {
 			t.Error(resp.StatusCode, err)
 		}
 		resp.Body.Close()
+	}
+}
+
+// BenchmarkPassGigabyte prints what passing 1 GB through a node takes of memory: of one
+// content at a time, and of the heap, the client's and the server's included.
+func BenchmarkPassGigabyte(b *testing.B) {
+	const gigabyte = 1 << 30
+	for _, up := range []bool{true, false} {
+		b.Run(map[bool]string{true: "up", false: "down"}[up], func(b *testing.B) {
+			for b.Loop() {
+				n, url := passThrough(b, network.Config{}, func(w http.ResponseWriter, r *http.Request) {
+					_, _ = io.Copy(io.Discard, r.Body) // the bench counts
+					if !up {
+						_, _ = io.Copy(w, io.LimitReader(&zeros{}, gigabyte)) // the client counts
+					}
+				})
+				size := int64(0)
+				if up {
+					size = gigabyte
+				}
+				req, _ := http.NewRequest("POST", url, io.LimitReader(&zeros{}, size))
+				req.ContentLength = size
+				resp, err := http.DefaultClient.Do(req)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if got, err := io.Copy(io.Discard, resp.Body); err != nil || got != gigabyte-size {
+					b.Fatal(got, err)
+				}
+				resp.Body.Close()
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				b.SetBytes(gigabyte)
+				b.ReportMetric(float64(n.MostHeld())/(1<<10), "held-KiB")
+				b.ReportMetric(float64(m.HeapSys-m.HeapReleased)/(1<<20), "heap-MiB")
+			}
+		})
 	}
 }
