@@ -185,6 +185,26 @@ func (g *randomTOML) edge() {
 	if g.pops && g.IntN(2) == 0 {
 		g.cluster(2 + g.IntN(3))
 	}
+	for range g.IntN(3) {
+		g.rule()
+	}
+}
+
+// rule is one that takes nothing from what users must be able to rely on.
+func (g *randomTOML) rule() {
+	g.line("[[edge.rule]]")
+	g.maybe(2, "path = %q", g.one("/0/*", "*1", "/1/*"))
+	g.maybe(3, "ttl = \"%dms\"", g.IntN(2000))
+	g.maybe(3, "browser-ttl = \"1s\"")
+	g.maybe(3, "status-ttl = { 404 = \"1s\", 5xx = \"%dms\" }", g.IntN(500))
+	g.maybe(3, "grace = \"%dms\"", g.IntN(2000))
+	g.maybe(3, "stale-if-error = \"5s\"")
+	g.maybe(4, "query = %q", g.one("none", "sorted"))
+	g.maybe(4, "key-headers = [\"Accept\"]")
+	g.maybe(4, "key-cookies = [\"user\"]")
+	g.maybe(4, "cookies = \"strip\"")
+	g.maybe(5, "cache = \"bypass\"")
+	g.maybe(5, "default-text = \"We are back soon.\"")
 }
 
 // cluster makes every PoP one of several servers.
@@ -274,7 +294,7 @@ func (g *randomTOML) setting() string {
 		fmt.Sprintf("clients.0 = { share = %d, timeout = \"%dms\", limits.max-connections = %d }", g.IntN(3)+1, 20+g.IntN(900), 1+g.IntN(9)),
 		fmt.Sprintf("catalog.0 = { size = \"%dKB\", cache-control = %q }", 1+g.IntN(99), g.one("no-store", "max-age=9")),
 		fmt.Sprintf("catalog.0 = { changes = %q, personal = %v }", g.one("never", "every 70ms", "at deploy"), g.IntN(2) == 0),
-		fmt.Sprintf("catalog.0 = { objects = %d, method = %q, alpha = %d }", 1+g.IntN(40), g.one("GET", "POST"), g.IntN(3)),
+		fmt.Sprintf("catalog.0 = { objects = %d, method = %q, alpha = %d }", 2+g.IntN(40), g.one("GET", "POST"), g.IntN(3)),
 		"proxy.timeout = \"80ms\"",
 		fmt.Sprintf("edge.cluster = { sharding = %q, hot-share = 0.1 }", g.one(ShardingNone, ShardingConsistent, ShardingBounded)),
 	)

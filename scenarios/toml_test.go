@@ -155,7 +155,7 @@ func TestTOMLHasEveryDefault(t *testing.T) {
 			t.Errorf("no line %s", line)
 		}
 	}
-	for _, key := range []string{"think-time", "peak", "[[variant]]", "[lesson]", "[[event]]"} {
+	for _, key := range []string{"think-time", "peak =", "[[variant]]", "[lesson]", "[[event]]"} {
 		if strings.Contains(string(text), key) {
 			t.Errorf("%s means nothing there", key)
 		}

@@ -145,6 +145,9 @@ func (j *Judgement) spans() {
 	// Fresh is below the lifetime (RFC 9111 4.2), the windows are "up to" (RFC
 	// 5861 3 and 4): they end behind their last nanosecond.
 	starts := []time.Duration{0, end, end + max(e.Control.StaleWhileRevalidate, 0) + 1, end + max(e.Control.StaleIfError, 0) + 1}
+	if j.Rules.Grace > 0 {
+		starts = append(starts, end+j.Rules.Grace+1)
+	}
 	if a := j.asking; j.Rules.ObeyRequests {
 		starts = append(starts, a.MaxAge-e.Age(0)+1, end-max(a.MinFresh, 0)+1, end+max(a.MaxStale, 0)+1)
 	}
