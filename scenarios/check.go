@@ -307,6 +307,7 @@ func (c *checker) origin() {
 	c.conns(&c.s.Edge.Conns, "edge", "connections")
 	c.conns(&c.s.Balancer.Conns, "balancer", "connections")
 	c.all(c.s.Edge.Config.Check(), "edge")
+	c.all(c.s.Balancer.PoolConfig.Check(), "balancer")
 	c.all(c.s.Edge.Failover.Check(), "edge.failover")
 	c.all(c.s.App.Validate(), "app")
 	c.all(c.s.App.Sessions.Validate(), "app.sessions")

@@ -451,6 +451,10 @@ prefix = "/"
 to = "app"
 [[pop]]
 place = "Boston"
+[[edge.rule]]
+path = "/p/*"
+ttl = "1s"
+default-text = "later"
 `
 
 // ofType is a value to set a key to, by its name or its type.
@@ -458,7 +462,8 @@ func ofType(k strict.Key) []string {
 	last := k.Name[strings.LastIndexByte(k.Name, '.')+1:]
 	if word := map[string]string{"algorithm": "random", "eviction": "lru", "shape": "poisson", "path": "/health", "prefix": "/p", "to": "app",
 		"host": "example.org", "method": "HEAD", "cache-control": "no-store", "spread": "0.3", "alpha": "0.1", "status": "503",
-		"rate-back": "20Mbit", "loss-burst": "3", "access": "cable", "balance-factor": "1.5"}[last]; word != "" {
+		"rate-back": "20Mbit", "loss-burst": "3", "access": "cable", "balance-factor": "1.5",
+		"default-status": "503", "default-type": "text/plain"}[last]; word != "" {
 		if strings.Trim(word, "0.123456789") == "" {
 			return []string{word}
 		}
@@ -483,6 +488,8 @@ func ofType(k strict.Key) []string {
 		return []string{`"3KB"`}
 	case k.Type == "array of integers":
 		return []string{"[503]"}
+	case strings.HasSuffix(k.Name, ".detect"):
+		return []string{`["consecutive", "success-rate"]`}
 	case k.Type == "array of strings":
 		return []string{`["127.0.0.0/8"]`}
 	case k.Type == "table of strings":

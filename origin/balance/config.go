@@ -153,6 +153,17 @@ func (c PoolConfig) WithDefaults() PoolConfig {
 	return c
 }
 
+// Check returns what is wrong with a PoolConfig beyond the range of one key, every mistake of
+// it.
+func (c PoolConfig) Check() (bad []error) {
+	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check()} {
+		if err != nil {
+			bad = append(bad, err)
+		}
+	}
+	return bad
+}
+
 func orElse[T any](v *T, d T) *T {
 	if v != nil {
 		return v

@@ -152,10 +152,7 @@ func (c PoolConfig) check() error {
 	case !(c.Panic >= 0 && c.Panic <= 1):
 		return fmt.Errorf("balance: panic-threshold %v is not in 0..1", c.Panic)
 	}
-	if err := c.Outlier.Check(); err != nil {
-		return fmt.Errorf("balance: %w", err)
-	}
-	if err := c.SlowStart.Check(); err != nil {
+	for _, err := range c.Check() {
 		return fmt.Errorf("balance: %w", err)
 	}
 	return nil

@@ -30,7 +30,7 @@ func (s SlowStart) WithDefaults() SlowStart {
 // Check returns what is wrong with a SlowStart.
 func (s SlowStart) Check() error {
 	if s.Window < 0 || s.Aggression < 0 || !(s.Minimum >= 0 && s.Minimum <= 1) {
-		return errors.New("slow-start: window and aggression must not be negative, and minimum is in 0..1")
+		return errors.New("slow-start: window and aggression must not be negative, and minimum is in 0 to 1")
 	}
 	return nil
 }
