@@ -291,7 +291,7 @@ func TestKeyed(t *testing.T) {
 	}
 	types := map[string]bool{"integer": true, "number": true, "duration": true}
 	for _, k := range strict.Keys(&Scenario{}) {
-		if !types[k.Type] || strings.HasPrefix(k.Name, "place.") || strings.HasPrefix(k.Name, "link.") || strings.HasPrefix(k.Name, "pop.") || strings.HasPrefix(k.Name, "shield.") {
+		if !types[k.Type] || strings.HasPrefix(k.Name, "place.") || strings.HasPrefix(k.Name, "link.") || strings.HasPrefix(k.Name, "pop.") || strings.HasPrefix(k.Name, "shield.") || strings.HasPrefix(k.Name, "edge.rule.") {
 			continue
 		}
 		of, _, found := keyed(reflect.ValueOf(x.Base), strings.Split(strings.ReplaceAll(k.Name, "*", "0"), "."))

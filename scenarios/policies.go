@@ -110,7 +110,10 @@ func pageWords(e load.Entry, total float64) string {
 		verb = "ask for"
 		words = append(words, fmt.Sprintf("%.3g %%", 100**e.Share/total))
 	}
-	if e.Objects > 1 {
+	switch {
+	case e.Appears > 0:
+		words = append(words, fmt.Sprintf("%s, one more every %s", many(e.Objects, "object"), brief(e.Appears)))
+	case e.Objects > 1:
 		words = append(words, many(e.Objects, "object")+" ("+e.Popularity+")")
 	}
 	words = append(words, e.Size.String())

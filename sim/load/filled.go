@@ -10,6 +10,9 @@ func (e Entry) Filled() Entry {
 	if e.Popularity == "uniform" {
 		e.Alpha = nil
 	}
+	if e.Appears > 0 {
+		e.Popularity, e.Alpha = "", nil
+	}
 	if e.SizeLaw == "constant" {
 		e.Spread = nil
 	}
