@@ -102,8 +102,10 @@ func everyVariant(t *testing.T, f func(x *Experiment, r *Resolved)) {
 }
 
 func TestTOMLResolvesToTheSame(t *testing.T) {
+	n := 0
 	everyVariant(t, func(x *Experiment, r *Resolved) {
-		for _, comments := range []bool{false, true} {
+		n++
+		for _, comments := range [][]bool{{false, true}, {false}, {true}, {false}}[n%4] { // both ways of a few
 			text, err := x.TOML(r, comments)
 			if err != nil {
 				t.Fatal(err)

@@ -61,7 +61,7 @@ func TestMeaning(t *testing.T) {
 	}
 	for word, want := range map[string]string{
 		"tokyo-new-york": "tokyo-new-york", "Tokyo New York": "tokyo-new-york", "CDN": "tokyo-new-york", "c5": "tokyo-new-york", "C5": "tokyo-new-york", "D2": "dynamic-through-cdn",
-		"health": "server-crash", "coal": "product-hunt",
+		"health": "server-crash", "flash": "product-hunt",
 	} {
 		got, err := meaning(all, word)
 		if err != nil || len(got) != 1 || got[0].Name != want {
