@@ -92,3 +92,17 @@ func TestFidelity(t *testing.T) {
 		}
 	}
 }
+
+// Lateness is held against what went over the network: what browsers had comes first in
+// the histogram, and takes no time.
+func TestMedianBesideBrowsers(t *testing.T) {
+	for _, c := range []struct {
+		hits, stale int64
+		want        float64
+	}{{0, 0, 0.5}, {60, 20, 0.9}, {100, 0, 1}, {150, 0, 1}} {
+		w := Measured{Counts: map[string]int64{"browser.hit": c.hits, "browser.stale": c.stale}}
+		if got := withBrowsers(w, 100); got != c.want {
+			t.Errorf("%d and %d of 100: %v, want %v", c.hits, c.stale, got, c.want)
+		}
+	}
+}
