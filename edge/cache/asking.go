@@ -8,8 +8,8 @@ import (
 	"cdnlab/sim"
 )
 
-// Asking is what a request's directives ask of a cache (RFC 9111 5.2.1). The zero
-// Asking is none of it; NoAsking is one without any.
+// Asking is what a request's directives ask of a cache (RFC 9111 5.2.1). ParseAsking of
+// no header asks for nothing; the zero Asking does not: a max-age of 0 wants a validation.
 type Asking struct {
 	NoCache      bool // not without validation
 	NoStore      bool
@@ -28,16 +28,16 @@ func noAsking() Asking { return Asking{MaxAge: Absent, MaxStale: Absent, MinFres
 // nonsense, what asks for less does not.
 func ParseAsking(h http.Header) Asking {
 	a := noAsking()
-	lines, plain := h["Cache-Control"], true
+	lines, all := h["Cache-Control"], true
 	if len(lines) == 0 {
-		lines, plain = h["Pragma"], false
+		lines, all = h["Pragma"], false // which knows no-cache alone
 	}
 	for _, line := range lines {
 		for d, rest, ok := scan(line); ok; d, rest, ok = scan(rest) {
 			switch {
 			case named(d, "no-cache"):
 				a.NoCache = true
-			case plain:
+			case all:
 				a.read(d)
 			}
 		}

@@ -39,8 +39,10 @@ func (q *Query) Apply(target string) string {
 	var b strings.Builder
 	b.Grow(len(target))
 	b.WriteString(target[:at])
-	for i, p := range kept {
-		b.WriteByte("&?"[btoi(i == 0)])
+	sep := byte('?')
+	for _, p := range kept {
+		b.WriteByte(sep)
+		sep = '&'
 		b.WriteString(p.pair)
 	}
 	if b.String() == target {

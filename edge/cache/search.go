@@ -107,8 +107,10 @@ func (s *Search) Canonical(path string) string {
 	}
 	var b strings.Builder
 	b.WriteString(base)
-	for i, p := range params {
-		b.WriteByte("&?"[btoi(i == 0)])
+	sep := byte('?')
+	for _, p := range params {
+		b.WriteByte(sep)
+		sep = '&'
 		b.WriteString(url.QueryEscape(p.name) + "=" + url.QueryEscape(p.value))
 	}
 	return b.String()
@@ -121,13 +123,6 @@ func unescaped(s string) string {
 		return t
 	}
 	return s
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // Searches remembers what the last answer of each path said of its queries, so that a

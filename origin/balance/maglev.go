@@ -2,8 +2,6 @@
 package balance
 
 import (
-	"strconv"
-
 	"github.com/cespare/xxhash/v2"
 
 	"cdnlab/sim"
@@ -53,10 +51,10 @@ func (p *maglev) Changed(s *Server) {
 	p.stale = p.stale || p.in[s.index] != p.belongs(s)
 }
 
-// belongs reports whether a server is to have places: it may be picked, or is in rotation
-// and could be but for its limit or the request under way.
+// belongs reports whether a server is to have places: it is in rotation, and may be picked
+// but for its limit or the request under way.
 func (p *maglev) belongs(s *Server) bool {
-	return s.eligible || (!s.down || p.servers.panic) && !s.draining && s.share > 0
+	return (!s.down || p.servers.panic) && !s.draining && s.share > 0
 }
 
 // Pick implements Policy in O(1), and one step for each place of those that may not be
@@ -94,7 +92,7 @@ func (p *maglev) fill() {
 		if p.in[s.index] = p.belongs(s); p.in[s.index] {
 			orders = append(orders, order{server: int32(s.index), weight: int64(s.Weight),
 				at:   xxhash.Sum64String(s.Name) % maglevSize,
-				skip: xxhash.Sum64String(strconv.Itoa(1)+s.Name)%(maglevSize-1) + 1})
+				skip: xxhash.Sum64String("1"+s.Name)%(maglevSize-1) + 1})
 			heaviest = max(heaviest, int64(s.Weight))
 		}
 	}

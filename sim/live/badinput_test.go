@@ -58,25 +58,11 @@ func (h *heard) take() (all []string) {
 	return all
 }
 
-// fronts serves a node by either front end; each has an address.
-func fronts(t *testing.T, n *Node, h sim.Handler) map[string]string {
-	t.Helper()
-	own, _ := serve(t, n, h)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := NewServer(n, h, "secret", sim.Epoch)
-	go func() { _ = s.Serve(l) }() // it ends with Close
-	t.Cleanup(func() { s.Close() })
-	return map[string]string{"front": own, "net/http": l.Addr().String()}
-}
-
 const behindIt = "GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n"
 
 func TestBadHeads(t *testing.T) {
 	h := &heard{n: newTestNode(t)}
-	for name, address := range fronts(t, h.n, h) { // any order
+	for name, address := range serveBoth(t, h.n, h) { // any order
 		for what, c := range badHeads { // likewise
 			for _, before := range []string{"", get("/first"), post("Content-Length: 5", "hello")} {
 				conn := connect(t, address)
@@ -103,7 +89,7 @@ func TestBadHeads(t *testing.T) {
 
 func TestBadContents(t *testing.T) {
 	h := &heard{n: newTestNode(t)}
-	for name, address := range fronts(t, h.n, h) { // any order
+	for name, address := range serveBoth(t, h.n, h) { // any order
 		for what, content := range badContents { // likewise
 			conn := connect(t, address)
 			conn.what = name + ": " + what
@@ -126,7 +112,7 @@ func TestBadContents(t *testing.T) {
 
 func TestGoodRequests(t *testing.T) {
 	h := &heard{n: newTestNode(t)}
-	for name, address := range fronts(t, h.n, h) { // any order
+	for name, address := range serveBoth(t, h.n, h) { // any order
 		for what, text := range goodRequests { // likewise
 			for _, part := range []int{len(text) + 100, 1000, 1} { // all at once, and in parts
 				conn := connect(t, address)
