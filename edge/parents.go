@@ -84,7 +84,7 @@ func NewParents(env *sim.Env, f Failover, parents ...Parent) (*Parents, error) {
 		p.targets = append(p.targets, balance.Target{Spec: balance.Spec{Name: to.Name}, Handler: to.Handler, Last: last})
 	}
 	var err error
-	p.pool, err = balance.NewPool(env, f.pool(len(parents)), nil, p.targets...)
+	p.pool, err = balance.NewPool(env, f.pool(len(parents)), balance.Around{}, p.targets...)
 	return p, err
 }
 
@@ -93,7 +93,7 @@ func (p *Parents) Serve(req *sim.Request, reply func(*sim.Response)) { p.pool.Se
 
 // Change goes on by another Failover: who is out stays out for its time.
 func (p *Parents) Change(f Failover) error {
-	return p.pool.Change(f.pool(len(p.targets)), nil, nil, p.targets...)
+	return p.pool.Change(f.pool(len(p.targets)), balance.Around{}, nil, p.targets...)
 }
 
 // PastShield is how the names of a PoP's counters end that count of what it went

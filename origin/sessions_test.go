@@ -285,7 +285,7 @@ func TestSessionsBehindABalancer(t *testing.T) {
 		}
 		cfg := balance.PoolConfig{}
 		cfg.Algorithm, cfg.Health.Check = algorithm, "none"
-		pool := must[*balance.Pool](t)(balance.NewPool(w.env("balancer"), cfg, nil, targets...))
+		pool := must[*balance.Pool](t)(balance.NewPool(w.env("balancer"), cfg, balance.Around{}, targets...))
 		ask := func(req sim.Request) *sim.Response {
 			req.Addr = netip.MustParseAddr("192.0.2.1")
 			g := w.ask(pool, &req)

@@ -113,7 +113,7 @@ func (t *Topology) balancer(site sim.Site) sim.Handler {
 		for j := range targets[i] {
 			targets[i][j].Handler = site.Dial(targets[i][j].Name)
 		}
-		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.RTT, targets[i]...))
+		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, balance.Around{RTT: t.RTT}, targets[i]...))
 		b.pools = append(b.pools, pool)
 		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
 	}
@@ -128,7 +128,7 @@ func (t *Topology) changeBalancer(site sim.Site, b *balancer) {
 	var upstreams []origin.Upstream
 	for i, name := range names {
 		pool := b.pools[i]
-		must(pool, pool.Change(t.Scenario.Balancer.PoolConfig, t.RTT, site.Dial, targets[i]...))
+		must(pool, pool.Change(t.Scenario.Balancer.PoolConfig, balance.Around{RTT: t.RTT}, site.Dial, targets[i]...))
 		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
 	}
 	must(b, b.Proxy.Change(t.Scenario.Proxy, upstreams...))

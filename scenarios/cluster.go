@@ -131,14 +131,14 @@ func (t *Topology) front(site sim.Site, node *Node) sim.Handler {
 	for i := range targets {
 		targets[i].Handler = site.Dial(targets[i].Name)
 	}
-	f.pool = must(balance.NewKeyedPool(site.Env, t.frontConfig(), f.key, targets...))
+	f.pool = must(balance.NewPool(site.Env, t.frontConfig(), balance.Around{Key: f.key}, targets...))
 	return f
 }
 
 // changeFront makes the balancer of a PoP what the topology says.
 func (t *Topology) changeFront(site sim.Site, node *Node, f *front) {
 	f.keyer.Change(t.Scenario.Edge.Config)
-	must(f, f.pool.Change(t.frontConfig(), nil, site.Dial, node.targets()...))
+	must(f, f.pool.Change(t.frontConfig(), balance.Around{Key: f.key}, site.Dial, node.targets()...))
 }
 
 func (n *Node) targets() []balance.Target {

@@ -4,7 +4,6 @@ package balance
 import (
 	"reflect"
 	"slices"
-	"time"
 
 	"cdnlab/origin/health"
 	"cdnlab/sim"
@@ -16,7 +15,7 @@ import (
 // returns; one that is not among the targets any more leaves, and finishes what
 // it has. A pool whose servers, weights or algorithm change makes its policy
 // anew.
-func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial func(name string) sim.Handler, targets ...Target) error {
+func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.Handler, targets ...Target) error {
 	cfg = cfg.WithDefaults()
 	if err := cfg.check(); err != nil {
 		return err
@@ -24,8 +23,11 @@ func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial 
 	if _, err := Policies.Get(cfg.Algorithm); err != nil {
 		return err
 	}
-	before := p.cfg
-	p.cfg, p.rtt = cfg, rtt
+	if err := around.Peer.check(); err != nil {
+		return err
+	}
+	before, peer := p.cfg, p.around.Peer
+	p.cfg, p.around = cfg, around
 	p.budget.Change(*cfg.RetryBudget, *cfg.RetryMinimum)
 	p.rewatch(before)
 	p.rejudge(before)
@@ -34,7 +36,7 @@ func (p *Pool) Change(cfg PoolConfig, rtt func(a, b string) time.Duration, dial 
 		return err
 	}
 	p.weigh()
-	if moved || p.near || !reflect.DeepEqual(cfg.Config, before.Config) {
+	if moved || p.near || peer != around.Peer || !reflect.DeepEqual(cfg.Config, before.Config) {
 		return p.choose()
 	}
 	return nil

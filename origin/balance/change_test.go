@@ -28,7 +28,7 @@ func (w *world) change(p *Pool, cfg PoolConfig, weights map[string]int) {
 		}
 		return w.checked(&server{clock: w.engine, delay: 10 * ms})
 	}
-	if err := p.Change(cfg, nil, dial, targets...); err != nil {
+	if err := p.Change(cfg, Around{}, dial, targets...); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -224,9 +224,29 @@ func TestChangeRefuses(t *testing.T) {
 	_, targets := w.fleet(1)
 	p := w.pool(noChecks(PoolConfig{}), targets...)
 	for _, cfg := range []PoolConfig{{Retries: new(-1)}, {Config: Config{Algorithm: "none"}}} {
-		if p.Change(cfg, nil, nil, targets...) == nil {
+		if p.Change(cfg, Around{}, nil, targets...) == nil {
 			t.Errorf("%+v is taken", cfg)
 		}
 	}
 	w.quiet(p)
+}
+
+// A peer that cannot be is refused, at the start and later.
+func TestPeers(t *testing.T) {
+	w := newWorld(t)
+	_, targets := w.fleet(2)
+	for peer, ok := range map[Peer]bool{ // each is its own
+		{}: true, {0, 1}: true, {2, 3}: true, {3, 3}: false, {1, 0}: false, {-1, 2}: false, {0, -1}: false,
+	} {
+		p, err := NewPool(w.env, noChecks(PoolConfig{}), Around{Peer: peer}, targets...)
+		if (err == nil) != ok {
+			t.Errorf("%+v: %v", peer, err)
+		}
+		if p == nil {
+			p = w.pool(noChecks(PoolConfig{}), targets...)
+		}
+		if err := p.Change(noChecks(PoolConfig{}), Around{Peer: peer}, nil, targets...); (err == nil) != ok {
+			t.Errorf("changed to %+v: %v", peer, err)
+		}
+	}
 }

@@ -111,7 +111,7 @@ func TestPoolOneOfThreeCrashes(t *testing.T) {
 func BenchmarkPool(b *testing.B) {
 	w := newWorld(b)
 	answer := sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(200, nil, 5)) })
-	p, err := NewPool(w.env, noChecks(PoolConfig{}), nil, Target{Spec: Spec{Name: "a"}, Handler: answer},
+	p, err := NewPool(w.env, noChecks(PoolConfig{}), Around{}, Target{Spec: Spec{Name: "a"}, Handler: answer},
 		Target{Spec: Spec{Name: "b"}, Handler: answer}, Target{Spec: Spec{Name: "c"}, Handler: answer})
 	if err != nil {
 		b.Fatal(err)

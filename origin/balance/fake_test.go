@@ -43,7 +43,7 @@ func (w *world) pool(cfg PoolConfig, targets ...Target) *Pool {
 	for i := range targets {
 		targets[i].Handler = w.checked(targets[i].Handler)
 	}
-	p, err := NewPool(w.env, cfg, nil, targets...)
+	p, err := NewPool(w.env, cfg, Around{}, targets...)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@
 package balance
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -57,15 +58,35 @@ type Outcome struct {
 	Took    time.Duration // from the pick to the end of the content
 }
 
-// Tools are what a policy may use besides its options.
-type Tools struct {
-	Servers *Servers
-	Dice    *rand.Rand // the node's stream for this policy
+// Around is what stands around a balancer. Zero: it is the only one, all its servers
+// are equally far, and what is asked for is known by its URI.
+type Around struct {
 	// RTT is the round-trip time between two places. nil: all are equally far.
 	RTT func(a, b string) time.Duration
 	// Key is the hash of what a request is about, for policies that go by that.
 	// nil: HashURI of its URI.
-	Key func(*sim.Request) uint64
+	Key  func(*sim.Request) uint64
+	Peer Peer
+}
+
+// Peer says which of several equal balancers over the same servers one is.
+type Peer struct {
+	Index int // from 0
+	Count int // 0 means 1: it is alone
+}
+
+func (p Peer) check() error {
+	if p.Count < 0 || p.Index < 0 || p.Index >= max(p.Count, 1) {
+		return fmt.Errorf("balance: peer %d of %d: an index is in 0..count-1", p.Index, p.Count)
+	}
+	return nil
+}
+
+// Tools are what a policy may use besides its options.
+type Tools struct {
+	Around
+	Servers *Servers
+	Dice    *rand.Rand // the node's stream for this policy
 }
 
 // Factory makes a policy. cfg has its defaults; the factory need not register
@@ -82,7 +103,7 @@ func New(cfg Config, tools Tools) (Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("balance: %w", err)
 	}
-	if err := cfg.check(); err != nil {
+	if err := errors.Join(cfg.check(), tools.Peer.check()); err != nil {
 		return nil, err
 	}
 	policy := factory(cfg, tools)

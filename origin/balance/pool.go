@@ -35,11 +35,10 @@ type Pool struct {
 	loads    []int // of each tier, in percent, with spill-over
 	members  []*member
 	size     int // of them, those that have not left
-	rtt      func(a, b string) time.Duration
+	around   Around
 	dice     *rand.Rand // of every policy that it has in turn
 	tierDice *rand.Rand
 	near     bool // the policy looks at distance
-	key      func(*sim.Request) uint64
 	budget   *Budget
 	judge    *health.Outliers // nil: nobody is ejected
 	sweep    sim.Timer        // of its next interval
@@ -58,20 +57,9 @@ type poolCounters struct {
 }
 
 // NewPool returns a Pool over the targets, in the order given, and starts its
-// health checks. rtt is for policies that look at distance; nil: all are
-// equally far.
-func NewPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, targets ...Target) (*Pool, error) {
-	return newPool(env, cfg, rtt, nil, targets)
-}
-
-// NewKeyedPool returns a Pool whose policies that go by what is asked for go by key.
-// All its targets are equally far.
-func NewKeyedPool(env *sim.Env, cfg PoolConfig, key func(*sim.Request) uint64, targets ...Target) (*Pool, error) {
-	return newPool(env, cfg, nil, key, targets)
-}
-
-func newPool(env *sim.Env, cfg PoolConfig, rtt func(a, b string) time.Duration, key func(*sim.Request) uint64, targets []Target) (*Pool, error) {
-	p := &Pool{env: env, cfg: cfg.WithDefaults(), rtt: rtt, key: key, dice: env.Stream("policy"), tierDice: env.Stream("priority")}
+// health checks.
+func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*Pool, error) {
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), around: around, dice: env.Stream("policy"), tierDice: env.Stream("priority")}
 	if err := p.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -122,11 +110,11 @@ func (p *Pool) add(t Target) error {
 // are.
 func (p *Pool) choose() error {
 	for _, t := range p.tiers {
-		tools := Tools{Servers: t.servers, Dice: p.dice, Key: p.key}
-		if p.rtt != nil {
+		tools := Tools{Servers: t.servers, Dice: p.dice, Around: p.around}
+		if p.around.RTT != nil {
 			tools.RTT = func(a, b string) time.Duration {
 				p.near = true
-				return p.rtt(a, b)
+				return p.around.RTT(a, b)
 			}
 		}
 		before := t.policy

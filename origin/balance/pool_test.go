@@ -229,11 +229,11 @@ func TestPoolRefusesNonsense(t *testing.T) {
 	_, targets := w.fleet(1)
 	for _, cfg := range []PoolConfig{{Retries: new(-1)}, {Retries: new(99)}, {MaxFails: new(-1)}, {PerTryTimeout: -1},
 		{Config: Config{Algorithm: "nonsense"}}} {
-		if _, err := NewPool(w.env, noChecks(cfg), nil, targets...); err == nil {
+		if _, err := NewPool(w.env, noChecks(cfg), Around{}, targets...); err == nil {
 			t.Errorf("%+v was taken", cfg)
 		}
 	}
-	if _, err := NewPool(w.env, noChecks(PoolConfig{}), nil, Target{Spec: Spec{Name: "a"}}); err == nil {
+	if _, err := NewPool(w.env, noChecks(PoolConfig{}), Around{}, Target{Spec: Spec{Name: "a"}}); err == nil {
 		t.Error("a target without a handler was taken")
 	}
 }

@@ -27,7 +27,7 @@ func eachPolicy(t *testing.T, f func(t *testing.T, cfg Config)) {
 }
 
 func testTools(servers *Servers) Tools {
-	return Tools{Servers: servers, Dice: sim.Stream(1, "test", "policy"), RTT: testRTT}
+	return Tools{Servers: servers, Dice: sim.Stream(1, "test", "policy"), Around: Around{RTT: testRTT}}
 }
 
 // testRTT: places are single letters on a line, a millisecond apart.

@@ -91,7 +91,7 @@ func (f fleet) pool(t testing.TB, engine *sim.Engine) *balance.Pool {
 		targets = append(targets, balance.Target{Spec: balance.Spec{Name: fmt.Sprint("app-", i)}, Handler: app})
 	}
 	pool, err := balance.NewPool(env("balancer"), balance.PoolConfig{Config: f.balance, PerTryTimeout: time.Hour,
-		Health: health.Config{Check: health.CheckNone}}, nil, targets...)
+		Health: health.Config{Check: health.CheckNone}}, balance.Around{}, targets...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func (o outage) play(t *testing.T, seed uint64) (detected sim.Time, lost int) {
 	for i := range backends {
 		targets = append(targets, balance.Target{Spec: balance.Spec{Name: fmt.Sprint("app-", i)}, Handler: &backends[i]})
 	}
-	pool, err := balance.NewPool(env, o.cfg, nil, targets...)
+	pool, err := balance.NewPool(env, o.cfg, balance.Around{}, targets...)
 	if err != nil {
 		t.Fatal(err)
 	}
