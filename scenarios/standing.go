@@ -74,7 +74,7 @@ func (f *faults) RemoveServer(node string) {
 		return
 	}
 	s.leaving = true
-	s.limit = d.e.After(fault.Grace, func() { d.dismiss(node) })
+	s.limit = d.e.After(max(fault.Grace, d.t.Scenario.Balancer.DrainTimeout), func() { d.dismiss(node) })
 	d.tell(node, sim.EventRemoved, "", "")
 	d.change(func(s *Scenario) { s.server(node).Absent = true })
 }

@@ -139,6 +139,7 @@ const (
 	EventWarmed    EventKind = "warmed"    // a PoP has been asked for everything
 	EventDraining  EventKind = "draining"  // a server gets no new requests
 	EventDrained   EventKind = "drained"   // ... and a pool has none under way there
+	EventCutOff    EventKind = "cut-off"   // ... and has cut those that were, as their time was up
 	EventUndrained EventKind = "undrained" // it gets new ones again
 	EventAdded     EventKind = "added"     // a server joined the pool
 	EventRemoved   EventKind = "removed"   // a server left the pool

@@ -32,6 +32,8 @@ type try struct {
 	limit  sim.Timer
 	over   bool // out of the count: ended, timed out, or its user left
 
+	before, behind *try // in its server's list of those under way
+
 	onTimeout func()
 	onReply   func(*sim.Response)
 }
@@ -81,6 +83,7 @@ func (a *ask) try(now sim.Time, server *Server) {
 	a.tried = append(a.tried, server)
 	a.current = t
 	m := server.member
+	m.enter(t)
 	m.began()
 	m.servers.Begin(now, server, &t.req)
 	t.limit = p.env.After(p.cfg.PerTryTimeout, t.onTimeout)
@@ -125,21 +128,26 @@ func (t *try) replied(resp *sim.Response) {
 }
 
 // timedOut ends a try whose header did not come in time.
-func (t *try) timedOut() {
-	a, now := t.ask, t.ask.pool.env.Now()
-	a.cause = sim.TimedOut
+func (t *try) timedOut() { t.giveUp(t.ask.pool.env.Now(), sim.TimedOut, sim.TimedOut) }
+
+// giveUp ends a try without a header that the pool waits for no longer. of is what
+// that says of the server.
+func (t *try) giveUp(now sim.Time, c, of sim.Cause) {
+	a := t.ask
+	t.limit.Stop()
+	a.cause = c
 	a.pool.count.failedTries.Add(1)
-	t.end(now, sim.TimedOut)
+	t.end(now, of)
 	next, why := a.next(now)
 	if a.req.Traced() {
-		a.explainFailed(now, sim.Fail(sim.TimedOut), next, why)
+		a.explainFailed(now, sim.Fail(c), next, why)
 	}
 	if next != nil {
 		a.retry(now, next)
 	} else {
-		a.fail(now, sim.TimedOut)
+		a.fail(now, c)
 	}
-	t.scope.Cancel(sim.TimedOut)
+	t.scope.Cancel(c)
 }
 
 // Why a failed try is the last.
@@ -245,6 +253,7 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 	}
 	t.over = true
 	m := t.server.member
+	m.exit(t)
 	header := t.header
 	if header == sim.Never {
 		header = now

@@ -113,13 +113,17 @@ func (m *member) drain(on bool) {
 	m.servers.Drain(m.server, on)
 	m.pool.weigh()
 	if on {
+		m.setDeadline()
 		m.idle()
+	} else {
+		m.cut.Stop()
 	}
 }
 
 // idle notes that a drained server has nothing left to do.
 func (m *member) idle() {
 	if m.server.active == 0 {
+		m.cut.Stop()
 		m.pool.env.Note(sim.EventDrained, m.server.Name, "")
 	}
 }

@@ -111,6 +111,8 @@ type PoolConfig struct {
 	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does; an HTTP answer has failed only if retry-on lists its status"`
 	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails; then one request tries it"`
 
+	DrainTimeout time.Duration `toml:"drain-timeout" json:"drain-timeout,omitempty" jsonschema:"default=0s,minimum=0s,description=how long a server that is drained or leaves the pool may take to finish what it has; then the requests still open there are cut: one whose answer has not begun is tried elsewhere as if its connection broke; 0 is as long as they take"`
+
 	SpillOver float64 `toml:"spill-over" json:"spill-over,omitempty" jsonschema:"default=0,minimum=0,description=of servers with priorities: 0 asks those of a lower one when all of a higher one are out (active and passive); else a priority takes all requests while the share of its servers in rotation times this is at least 1\\, and what it cannot take spills over; 1.4 is Envoy's"`
 
 	Panic float64 `toml:"panic-threshold" json:"panic-threshold,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=when less than that share of the servers is in rotation\\, requests go to all of them\\, for what is left would drown; 0.5 is Envoy's; 0 is never\\, as in nginx and HAProxy"`
@@ -135,6 +137,8 @@ type PoolConfig struct {
 //   - MaxFails 3: between nginx (1) and Envoy (5). One lost connection must not
 //     cost a third of a small fleet.
 //   - FailTimeout 10 s: nginx's.
+//   - DrainTimeout none, as HAProxy, and nginx without worker_shutdown_timeout: a
+//     deadline breaks what it meets, and is there for connections that never end.
 //   - Panic, SlowStart, Outlier off: most balancers have none of them unasked, and what
 //     they do is seen by switching them on.
 func (c PoolConfig) WithDefaults() PoolConfig {

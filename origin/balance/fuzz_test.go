@@ -35,6 +35,7 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 		pool.Panic, pool.SpillOver = rare.Float64(), 1.4*float64(rare.IntN(2))
 		pool.SlowStart.Window = time.Duration(rare.IntN(1000)) * ms
 		pool.Outlier = health.OutlierConfig{Detect: health.Detections(), Interval: 200 * ms, Volume: 5, Servers: 2, Ejection: 300 * ms}
+		pool.DrainTimeout = time.Duration(rare.IntN(50)) * ms
 		for i := range targets {
 			targets[i].Priority = rare.IntN(3)
 		}

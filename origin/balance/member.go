@@ -29,6 +29,8 @@ type member struct {
 	back    sim.Time  // when that began
 	last    bool      // failed requests do not take it out
 	gone    bool      // it has left the pool, and finishes what it has
+	open    *try      // the newest of those under way
+	cut     sim.Timer // at the deadline of its draining
 }
 
 func newMember(p *Pool, servers *Servers, server *Server, h sim.Handler) *member {

@@ -54,6 +54,7 @@ type poolCounters struct {
 	failedTries       *sim.Counter
 	noServer          *sim.Counter
 	noBudget          *sim.Counter // failures not tried again for want of budget
+	drainCuts         *sim.Counter // requests cut at the deadline of a draining
 }
 
 // NewPool returns a Pool over the targets, in the order given, and starts its
@@ -65,7 +66,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	}
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
 	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
-		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty")}
+		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("drain-cuts")}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {
 			return nil, err
@@ -135,8 +136,8 @@ func (c PoolConfig) check() error {
 		return fmt.Errorf("balance: retries %d is not in 0..%d", *c.Retries, maxRetries)
 	case *c.RetryBudget < 0 || *c.RetryMinimum < 0 || *c.MaxFails < 0:
 		return fmt.Errorf("balance: retry-budget, retry-minimum and max-fails must not be negative")
-	case c.PerTryTimeout < 0 || c.FailTimeout < 0:
-		return fmt.Errorf("balance: per-try-timeout and fail-timeout must not be negative")
+	case c.PerTryTimeout < 0 || c.FailTimeout < 0 || c.DrainTimeout < 0:
+		return fmt.Errorf("balance: per-try-timeout, fail-timeout and drain-timeout must not be negative")
 	case !(c.Panic >= 0 && c.Panic <= 1):
 		return fmt.Errorf("balance: panic-threshold %v is not in 0..1", c.Panic)
 	}

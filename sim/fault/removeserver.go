@@ -4,7 +4,8 @@ package fault
 import "time"
 
 // Grace is how long a server that was removed may take to finish what it has:
-// Kubernetes' terminationGracePeriodSeconds.
+// Kubernetes' terminationGracePeriodSeconds. A pool may cut it off sooner, or grant it
+// longer (balancer.drain-timeout).
 const Grace = 30 * time.Second
 
 func init() {
