@@ -71,7 +71,7 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 	a := &App{env: env, cfg: cfg, content: content, database: database, sessions: sessions, exit: exit,
 		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: appLuck, slow: 1, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served}
+		luck: appLuck, slow: 1, warmth: warmth{WarmUp: cfg.WarmUp}, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served}
 	return a, nil
 }
 
@@ -85,9 +85,13 @@ func (a *App) Change(cfg AppConfig, content Content) error {
 		return err
 	}
 	a.cfg, a.content, a.desk.burns = cfg, content, cfg.Work == WorkCPU
+	a.desk.warmth.WarmUp = cfg.WarmUp
 	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
 	return nil
 }
+
+// Cold says that the server has just been started: it has yet to warm up.
+func (a *App) Cold() { a.desk.warmth.since, a.desk.warmth.cold = a.env.Now(), true }
 
 // Slow multiplies the service times of jobs that start from now on: a
 // brown-out above 1, and 1 ends it.

@@ -35,6 +35,8 @@ type AppConfig struct {
 	MemoryPerRequest sim.Bytes `toml:"memory-per-request" json:"memory-per-request,omitempty" jsonschema:"default=1MB,description=of crash: what each waiting request holds"`
 	MemoryLimit      sim.Bytes `toml:"memory-limit" json:"memory-limit,omitempty" jsonschema:"default=1GB,description=of crash: waiting requests holding more than this end the process with status 137"`
 
+	WarmUp WarmUp `toml:"warm-up" json:"warm-up" jsonschema:"description=how slow a server is that has just been started"`
+
 	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=how long after its own crash the server runs again"`
 
 	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
@@ -74,13 +76,13 @@ func (c AppConfig) WithDefaults() AppConfig {
 	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
 	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
 	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
-	c.Sessions = c.Sessions.WithDefaults()
+	c.WarmUp, c.Sessions = c.WarmUp.WithDefaults(), c.Sessions.WithDefaults()
 	return c
 }
 
 // Validate returns everything that is wrong with c, which has its defaults.
 func (c AppConfig) Validate() []error {
-	errs := c.ServiceConfig.validate()
+	errs := append(c.ServiceConfig.validate(), c.WarmUp.validate()...)
 	check := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf("origin: app: "+format, args...))

@@ -15,6 +15,7 @@ type desk struct {
 	law    law
 	luck   sim.Luck
 	slow   float64      // stretches the service times of jobs that start from now on
+	warmth warmth       // ... and so does this
 	hop    sim.Hop      // of the marks
 	burns  bool         // work needs a processor, not only a worker
 	busyNS *sim.Counter // worker time
@@ -66,7 +67,7 @@ func (d *desk) start(now sim.Time, j *job) {
 	if j.session {
 		luck = sessionLuck
 	}
-	takes := d.law.draw(d.env.Draw(luck, j.req), d.slow)
+	takes := d.law.draw(d.env.Draw(luck, j.req), d.slow*d.warmth.stretch(now))
 	if j.req.Traced() {
 		d.explainService(j, takes)
 	}

@@ -47,6 +47,9 @@ func (d *desk) explainService(j *job, takes time.Duration) {
 	if d.slow != 1 {
 		says += fmt.Sprintf("; a brown-out makes it %g times as long", d.slow)
 	}
+	if cold := d.warmth.stretch(d.env.Now()); cold > 1 {
+		says += fmt.Sprintf("; the server was started %s ago and takes %.2f times as long", sim.Briefly(d.env.Now().Sub(d.warmth.since)), cold)
+	}
 	d.env.Explain(j.req, sim.StepService, says)
 }
 

@@ -67,7 +67,11 @@ func (t *Topology) app(site sim.Site, name string) sim.Handler {
 	if t.Scenario.Database != nil {
 		database = site.Dial(nameDatabase)
 	}
-	return must(origin.NewApp(site.Env, t.appConfig(name), t.contentFor(site.Env), database, site.Exit))
+	app := must(origin.NewApp(site.Env, t.appConfig(name), t.contentFor(site.Env), database, site.Exit))
+	if t.Scenario.Begun > 0 { // whoever is built before has long been running when the load begins
+		app.Cold()
+	}
+	return app
 }
 
 // appConfig is what [app] says of a server, and [[server]] of this one.

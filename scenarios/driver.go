@@ -167,7 +167,7 @@ func (d *driver) prepare(then func()) {
 func (d *driver) begin(then func()) {
 	settled := d.w.settle()
 	d.begun = d.e.Now().Add(settled)
-	if d.versions.Timed() {
+	if d.versions.Timed() || d.t.Scenario.App.WarmUp.Time > 0 {
 		d.change(func(*Scenario) {})
 	}
 	d.e.After(settled, then)

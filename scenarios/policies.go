@@ -251,6 +251,9 @@ func (t *Topology) appPolicies() []string {
 	case origin.OverloadCrash:
 		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
 	}
+	if a.WarmUp.Time > 0 {
+		lines = append(lines, fmt.Sprintf("warm-up: one started during the run takes %g times as long at first, as usual after %v", a.WarmUp.Factor, brief(a.WarmUp.Time)))
+	}
 	if t.Scenario.people() || a.Sessions.Store != origin.StoreCookie {
 		lines = append(lines, "sessions: "+map[string]string{
 			origin.StoreCookie:   "in a signed cookie, which every server knows",

@@ -57,8 +57,8 @@ type Scenario struct {
 	Lesson *Lesson `toml:"lesson" json:"-" jsonschema:"description=what 'cdnlab explain' tells about it"`
 
 	// Deploys are the times, on the nodes' clocks, at which the site was deployed
-	// anew so far, and Begun when the load begins, 0 until that is known: state of
-	// a run, no keys.
+	// anew so far, and Begun when the load begins, 0 until that is known or where no
+	// node needs to know: state of a run, no keys.
 	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
 	Begun   sim.Time   `toml:"-" json:"begun,omitempty"`
 	// Injected are the rules of the HTTP faults that last: state of a run, too.
