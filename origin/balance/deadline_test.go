@@ -51,7 +51,7 @@ func TestPoolDrainDeadlineEnds(t *testing.T) {
 		"undrained": func(_ *world, p *Pool) { p.Drain("a", false) },
 		"done":      func(w *world, _ *Pool) { w.engine.Advance(sim.Time(600 * ms)) },
 		"leaves": func(_ *world, p *Pool) {
-			_ = p.Change(p.cfg, nil, nil, Target{Spec: Spec{Name: "b"}})
+			_ = p.Change(p.cfg, Around{}, nil, Target{Spec: Spec{Name: "b"}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
