@@ -15,7 +15,7 @@ type Config struct {
 	Algorithm string `toml:"algorithm" json:"algorithm" jsonschema:"default=round-robin,description=how a server is picked"`
 	Ties      string `toml:"ties" json:"ties" jsonschema:"enum=smooth,enum=oldest,enum=random,enum=first,default=smooth,description=of least-connections: who is picked among equally loaded servers; smooth is nginx's; oldest (not picked for the longest time) is HAProxy's; random is Caddy's"`
 
-	Choices  int    `toml:"choices" json:"choices" jsonschema:"default=2,minimum=1,maximum=32,description=of p2c\\, peak-ewma and least-request: how many servers are drawn\\, of which the best is picked"`
+	Choices  int    `toml:"choices" json:"choices" jsonschema:"default=2,minimum=1,maximum=32,description=of p2c\\, peak-ewma\\, least-request and subset: how many servers are drawn\\, of which the best is picked"`
 	Sampling string `toml:"sampling" json:"sampling" jsonschema:"enum=distinct,enum=replacement,default=distinct,description=of p2c and peak-ewma: whether one server can be drawn twice; distinct is nginx's and Finagle's\\, replacement HAProxy's\\, Envoy's and gRPC's"`
 
 	Average string        `toml:"average" json:"average" jsonschema:"enum=peak,enum=mean,default=peak,description=of peak-ewma: whether the average jumps up to any larger latency; peak is Finagle's and linkerd's\\, mean Envoy's"`
@@ -24,6 +24,7 @@ type Config struct {
 	Bias *float64 `toml:"active-request-bias" json:"active-request-bias,omitempty" jsonschema:"default=1,minimum=0,description=of least-request with unequal weights: a server's weight is divided by (requests in flight + 1) to that power; 0 is by weight alone"`
 
 	Hashing
+	Subsetting
 }
 
 // check returns what is wrong with the options; c has its defaults.
@@ -44,7 +45,7 @@ func (c Config) check() error {
 	case !(*c.Bias >= 0): // nor NaN
 		return errors.New("balance: active-request-bias must not be negative")
 	}
-	return c.Hashing.check()
+	return errors.Join(c.Hashing.check(), c.Subsetting.check())
 }
 
 // The averages of peak-ewma.
@@ -92,7 +93,7 @@ func (c Config) WithDefaults() Config {
 		c.Decay = 10 * time.Second
 	}
 	c.Bias = orElse(c.Bias, 1)
-	c.Hashing = c.Hashing.WithDefaults()
+	c.Hashing, c.Subsetting = c.Hashing.WithDefaults(), c.Subsetting.WithDefaults()
 	return c
 }
 

@@ -75,9 +75,12 @@ type Peer struct {
 	Count int // 0 means 1: it is alone
 }
 
+// maxPeers bounds the balancers, so that shares of shares stay whole numbers of 64 bits.
+const maxPeers = 1 << 16
+
 func (p Peer) check() error {
-	if p.Count < 0 || p.Index < 0 || p.Index >= max(p.Count, 1) {
-		return fmt.Errorf("balance: peer %d of %d: an index is in 0..count-1", p.Index, p.Count)
+	if p.Count < 0 || p.Count > maxPeers || p.Index < 0 || p.Index >= max(p.Count, 1) {
+		return fmt.Errorf("balance: peer %d of %d: an index is in 0..count-1, and a count at most %d", p.Index, p.Count, maxPeers)
 	}
 	return nil
 }
