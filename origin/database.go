@@ -17,7 +17,7 @@ type Database struct {
 	env      *sim.Env
 	desk     desk
 	queue    int
-	sessions *sessionTable
+	sessions sessionTable
 	requests *sim.Counter
 	rejected *sim.Counter
 }

@@ -189,33 +189,6 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-func TestSessionTable(t *testing.T) {
-	const s = sim.Time(time.Second)
-	tb := newSessionTable(SessionsConfig{Limit: 3, Idle: time.Minute})
-	for i, id := range []string{"a", "b", "c"} {
-		tb.add(sim.Time(i)*s, id, 0)
-	}
-	tb.use(5*s, "a")
-	tb.add(6*s, "d", 0)                                                                  // b is the one unused for longest
-	for id, want := range map[string]bool{"a": true, "b": false, "c": true, "d": true} { // in any order: all at one time
-		if got := tb.use(7*s, id) != nil; got != want {
-			t.Errorf("%s is kept: %v", id, got)
-		}
-	}
-	tb.add(67*s, "e", 0) // all have their minute
-	if len(tb.by) != 3 {
-		t.Errorf("%d sessions, want 3", len(tb.by))
-	}
-	tb.add(128*s, "f", 0)
-	if len(tb.by) != 1 || tb.oldest != tb.newest || tb.oldest.id != "f" {
-		t.Errorf("%d sessions are left of old ones", len(tb.by)-1)
-	}
-	tb.add(129*s, "f", 9)
-	if len(tb.by) != 1 || tb.use(129*s, "f").client != 9 {
-		t.Error("an id is there twice")
-	}
-}
-
 // A database that is down makes a 500 of every request with a session, and of
 // no other.
 func TestDatabaseStoreDown(t *testing.T) {

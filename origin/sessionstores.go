@@ -94,18 +94,30 @@ func (c *cookieStore) use(now sim.Time, _ *sim.Request, cookie string, add bool,
 	done(f)
 }
 
+// session is what a store keeps of one, under its id.
+type session struct{ items int } // in the cart
+
+// sessionTable keeps sessions: as many as there is room for, the least recently used first to go.
+type sessionTable = *sim.Recent[string, session]
+
+func newSessionTable(c SessionsConfig) sessionTable {
+	return sim.NewRecent[string, session](c.Limit, c.Idle)
+}
+
 // memoryStore is the server's memory: nobody else's, and gone with it.
 type memoryStore struct {
 	*ticket
-	table *sessionTable
+	table sessionTable
 }
 
 func (m *memoryStore) create(now sim.Time, req *sim.Request, done func(found)) {
-	done(found{known: true, cookie: m.table.add(now, m.id(now, req), req.Client).id})
+	id := m.id(now, req)
+	m.table.Add(now, id, session{})
+	done(found{known: true, cookie: id})
 }
 
 func (m *memoryStore) use(now sim.Time, _ *sim.Request, cookie string, add bool, done func(found)) {
-	s := m.table.use(now, cookie)
+	s := m.table.Use(now, cookie)
 	if s == nil {
 		done(found{})
 		return
@@ -172,7 +184,7 @@ var sessionLuck = sim.NewLuck("database session query time")
 // Those that it has stay.
 func (d *Database) KeepSessions(c SessionsConfig) {
 	c = c.WithDefaults()
-	d.sessions.limit, d.sessions.idle = c.Limit, c.Idle
+	d.sessions.Change(c.Limit, c.Idle)
 }
 
 // session answers a query for a session.
@@ -180,9 +192,9 @@ func (d *Database) session(now sim.Time, req *sim.Request) *sim.Response {
 	var s *session
 	id := strings.TrimPrefix(req.Path, sessionsPath)
 	if req.Method == http.MethodPut {
-		s = d.sessions.add(now, id, req.Client)
+		s = d.sessions.Add(now, id, session{})
 	} else {
-		s = d.sessions.use(now, id)
+		s = d.sessions.Use(now, id)
 	}
 	if s == nil {
 		return sim.Answer(http.StatusNotFound, noStore, 0)
