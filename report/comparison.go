@@ -3,6 +3,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -42,7 +43,7 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	if o.Columns == nil {
 		o.Columns = result.Columns
 	}
-	columns, err := measure(rows, o.Columns, usual)
+	columns, err := measure(rows, o.Columns, usualOf(groups, usual))
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,16 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 		return err
 	}
 	return say(w, notes(groups, rows, columns, all, gone), o)
+}
+
+// usualOf adds what is to be seen where a fleet moves.
+func usualOf(groups []*group, usual []string) []string {
+	for _, g := range groups {
+		if g.runs[0].fleetMoves() {
+			return slices.Concat(usual, fleetColumns)
+		}
+	}
+	return usual
 }
 
 func humane(groups []*group, columns []column, all [][]contest) *grid {

@@ -1,11 +1,7 @@
 // Metrics of the origin: what reached it, and how it was spread.
 package report
 
-import (
-	"slices"
-
-	"cdnlab/sim"
-)
+import "slices"
 
 // requestsCounter is the counter of requests that every node has. Health checks
 // are counted apart, by the nodes.
@@ -58,11 +54,10 @@ func init() {
 
 // originPeak looks through the series of the app servers.
 func originPeak(v View, _ string) (float64, bool) {
-	step := sim.Time(v.Run.Step)
-	if step <= 0 {
+	if v.Run.Step <= 0 {
 		return 0, false
 	}
-	first, end := int((v.Window.From+step-1)/step), int(v.Window.To/step)
+	first, end := v.steps()
 	peak, found := int64(0), false
 	for i := first; i < end; i++ {
 		sum := int64(0)

@@ -33,6 +33,7 @@ func (c *checker) check() {
 	c.people()
 	c.links()
 	c.origin()
+	c.autoscale()
 	if c.from == nil {
 		c.events()
 		c.actions()

@@ -18,13 +18,19 @@ func (c *checker) all(bad []error, part string) {
 		for _, table := range strings.Split(part, ".") {
 			path = append(path, table)
 		}
-		for step := range strings.SplitSeq(key, ".") {
-			if n, err := strconv.Atoi(step); err == nil {
-				path = append(path, n)
-			} else {
-				path = append(path, step)
-			}
-		}
-		c.add(says, "", path...)
+		c.add(says, "", append(path, keySteps(key)...)...)
 	}
+}
+
+// keySteps takes a dotted key apart; a number is a place in a list.
+func keySteps(key string) []any {
+	var path []any
+	for step := range strings.SplitSeq(key, ".") {
+		if n, err := strconv.Atoi(step); err == nil {
+			path = append(path, n)
+		} else {
+			path = append(path, step)
+		}
+	}
+	return path
 }

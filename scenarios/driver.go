@@ -88,6 +88,8 @@ type driver struct {
 	scheme     string    // of everybody's requests
 	settled    int       // of the moments, the one that is now; -1: none yet
 	standings  map[string]*standing
+	census     *census
+	scaler     *scaler                // nil: nobody adds or removes servers by the load
 	controls   map[string]sim.Handler // to the PoPs, for purges
 	purges     uint64                 // sent so far
 	purged     bool                   // somebody outside may purge
@@ -108,6 +110,7 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
 		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
 		versions: t.versions(), done: func() {}}
+	d.census = newCensus(d)
 	d.names = load.NewNames(d.content)
 	d.onArrival = d.arrive
 	d.target()
@@ -179,6 +182,9 @@ func (d *driver) load() {
 	d.w.sample(func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total })
 	events := d.events()
 	d.controlled(events)
+	if s := d.t.Scenario; s.autoscales() {
+		d.scaler = newScaler(d, *s.Autoscale)
+	}
 	fault.Play(events, &faults{d.w, d}, func(at sim.Time, f func()) sim.Timer {
 		return d.e.At(d.start+at, f)
 	})
@@ -240,7 +246,10 @@ func (d *driver) wake(user int, at sim.Time) {
 	})
 }
 
-func (d *driver) sample() { d.w.sample(d.count) }
+func (d *driver) sample() {
+	d.w.sample(d.count)
+	d.census.pass()
+}
 
 func (d *driver) tick() {
 	d.sample()
@@ -287,6 +296,7 @@ func (d *driver) finish() {
 	if d.finished {
 		return
 	}
+	d.census.pass()
 	d.finished = true
 	d.done()
 }

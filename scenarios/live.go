@@ -128,10 +128,11 @@ func (p *livePlay) note(e sim.Event) {
 	}
 }
 
-func (p *livePlay) counts(_ sim.Time, node string, totals map[string]int64) {
+func (p *livePlay) counts(at sim.Time, node string, totals map[string]int64) {
 	if p.d == nil {
 		return
 	}
+	p.d.scaler.heard(node, at)
 	for name, n := range totals { // each is recorded by its name: any order will do
 		p.d.count(node, name, n)
 	}

@@ -127,7 +127,8 @@ func (s *Scenario) popDefaults() {
 // [[server]] describes. With origin.servers there are exactly so many, and those
 // described beyond the number are left out: a variant may shrink the fleet.
 //
-// Those that an event adds stand at the end: they have an address from the start.
+// Those that an event or the autoscaler adds stand at the end: they have an address
+// from the start.
 func (s *Scenario) serverDefaults() {
 	n := s.Origin.Servers
 	own, late := s.apart()
@@ -148,7 +149,7 @@ func (s *Scenario) serverDefaults() {
 		all = append(all, own...)
 	}
 	s.Origin.Servers = len(all)
-	all = s.withLate(all, late)
+	all = s.withSpare(s.withLate(all, late))
 	for i := range all {
 		v := &all[i]
 		if v.Place == "" {

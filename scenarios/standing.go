@@ -60,6 +60,7 @@ func (f *faults) AddServer(node string) {
 		return
 	}
 	s.away, s.joining = false, true
+	f.d.census.pay(node)
 	if !s.crashed { // else it starts when the fault is over
 		f.world.Restart(node)
 	}
@@ -74,6 +75,7 @@ func (f *faults) RemoveServer(node string) {
 		return
 	}
 	s.leaving = true
+	d.census.left()
 	s.limit = d.e.After(max(fault.Grace, d.t.Scenario.Balancer.DrainTimeout), func() { d.dismiss(node) })
 	d.tell(node, sim.EventRemoved, "", "")
 	d.change(func(s *Scenario) { s.server(node).Absent = true })
@@ -85,7 +87,12 @@ func (d *driver) heed(e sim.Event) {
 	switch {
 	case e.Kind == sim.EventStarted && d.standings[e.Node] != nil && d.standings[e.Node].joining:
 		d.e.After(0, func() {
-			if s := d.standing(e.Node); s.joining {
+			switch s := d.standing(e.Node); {
+			case !s.joining:
+			case d.scaler.unwanted(e.Node):
+				s.joining = false
+				d.dismiss(e.Node)
+			default:
 				s.joining = false
 				d.join(e.Node)
 			}
@@ -106,6 +113,8 @@ func (d *driver) join(node string) {
 	}
 	d.tell(node, sim.EventAdded, "", "")
 	d.change(func(s *Scenario) { s.server(node).Absent = false })
+	d.census.joined()
+	d.scaler.joined(node)
 }
 
 // dismiss ends the process of a server that is in no pool.
@@ -113,6 +122,7 @@ func (d *driver) dismiss(node string) {
 	s := d.standing(node)
 	s.leaving, s.away = false, true
 	s.limit.Stop()
+	d.census.spare(node)
 	if !s.crashed && !d.finished {
 		d.w.Stop(node)
 	}

@@ -21,7 +21,7 @@ func measured(w report.Window, warmup time.Duration) report.Window {
 // state; nil when its load changes, or when something happens in it.
 func (t *Topology) steady() *report.Steady {
 	s := t.Scenario
-	if len(s.Events) > 0 || !level(s.Load, s.Duration) {
+	if len(s.Events) > 0 || s.autoscales() || !level(s.Load, s.Duration) {
 		return nil
 	}
 	workers := map[string]int{}

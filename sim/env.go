@@ -146,4 +146,8 @@ const (
 	EventStopped   EventKind = "stopped"   // a node was ended in good order
 	EventWeighted  EventKind = "weighted"  // a server's weight changed
 	EventChanged   EventKind = "changed"   // a key of the scenario changed
+
+	// What the autoscaler does.
+	EventScaledOut EventKind = "scaled-out" // it orders servers
+	EventScaledIn  EventKind = "scaled-in"  // ... and gives some back
 )

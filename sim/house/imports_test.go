@@ -35,6 +35,7 @@ const staircase = `
 
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
+	sim/check < origin/autoscale < scenarios;
 	origin, origin/balance, origin/health < origin/theory;
 	sim, sim/byterange < edge/cache, origin;
 	geo, origin/balance < edge/steer;
@@ -54,9 +55,9 @@ const staircase = `
 
 	# Negative assertions, which no other line can undo.
 	origin !< edge;
-	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer !< origin, origin/balance, origin/health;
-	sim/virtual, sim/live !< edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health, report;
-	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/balance, origin/health !< sim/virtual, sim/live;
+	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer !< origin, origin/autoscale, origin/balance, origin/health;
+	sim/virtual, sim/live !< edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/autoscale, origin/balance, origin/health, report;
+	edge, edge/browser, edge/cache, edge/judge, edge/purgeapi, edge/steer, origin, origin/autoscale, origin/balance, origin/health !< sim/virtual, sim/live;
 	scenarios, cmd/cdnlab !< sim, edge, origin, report;
 `
 
