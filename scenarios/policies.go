@@ -223,10 +223,29 @@ func (t *Topology) balancerPolicies() []string {
 	} else {
 		lines = append(lines, "retries: none")
 	}
+	lines = append(lines, limitWords(b.PoolConfig)...)
 	for _, r := range t.Scenario.Proxy.Routes {
 		lines = append(lines, fmt.Sprintf("route: %s%s to pool %s", r.Host, orWord(r.Prefix, "/"), r.To))
 	}
 	return append(lines, connWords(b.Conns, "each server"))
+}
+
+// limitWords says what is off unless a scenario asks for it: hedges, lines, limits.
+func limitWords(c balance.PoolConfig) (lines []string) {
+	say := func(on bool, format string, args ...any) {
+		if on {
+			lines = append(lines, fmt.Sprintf(format, args...))
+		}
+	}
+	say(*c.Retries > 0 && c.RetryBackoff > 0, "before a retry: a wait of up to %v, twice that each time, at most %v", brief(c.RetryBackoff), brief(c.RetryBackoffMax))
+	say(c.Hedge.After != "", "hedges: a second server after %s; at most %.3g %% of the requests", c.Hedge.After, 100**c.Hedge.Budget)
+	say(c.Queue > 0, "line: %s may wait for a server with room, %v at most", commas(float64(c.Queue)), brief(c.QueueTimeout))
+	l := c.Limits
+	say(l.Connections > 0, "limit: %s requests at all servers together", commas(float64(l.Connections)))
+	say(l.Requests > 0, "limit: %s requests in the pool, more get 503", commas(float64(l.Requests)))
+	say(l.Retries > 0, "limit: %s retries under way", commas(float64(l.Retries)))
+	say(c.DrainTimeout > 0, "drained: what is open at a server after %v is cut", brief(c.DrainTimeout))
+	return lines
 }
 
 func healthWords(h health.Config) string {

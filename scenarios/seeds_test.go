@@ -155,6 +155,9 @@ func (g *randomTOML) origin() {
 	g.maybe(2, "per-try-timeout = \"300ms\"")
 	g.maybe(2, "health = { check = \"none\" }")
 	g.maybe(3, "connections = { max-connections = %d, max-waiting = 5 }", 1+g.IntN(4))
+	g.maybe(3, "queue = %d\nqueue-timeout = \"200ms\"\nlimits = { connections = %d, requests = 20, retries = 2 }", g.IntN(9), 1+g.IntN(8))
+	g.maybe(3, "hedge.after = %q", g.one("p50", "15ms"))
+	g.maybe(3, "retry-backoff = \"20ms\"\ndrain-timeout = \"%dms\"", 1+g.IntN(200))
 }
 
 func (g *randomTOML) edge() {
@@ -290,6 +293,7 @@ func (g *randomTOML) setting() string {
 		fmt.Sprintf("balancer = { algorithm = %q, retries = %d }", g.one(balance.Policies.Names()...), g.IntN(3)),
 		fmt.Sprintf("balancer.health = { check = %q, interval = \"%dms\" }", g.one("http", "none"), 50+g.IntN(500)),
 		fmt.Sprintf("balancer.connections = { max-connections = %d }", 1+g.IntN(9)),
+		fmt.Sprintf("balancer = { hedge.after = %q, queue = %d, limits.connections = %d }", g.one("p90", "5ms"), g.IntN(5), g.IntN(9)),
 		fmt.Sprintf("edge.connections.max-connections = %d", 1+g.IntN(9)),
 		fmt.Sprintf("clients.0 = { share = %d, timeout = \"%dms\", limits.max-connections = %d }", g.IntN(3)+1, 20+g.IntN(900), 1+g.IntN(9)),
 		fmt.Sprintf("catalog.0 = { size = \"%dKB\", cache-control = %q }", 1+g.IntN(99), g.one("no-store", "max-age=9")),

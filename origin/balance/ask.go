@@ -1,7 +1,11 @@
 // One request on its way through a Pool, and its tries.
 package balance
 
-import "cdnlab/sim"
+import (
+	"time"
+
+	"cdnlab/sim"
+)
 
 // ask is one request of a user.
 type ask struct {
@@ -10,10 +14,18 @@ type ask struct {
 	reply    func(*sim.Response)
 	at       sim.Time
 	hook     sim.Hook // on the user's leaving
-	current  *try
-	tried    []*Server // the servers tried, the current one included
+	current  *try     // under way, or the last one; nil: none yet
+	hedge    *try     // a second under way at the same time; nil: none
+	tried    []*Server
 	cause    sim.Cause // of the last failed try
+	retried  int
+	resting  bool // in a back-off: the retry counts as under way
 	answered bool
+	timer    sim.Timer     // to a hedge, of a back-off, or of the wait in line
+	queued   time.Duration // how long it stood in line
+
+	waits          bool // in line
+	before, behind *ask // there
 
 	first    try // as most need but one
 	room     [2]*Server
@@ -30,7 +42,8 @@ type try struct {
 	header sim.Time // when the header came; Never before
 	status int
 	limit  sim.Timer
-	over   bool // out of the count: ended, timed out, or its user left
+	over   bool // out of the count: ended, timed out, lost to another, or its user left
+	again  bool // after one that failed
 
 	before, behind *try // in its server's list of those under way
 
@@ -48,12 +61,13 @@ func (p *Pool) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *a
 	if n := len(p.spare); n > 0 {
 		a = p.spare[n-1]
 		p.spare = p.spare[:n-1]
-		a.cause, a.answered = sim.OK, false
+		a.cause, a.retried, a.answered, a.current, a.queued = sim.OK, 0, false, nil, 0
 	} else {
 		a = &ask{pool: p}
 		a.onCancel = a.cancelled
 		a.first.bind(a)
 	}
+	p.open++
 	a.req, a.reply, a.at, a.tried = req, reply, now, a.room[:0]
 	return a
 }
@@ -70,6 +84,16 @@ func (p *Pool) reuse(a *ask) {
 
 // try sends the request to a server.
 func (a *ask) try(now sim.Time, server *Server) {
+	t := a.begin(now, server)
+	a.current = t
+	if h := a.pool.hedging; h != nil && len(a.tried) == 1 {
+		h.arm(now, a)
+	}
+	server.member.handler.Serve(&t.req, t.onReply)
+}
+
+// begin counts a try in. Its request is still to be sent.
+func (a *ask) begin(now sim.Time, server *Server) *try {
 	p := a.pool
 	t := &a.first
 	if len(a.tried) > 0 {
@@ -81,13 +105,21 @@ func (a *ask) try(now sim.Time, server *Server) {
 	t.req.Attempt += len(a.tried)
 	t.req.Scope = &t.scope
 	a.tried = append(a.tried, server)
-	a.current = t
 	m := server.member
+	p.trying++
 	m.enter(t)
 	m.began()
 	m.servers.Begin(now, server, &t.req)
 	t.limit = p.env.After(p.cfg.PerTryTimeout, t.onTimeout)
-	m.handler.Serve(&t.req, t.onReply)
+	return t
+}
+
+// other returns the try that is under way beside t; nil when there is none.
+func (a *ask) other(t *try) *try {
+	if a.hedge == t {
+		return a.current
+	}
+	return a.hedge
 }
 
 // replied takes the server's answer.
@@ -100,30 +132,55 @@ func (t *try) replied(resp *sim.Response) {
 	}
 	a, now := t.ask, t.ask.pool.env.Now()
 	t.limit.Stop()
+	a.timer.Stop()
 	t.header, t.status = now, resp.Status
 	if !a.pool.failed(resp) {
 		t.server.member.header(now)
+		a.settle(now, t)
 		a.deliver(now, resp)
 		return
 	}
 	a.cause = resp.Cause
 	if resp.Cause == sim.Cancelled {
+		a.settle(now, t)
 		a.deliver(now, resp)
 		return
 	}
 	a.pool.count.failedTries.Add(1)
-	next, why := a.next(now)
+	next := a.plan(now, t)
 	if a.req.Traced() {
-		a.explainFailed(now, resp, next, why)
+		a.explainFailed(now, t, resp, next)
 	}
-	if next == nil {
+	if next.none() {
 		a.deliver(now, resp)
 		return
 	}
 	t.end(now, resp.Cause)
-	a.retry(now, next)
+	a.follow(now, next)
 	if resp.Body != nil {
 		resp.Body.Abandon(sim.Cancelled)
+	}
+}
+
+// settle makes t the only try, as it has the answer.
+func (a *ask) settle(now sim.Time, t *try) {
+	h := a.pool.hedging
+	if h == nil {
+		return
+	}
+	if t == &a.first {
+		h.saw(now, t)
+	}
+	other := a.other(t)
+	if a.hedge == t {
+		h.won.Add(1)
+	}
+	a.current, a.hedge = t, nil
+	if other != nil {
+		h.saw(now, other)
+		other.limit.Stop()
+		other.end(now, sim.Cancelled)
+		other.scope.Cancel(sim.Cancelled)
 	}
 }
 
@@ -135,61 +192,20 @@ func (t *try) timedOut() { t.giveUp(t.ask.pool.env.Now(), sim.TimedOut, sim.Time
 func (t *try) giveUp(now sim.Time, c, of sim.Cause) {
 	a := t.ask
 	t.limit.Stop()
+	a.timer.Stop()
 	a.cause = c
 	a.pool.count.failedTries.Add(1)
 	t.end(now, of)
-	next, why := a.next(now)
+	next := a.plan(now, t)
 	if a.req.Traced() {
-		a.explainFailed(now, sim.Fail(c), next, why)
+		a.explainFailed(now, t, sim.Fail(c), next)
 	}
-	if next != nil {
-		a.retry(now, next)
-	} else {
+	if next.none() {
 		a.fail(now, c)
+	} else {
+		a.follow(now, next)
 	}
 	t.scope.Cancel(c)
-}
-
-// Why a failed try is the last.
-const (
-	whyUnsafe  = "the method is not safe: a second try might do a thing twice (RFC 9110 9.2.2)"
-	whyBody    = "the content was streamed, and is gone with the first try"
-	whyRetries = "there are no retries left"
-	whyBudget  = "the retry budget is used up"
-	whyNobody  = "no server is left to try"
-)
-
-// next returns the server for another try, nil when there is to be none, and why
-// it is that one, of a traced request, or none. Send it there before anything
-// else is called: the pick counts only then.
-func (a *ask) next(now sim.Time) (server *Server, why string) {
-	p := a.pool
-	switch {
-	case !a.req.Safe() && !unsent(a.cause):
-		return nil, whyUnsafe
-	case a.req.Body != nil && !unsent(a.cause):
-		return nil, whyBody
-	case len(a.tried) > *p.cfg.Retries:
-		return nil, whyRetries
-	case !p.budget.Allows(now):
-		p.count.noBudget.Add(1)
-		return nil, whyBudget
-	}
-	if server, why = p.another(now, a); server == nil {
-		return nil, whyNobody
-	}
-	return server, why
-}
-
-// unsent reports whether a try that failed so never reached its server: then it is
-// tried again whatever the method, as in nginx and HAProxy (RFC 9110 9.2.2: known
-// not to have been applied).
-func unsent(c sim.Cause) bool { return c == sim.Refused || c == sim.Unreachable }
-
-func (a *ask) retry(now sim.Time, server *Server) {
-	a.pool.budget.Withdraw(now)
-	a.pool.count.retries.Add(1)
-	a.try(now, server)
 }
 
 // deliver hands the answer of the current try to the user. The try goes on
@@ -211,6 +227,7 @@ func (a *ask) deliver(now sim.Time, resp *sim.Response) {
 // ended is told of the content's end.
 func (t *try) ended(c sim.Cause, _ int64) {
 	t.ask.hook.Drop()
+	t.ask.pool.open--
 	t.end(t.ask.pool.env.Now(), c)
 }
 
@@ -218,14 +235,15 @@ func (t *try) ended(c sim.Cause, _ int64) {
 func (a *ask) fail(now sim.Time, c sim.Cause) {
 	a.answered = true
 	a.hook.Drop()
+	a.pool.open--
 	a.answer(now, sim.Fail(c))
 }
 
 func (a *ask) answer(now sim.Time, resp *sim.Response) {
 	m := sim.Mark{Node: a.pool.env.Node, Hop: sim.HopBalancer, Tries: uint8(len(a.tried)),
-		Cause: a.cause, Took: now.Sub(a.at)}
-	if len(a.tried) > 0 {
-		m.Peer = a.tried[len(a.tried)-1].Name
+		Cause: a.cause, Queue: a.queued, Took: now.Sub(a.at)}
+	if a.current != nil {
+		m.Peer = a.current.server.Name
 	}
 	resp.Via.Add(m)
 	if resp.Failed() && resp.Cause != sim.Cancelled {
@@ -236,11 +254,25 @@ func (a *ask) answer(now sim.Time, resp *sim.Response) {
 
 // cancelled is told that the user wants no more.
 func (a *ask) cancelled(c sim.Cause) {
-	now, answered := a.pool.env.Now(), a.answered
-	a.answered = true
-	a.current.limit.Stop()
-	a.current.end(now, sim.Cancelled)
-	a.current.scope.Cancel(c)
+	now, answered, tries := a.pool.env.Now(), a.answered, [2]*try{a.current, a.hedge}
+	a.answered, a.hedge = true, nil
+	a.timer.Stop()
+	if a.resting {
+		a.resting = false
+		a.pool.retrying--
+	}
+	a.pool.line.leave(a)
+	for _, t := range tries {
+		if t != nil {
+			t.limit.Stop()
+			t.end(now, sim.Cancelled)
+		}
+	}
+	for _, t := range tries {
+		if t != nil {
+			t.scope.Cancel(c)
+		}
+	}
 	if !answered {
 		a.fail(now, c)
 	}
@@ -254,6 +286,10 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 	t.over = true
 	m := t.server.member
 	m.exit(t)
+	m.pool.trying--
+	if t.again {
+		m.pool.retrying--
+	}
 	header := t.header
 	if header == sim.Never {
 		header = now
@@ -261,4 +297,5 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 	m.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
 		Latency: header.Sub(t.at), Took: now.Sub(t.at)})
 	m.ended(now, c, t.status)
+	m.pool.wake()
 }

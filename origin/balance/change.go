@@ -29,6 +29,9 @@ func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.
 	before, peer := p.cfg, p.around.Peer
 	p.cfg, p.around = cfg, around
 	p.budget.Change(*cfg.RetryBudget, *cfg.RetryMinimum)
+	if !reflect.DeepEqual(cfg.Hedge, before.Hedge) {
+		p.hedge()
+	}
 	p.rewatch(before)
 	p.rejudge(before)
 	moved, err := p.enlist(dial, targets)
@@ -36,6 +39,7 @@ func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.
 		return err
 	}
 	p.weigh()
+	p.wake()
 	if moved || p.near || peer != around.Peer || !reflect.DeepEqual(cfg.Config, before.Config) {
 		return p.choose()
 	}
@@ -117,6 +121,7 @@ func (m *member) drain(on bool) {
 		m.idle()
 	} else {
 		m.cut.Stop()
+		m.pool.wake()
 	}
 }
 

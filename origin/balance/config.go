@@ -107,7 +107,16 @@ type PoolConfig struct {
 	RetryBudget  *float64 `toml:"retry-budget" json:"retry-budget,omitempty" jsonschema:"default=0.2,minimum=0,description=retries allowed as a share of the requests of the last ten seconds"`
 	RetryMinimum *int     `toml:"retry-minimum" json:"retry-minimum,omitempty" jsonschema:"default=10,minimum=0,description=retries per second allowed on top of the budget"`
 
+	RetryBackoff    time.Duration `toml:"retry-backoff" json:"retry-backoff,omitempty" jsonschema:"default=0s,minimum=0s,description=the longest wait before the first retry; before each further one it is twice as long; the real wait is anywhere between nothing and that (full jitter); 0 is none"`
+	RetryBackoffMax time.Duration `toml:"retry-backoff-max" json:"retry-backoff-max,omitempty" jsonschema:"description=the longest wait before any retry; if not given ten times retry-backoff"`
+
+	Hedge Hedge `toml:"hedge" json:"hedge" jsonschema:"description=a second try beside a slow first one"`
+
 	PerTryTimeout time.Duration `toml:"per-try-timeout" json:"per-try-timeout,omitempty" jsonschema:"default=60s,description=how long one try may take until the header of its answer"`
+
+	Queue        int           `toml:"queue" json:"queue,omitempty" jsonschema:"default=0,minimum=0,maximum=1000000,description=requests that may wait in a pool while all its servers are full (max-connections of [[server]]\\, limits.connections)\\, first come first served; more get 503"`
+	QueueTimeout time.Duration `toml:"queue-timeout" json:"queue-timeout,omitempty" jsonschema:"default=5s,description=how long one may wait so\\, then it gets 503"`
+	Limits       Limits        `toml:"limits" json:"limits" jsonschema:"description=what a pool has under way at the most"`
 
 	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does; an HTTP answer has failed only if retry-on lists its status"`
 	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails; then one request tries it"`
@@ -133,6 +142,12 @@ type PoolConfig struct {
 //     from a server that lives; asking the next one carries an overload around.
 //   - RetryBudget 0.2 and RetryMinimum 10: Finagle's and Linkerd's; a total
 //     outage then costs 1.2 times the load instead of 1 + Retries.
+//   - RetryBackoff none, as nginx and HAProxy between two servers: the other one is
+//     not the one that is overloaded. RetryBackoffMax ten times that: Envoy's.
+//   - Queue none: as in nginx without Plus, who finds all servers full gets 503. A
+//     queue hides that for as long as it holds. QueueTimeout 5 s: the "timeout
+//     connect" of HAProxy's examples, which is its default for that.
+//   - Limits none, as most balancers; Envoy's are too small to teach anything unasked.
 //   - PerTryTimeout 60 s: nginx's proxy_read_timeout. Short limits hide how long
 //     a drowning server really makes people wait; scenarios about them set one.
 //   - MaxFails 3: between nginx (1) and Envoy (5). One lost connection must not
@@ -149,6 +164,13 @@ func (c PoolConfig) WithDefaults() PoolConfig {
 	c.RetryBudget = orElse(c.RetryBudget, 0.2)
 	c.RetryMinimum = orElse(c.RetryMinimum, 10)
 	c.MaxFails = orElse(c.MaxFails, 3)
+	c.Hedge = c.Hedge.WithDefaults()
+	if c.RetryBackoffMax == 0 {
+		c.RetryBackoffMax = 10 * c.RetryBackoff
+	}
+	if c.QueueTimeout == 0 {
+		c.QueueTimeout = 5 * time.Second
+	}
 	if c.PerTryTimeout == 0 {
 		c.PerTryTimeout = 60 * time.Second
 	}
@@ -161,7 +183,7 @@ func (c PoolConfig) WithDefaults() PoolConfig {
 // Check returns what is wrong with a PoolConfig beyond the range of one key, every mistake of
 // it.
 func (c PoolConfig) Check() (bad []error) {
-	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check()} {
+	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check(), c.Hedge.Check()} {
 		if err != nil {
 			bad = append(bad, err)
 		}

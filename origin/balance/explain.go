@@ -37,19 +37,6 @@ func (p *Pool) explainNobody(now sim.Time, req *sim.Request) {
 	p.env.Explain(req, sim.StepServer, "no server may take it"+p.absent(now, nil))
 }
 
-// explainFailed tells what a failed try means: what failed, and whether and why
-// another server is tried.
-func (a *ask) explainFailed(now sim.Time, resp *sim.Response, next *Server, why string) {
-	p := a.pool
-	says := a.current.server.Name + " failed (" + outcome(resp.Cause, resp.Status) + "); "
-	if next == nil {
-		says += "no retry: " + why
-	} else {
-		says += fmt.Sprintf("retry %d of %d: %s", len(a.tried), *p.cfg.Retries, why)
-	}
-	p.env.Explain(a.req, sim.StepRetry, says+p.absent(now, a.current.server))
-}
-
 // absent says which servers a pick could not take, and why; "" when there are none.
 // Of one of them that has been told.
 func (p *Pool) absent(now sim.Time, known *Server) string {

@@ -202,6 +202,9 @@ func (w *world) quiet(p *Pool) {
 			w.t.Errorf("%d still in flight at %s", s.Active(), s.Name)
 		}
 	}
+	if p.open != 0 || p.trying != 0 || p.retrying != 0 || p.line.n != 0 {
+		w.t.Errorf("%d asks open, %d tries under way, %d of them again, %d in line", p.open, p.trying, p.retrying, p.line.n)
+	}
 	if n := w.engine.Pending(); n != 0 {
 		w.t.Errorf("%d events left", n)
 	}

@@ -36,6 +36,10 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 		pool.SlowStart.Window = time.Duration(rare.IntN(1000)) * ms
 		pool.Outlier = health.OutlierConfig{Detect: health.Detections(), Interval: 200 * ms, Volume: 5, Servers: 2, Ejection: 300 * ms}
 		pool.DrainTimeout = time.Duration(rare.IntN(50)) * ms
+		pool.RetryBackoff = time.Duration(rare.IntN(20)) * ms
+		pool.Hedge.After = []string{"", "p50", "10ms"}[rare.IntN(3)]
+		pool.Queue, pool.QueueTimeout = rare.IntN(20), time.Duration(1+rare.IntN(50))*ms
+		pool.Limits = Limits{Connections: rare.IntN(12), Requests: 10 * rare.IntN(3), Retries: rare.IntN(3)}
 		for i := range targets {
 			targets[i].Priority = rare.IntN(3)
 		}
@@ -46,6 +50,7 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 		w.engine.Advance(w.engine.Now().Add(time.Duration(dice.IntN(4000)) * time.Microsecond))
 		upset(dice, p, servers)
 		asks = append(asks, w.askAtRandom(dice, p, uint64(i)))
+		p.withinLimits(t)
 	}
 	for _, s := range servers {
 		s.mode, s.delay, s.body, s.cut = "", ms, 0, false // everything heals
@@ -105,4 +110,27 @@ func (w *world) askAtRandom(dice *rand.Rand, p *Pool, id uint64) *got {
 		resp.OnEnd(func(c sim.Cause, _ int64) { g.ended, g.end = true, c })
 	})
 	return g
+}
+
+// withinLimits checks what holds at any time: nobody has more than they may, and all
+// that is open is somewhere.
+func (p *Pool) withinLimits(t *testing.T) {
+	t.Helper()
+	active := 0
+	for _, m := range p.members {
+		s := m.server
+		active += s.active
+		if s.MaxConnections > 0 && s.active > s.MaxConnections {
+			t.Fatalf("%s has %d requests, its limit is %d", s.Name, s.active, s.MaxConnections)
+		}
+	}
+	l := p.cfg.Limits
+	switch {
+	case active != p.trying:
+		t.Fatalf("%d requests at the servers, the pool has %d", active, p.trying)
+	case l.Connections > 0 && p.trying > l.Connections, l.Retries > 0 && p.retrying > l.Retries, l.Requests > 0 && p.open > l.Requests:
+		t.Fatalf("%d under way, %d of them retries, %d open; limits %+v", p.trying, p.retrying, p.open, l)
+	case p.line.n > p.cfg.Queue || p.line.n > p.open:
+		t.Fatalf("%d wait; %d may, and %d are open", p.line.n, p.cfg.Queue, p.open)
+	}
 }

@@ -146,6 +146,7 @@ func (m *member) update(why string) {
 	m.servers.SetUp(m.server, well && m.strikes.Admits())
 	m.pool.alarm(m.servers)
 	m.pool.weigh()
+	m.pool.wake()
 	in := well && m.strikes.In()
 	if in == m.in {
 		return

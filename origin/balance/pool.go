@@ -40,6 +40,12 @@ type Pool struct {
 	tierDice *rand.Rand
 	near     bool // the policy looks at distance
 	budget   *Budget
+	hedging  *hedging // nil: nothing is hedged
+	line     line
+	waking   sim.Timer        // when the line moves
+	open     int              // asks that are not over
+	trying   int              // tries under way
+	retrying int              // of them those after a failed one
 	judge    *health.Outliers // nil: nobody is ejected
 	sweep    sim.Timer        // of its next interval
 	count    poolCounters
@@ -54,7 +60,10 @@ type poolCounters struct {
 	failedTries       *sim.Counter
 	noServer          *sim.Counter
 	noBudget          *sim.Counter // failures not tried again for want of budget
+	retryLimit        *sim.Counter // likewise, as too many retries were under way
 	drainCuts         *sim.Counter // requests cut at the deadline of a draining
+	rejected          *sim.Counter // requests turned away at a limit
+	queued, waited    *sim.Counter // requests that waited, and for how long in ns
 }
 
 // NewPool returns a Pool over the targets, in the order given, and starts its
@@ -65,8 +74,10 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 		return nil, err
 	}
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
+	p.hedge()
 	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
-		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("drain-cuts")}
+		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("retry-limit"), env.Counter("drain-cuts"),
+		env.Counter("rejected"), env.Counter("queued"), env.Counter("queued-ns")}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {
 			return nil, err
@@ -136,6 +147,10 @@ func (c PoolConfig) check() error {
 		return fmt.Errorf("balance: retries %d is not in 0..%d", *c.Retries, maxRetries)
 	case *c.RetryBudget < 0 || *c.RetryMinimum < 0 || *c.MaxFails < 0:
 		return fmt.Errorf("balance: retry-budget, retry-minimum and max-fails must not be negative")
+	case c.RetryBackoff < 0 || c.RetryBackoffMax < 0 || c.QueueTimeout < 0:
+		return fmt.Errorf("balance: retry-backoff, retry-backoff-max and queue-timeout must not be negative")
+	case c.Queue < 0 || c.Limits.Connections < 0 || c.Limits.Requests < 0 || c.Limits.Retries < 0:
+		return fmt.Errorf("balance: queue and limits must not be negative")
 	case c.PerTryTimeout < 0 || c.FailTimeout < 0 || c.DrainTimeout < 0:
 		return fmt.Errorf("balance: per-try-timeout, fail-timeout and drain-timeout must not be negative")
 	case !(c.Panic >= 0 && c.Panic <= 1):
@@ -188,7 +203,19 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a.fail(now, c)
 		return
 	}
+	if limit := p.cfg.Limits.Requests; limit > 0 && p.open > limit {
+		p.refuse(now, a, fmt.Sprintf("%d are in the pool already", limit))
+		return
+	}
+	if p.full() {
+		a.wait(now)
+		return
+	}
 	server := p.pick(now, req)
+	if server == nil && p.cfg.Queue > 0 && p.saturated() {
+		a.wait(now)
+		return
+	}
 	if server == nil {
 		p.count.noServer.Add(1)
 		if req.Traced() {
