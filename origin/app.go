@@ -42,6 +42,7 @@ type App struct {
 	checks   *sim.Counter
 	rejected *sim.Counter
 	answers  sim.Answers
+	plain    headerSet // of requests that set no condition, want no part and have no cookie
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -163,7 +164,7 @@ func (a *App) served(now sim.Time, j *job) {
 		})
 		return
 	}
-	if a.sessions.about(j.req) {
+	if !a.isPlain(j.req) && a.sessions.about(j.req) {
 		a.session(now, j)
 		return
 	}
@@ -178,14 +179,15 @@ func (a *App) page(now sim.Time, j *job) {
 	if j.req.Traced() {
 		a.explainContent(j.req, page)
 	}
+	plain := a.isPlain(j.req)
 	switch {
-	case page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
+	case !plain && page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
 	case j.req.Method == http.MethodHead:
 		resp.Size = 0
 	default:
 		resp.Stamp = page.Stamp
-		if page.Ranges && page.Status == http.StatusOK && j.req.Method == http.MethodGet {
+		if !plain && page.Ranges && page.Status == http.StatusOK && j.req.Method == http.MethodGet {
 			cut(resp, j.req.Header)
 		}
 	}

@@ -20,6 +20,12 @@ const forwardedMost = 4096
 type forwarder struct {
 	trusted []netip.Prefix
 	kept    map[forwardKey]forwarded
+	recent  [16]recently // of those kept, as a look into the map takes longer
+}
+
+type recently struct {
+	key forwardKey
+	to  http.Header // nil: none
 }
 
 type forwardKey struct {
@@ -37,12 +43,23 @@ func newForwarder(trusted []netip.Prefix) forwarder {
 // forward returns the header to send on for req.
 func (f *forwarder) forward(req *sim.Request) http.Header {
 	key := forwardKey{reflect.ValueOf(req.Header).Pointer(), req.Addr, req.Scheme}
+	last := &f.recent[(slotOf(req.Header)+uintptr(req.Addr.As16()[15]))%16]
+	if last.to != nil && last.key == key {
+		return last.to
+	}
+	to := f.find(key, req)
+	*last = recently{key, to}
+	return to
+}
+
+func (f *forwarder) find(key forwardKey, req *sim.Request) http.Header {
 	if kept, ok := f.kept[key]; ok {
 		return kept.to
 	}
 	to := f.build(req)
 	if len(f.kept) >= forwardedMost {
 		clear(f.kept)
+		f.recent = [16]recently{}
 	}
 	f.kept[key] = forwarded{req.Header, to}
 	return to
@@ -125,6 +142,18 @@ func connectionOptions(h http.Header) (names []string) {
 		}
 	}
 	return names
+}
+
+// endToEnd returns an answer's header without its hop-by-hop fields.
+func (p *Proxy) endToEnd(h http.Header) http.Header {
+	if p.clean.has(h) {
+		return h
+	}
+	to := endToEnd(h)
+	if same(to, h) {
+		p.clean.put(h)
+	}
+	return to
 }
 
 // endToEnd returns h without its hop-by-hop fields: h itself when it has none.

@@ -3,7 +3,10 @@ package origin
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
+
+	"cdnlab/sim"
 )
 
 // noStore goes with answers about the server's own state: no cache may keep
@@ -47,4 +50,40 @@ func anyTag(tags []string, etag string) bool {
 		}
 	}
 	return false
+}
+
+// headerSet remembers headers that lack something. Headers are immutable and shared
+// by many requests or answers, so most are among the last few; who is not is looked at
+// once more. The nil header lacks everything.
+type headerSet [16]http.Header
+
+func slotOf(h http.Header) uintptr { return reflect.ValueOf(h).Pointer() >> 5 % 16 } // maps lie 48 bytes apart or more
+
+// has reports whether h itself, not only one like it, was put in and not driven out
+// since.
+func (s *headerSet) has(h http.Header) bool { return same(s[slotOf(h)], h) }
+
+func (s *headerSet) put(h http.Header) { s[slotOf(h)] = h }
+
+// isPlain reports whether a request is a GET or HEAD for the whole of a page, as it
+// is for everyone: most are, and share few headers.
+func (a *App) isPlain(req *sim.Request) bool {
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return false
+	}
+	if a.plain.has(req.Header) {
+		return true
+	}
+	for _, name := range []string{"Cookie", "If-Modified-Since", "If-None-Match", "Range"} {
+		if len(req.Header[name]) > 0 {
+			return false
+		}
+	}
+	a.plain.put(req.Header)
+	return true
+}
+
+// same reports whether two headers are one.
+func same(a, b http.Header) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }

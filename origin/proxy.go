@@ -29,6 +29,7 @@ type Proxy struct {
 	routes   []route // the longest prefix first
 	timeout  time.Duration
 	headers  forwarder
+	clean    headerSet // of answers without hop-by-hop fields
 	requests *sim.Counter
 	failures *sim.Counter
 	spare    []*passage
@@ -152,7 +153,7 @@ func (x *passage) replied(resp *sim.Response) {
 		resp = sim.Answer(status, noStore, 0)
 		resp.Via, resp.Date = via, now
 	} else if resp.Status != http.StatusSwitchingProtocols {
-		resp.Header = endToEnd(resp.Header)
+		resp.Header = p.endToEnd(resp.Header)
 	}
 	if x.route == nil {
 		resp.Date = now

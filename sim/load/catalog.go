@@ -58,7 +58,7 @@ const maxGuides = 16
 // NewCatalog returns the catalog of entries that CheckCatalog found no mistake
 // in.
 func NewCatalog(entries []Entry) *Catalog {
-	c := &Catalog{paths: newIndex()}
+	c := &Catalog{}
 	weights := make([]float64, len(entries))
 	for i, e := range entries {
 		e = e.withDefaults()

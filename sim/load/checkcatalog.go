@@ -15,7 +15,7 @@ func CheckCatalog(entries []Entry) []Problem {
 		return []Problem{{Item: maxEntries, Key: "catalog", Says: "has more than 1000 entries; number objects alike with {n}"}}
 	}
 	var all check.List
-	paths, objects, share := newIndex(), 0, 0.0
+	paths, objects, share := index{}, 0, 0.0
 	for i, e := range entries {
 		var l check.List
 		e.check(&l)

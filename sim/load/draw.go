@@ -12,11 +12,9 @@ import (
 func (c *Catalog) Entry(path string) (int32, bool) {
 	p := newPattern(path)
 	if p.numbered {
-		i, known := c.paths.numbered[ends{p.prefix, p.suffix}]
-		return i, known
+		return c.paths.numbered.get(ends{p.prefix, p.suffix})
 	}
-	i, known := c.paths.plain[p.prefix]
-	return i, known
+	return c.paths.plain.get(p.prefix)
 }
 
 // Draw draws an object of an entry by its popularity.

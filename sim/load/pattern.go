@@ -40,32 +40,68 @@ type ends struct{ prefix, suffix string }
 
 // index finds the entry of a path in time that does not grow with the entries.
 type index struct {
-	plain    map[string]int32
-	numbered map[ends]int32
+	plain    numbers[string]
+	numbered numbers[ends]
+}
+
+// numbers are the entries of keys. Few are looked through, which takes less time
+// than to hash one.
+type numbers[K comparable] struct {
+	few  []numberOf[K]
+	many map[K]int32 // all of them; nil: they are few
+}
+
+type numberOf[K comparable] struct {
+	key   K
+	entry int32
+}
+
+const fewKeys = 8
+
+func (n *numbers[K]) get(key K) (entry int32, known bool) {
+	if n.many != nil {
+		entry, known = n.many[key]
+		return entry, known
+	}
+	for i := range n.few {
+		if n.few[i].key == key {
+			return n.few[i].entry, true
+		}
+	}
+	return 0, false
+}
+
+// put gives a key its entry, and returns the one that it has already, or -1.
+func (n *numbers[K]) put(key K, entry int) int {
+	if other, known := n.get(key); known {
+		return int(other)
+	}
+	switch {
+	case n.many != nil:
+		n.many[key] = int32(entry)
+	case len(n.few) < fewKeys:
+		n.few = append(n.few, numberOf[K]{key, int32(entry)})
+	default:
+		n.many = map[K]int32{key: int32(entry)}
+		for _, x := range n.few {
+			n.many[x.key] = x.entry
+		}
+	}
+	return -1
 }
 
 // add enters a pattern and returns the entry that has it already, or -1.
 func (x *index) add(p pattern, entry int) int {
 	if !p.numbered {
-		if other, known := x.plain[p.prefix]; known {
-			return int(other)
-		}
-		x.plain[p.prefix] = int32(entry)
-		return -1
+		return x.plain.put(p.prefix, entry)
 	}
-	if other, known := x.numbered[ends{p.prefix, p.suffix}]; known {
-		return int(other)
-	}
-	x.numbered[ends{p.prefix, p.suffix}] = int32(entry)
-	return -1
+	return x.numbered.put(ends{p.prefix, p.suffix}, entry)
 }
-
-func newIndex() index { return index{map[string]int32{}, map[ends]int32{}} }
 
 // find returns the entry and number of a path. Every run of digits in it may be
 // the number; where two patterns fit, the one whose number stands first has it.
 func (x *index) find(path string, fits func(entry int32, number int) bool) (Object, bool) {
-	if entry, known := x.plain[path]; known {
+	if entry, known := x.plain.get(path); known {
 		return Object{entry, 1}, true
 	}
 	for from := 0; from < len(path); from++ {
@@ -76,7 +112,7 @@ func (x *index) find(path string, fits func(entry int32, number int) bool) (Obje
 		if to == from {
 			continue
 		}
-		if entry, known := x.numbered[ends{path[:from], path[to:]}]; known {
+		if entry, known := x.numbered.get(ends{path[:from], path[to:]}); known {
 			if n, ok := readNumber(path[from:to]); ok && fits(entry, n) {
 				return Object{entry, int32(n)}, true
 			}

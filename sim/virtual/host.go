@@ -3,6 +3,7 @@ package virtual
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -31,7 +32,8 @@ type Host struct {
 	open    exchanges   // arrived, not yet ended
 	held    []*exchange // arrived while hung, not yet entered
 	shaking []handshake // begun while hung
-	past    sim.Env     // holds the sums of earlier incarnations' counters
+	tallies []tally     // of all incarnations' counters, in the order they were made
+	bound   int         // how many counters of this incarnation have one
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
 	revival sim.Timer
 	cores   *cpu.CPU      // of this incarnation; nil: its work takes no time
@@ -69,10 +71,13 @@ func (h *Host) remember() {
 	if h.env == nil {
 		return
 	}
-	for _, c := range h.env.Counters() {
-		h.past.Counter(c.Name).Add(c.N)
+	h.bind()
+	for i := range h.tallies {
+		if t := &h.tallies[i]; t.now != nil {
+			t.past, t.now = t.past+t.now.N, nil
+		}
 	}
-	h.env = nil
+	h.env, h.bound = nil, 0
 }
 
 func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
@@ -233,19 +238,46 @@ func (h *Host) slow() {
 	}
 }
 
-// Count calls f with each of the node's counters, summed over its incarnations.
-func (h *Host) Count(f func(name string, n int64)) {
-	if h.env != nil {
-		for _, c := range h.env.Counters() {
-			h.past.Counter(c.Name) // so that those of the past are all there are
-		}
+// tally is a node's counter across its incarnations.
+type tally struct {
+	name string
+	past int64        // of earlier incarnations
+	now  *sim.Counter // of this one; nil: it has none of that name yet
+	told int64        // the sum at the last Count
+}
+
+// bind gives the counters that the incarnation has made since the last time their
+// tallies.
+func (h *Host) bind() {
+	if h.env == nil {
+		return
 	}
-	for _, c := range h.past.Counters() {
-		n := c.N
-		if h.env != nil {
-			n += h.env.Counter(c.Name).N
+	counters := h.env.Counters()
+	for _, c := range counters[h.bound:] {
+		i := slices.IndexFunc(h.tallies, func(t tally) bool { return t.name == c.Name })
+		if i < 0 {
+			i = len(h.tallies)
+			h.tallies = append(h.tallies, tally{name: c.Name})
 		}
-		f(c.Name, n)
+		h.tallies[i].now = c
+	}
+	h.bound = len(counters)
+}
+
+// Count calls f with each of the node's counters, summed over its incarnations,
+// that has grown since the last call.
+func (h *Host) Count(f func(name string, n int64)) {
+	h.bind()
+	for i := range h.tallies {
+		t := &h.tallies[i]
+		n := t.past
+		if t.now != nil {
+			n += t.now.N
+		}
+		if n != t.told {
+			t.told = n
+			f(t.name, n)
+		}
 	}
 	if n := h.busy(); n > 0 {
 		f(counterBusy, n)
