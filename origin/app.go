@@ -40,9 +40,9 @@ type App struct {
 	exited   bool
 	requests *sim.Counter // health checks are counted apart
 	checks   *sim.Counter
-	rejected *sim.Counter
 	answers  sim.Answers
 	plain    headerSet // of requests that set no condition, want no part and have no cookie
+	admission
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -70,9 +70,14 @@ func NewApp(env *sim.Env, cfg AppConfig, content Content, database sim.Handler, 
 		return nil, err
 	}
 	a := &App{env: env, cfg: cfg, content: content, database: database, sessions: sessions, exit: exit,
-		requests: env.Counter("requests"), checks: env.Counter("health-checks"), rejected: env.Counter("rejected")}
+		requests: env.Counter("requests"), checks: env.Counter("health-checks"), admission: newAdmission(env, cfg)}
 	a.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: appLuck, slow: 1, warmth: warmth{WarmUp: cfg.WarmUp}, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served}
+		luck: appLuck, slow: 1, warmth: warmth{WarmUp: cfg.WarmUp}, hop: sim.HopApp, burns: cfg.Work == WorkCPU, busyNS: env.Counter("busy-ns"), served: a.served,
+		queueing: queueing{QueueingConfig: cfg.QueueingConfig}, refusal: refusal(cfg.RetryAfter),
+		rejected: env.Counter("rejected"), sloughed: env.Counter("sloughed"), limit: a.admission.limit}
+	if cfg.Discipline == Sharing {
+		a.desk.shares, a.desk.onDue = &sharing{workers: cfg.Workers}, a.desk.shared
+	}
 	return a, nil
 }
 
@@ -85,8 +90,15 @@ func (a *App) Change(cfg AppConfig, content Content) error {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return err
 	}
+	if (cfg.Discipline == Sharing) != (a.desk.shares != nil) {
+		return errors.New("origin: app: what is under way cannot begin or cease to share the workers")
+	}
+	if cfg.Limit != a.cfg.Limit {
+		a.admission.limit = newLimiter(cfg.Limit)
+		a.desk.limit = a.admission.limit
+	}
 	a.cfg, a.content, a.desk.burns = cfg, content, cfg.Work == WorkCPU
-	a.desk.warmth.WarmUp = cfg.WarmUp
+	a.desk.warmth.WarmUp, a.desk.QueueingConfig, a.desk.refusal = cfg.WarmUp, cfg.QueueingConfig, refusal(cfg.RetryAfter)
 	a.desk.change(a.env.Now(), cfg.Workers, cfg.ServiceConfig)
 	return nil
 }
@@ -101,7 +113,7 @@ func (a *App) Slow(factor float64) { a.desk.setSlow(factor) }
 // Content returns what the App serves.
 func (a *App) Content() Content { return a.content }
 
-// Busy is the number of workers at work.
+// Busy is the number of workers at work; of those that share them, of requests.
 func (a *App) Busy() int { return a.desk.busy }
 
 // Waiting is the number of requests that wait for a worker.
@@ -127,11 +139,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		})
 		return
 	}
-	if a.desk.busy >= a.desk.workers && a.desk.waiting >= a.room() {
-		a.rejected.Add(1)
-		if req.Traced() {
-			a.desk.explainRefused(j, a.room())
-		}
+	if !a.admits(req) {
 		a.desk.refuse(now, j)
 		return
 	}
@@ -150,9 +158,9 @@ func (a *App) room() int {
 	return a.cfg.BacklogLimit
 }
 
-// memory is what the waiting requests hold.
+// memory is what the requests hold that wait, or share the workers with others.
 func (a *App) memory() sim.Bytes {
-	return sim.Bytes(a.desk.waiting) * a.cfg.MemoryPerRequest
+	return sim.Bytes(max(0, a.desk.busy+a.desk.waiting-a.desk.workers)) * a.cfg.MemoryPerRequest
 }
 
 // served makes the answer when a job's service time is over.

@@ -44,8 +44,8 @@ func TestAppRejects(t *testing.T) {
 	}
 	w.quiet()
 	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 200, sim.OK, time.Duration(w.engine.Now()))
-	if a.requests.N != 3 || a.checks.N != 1 || a.rejected.N != 1 {
-		t.Errorf("%d requests, %d health checks, %d rejected", a.requests.N, a.checks.N, a.rejected.N)
+	if a.requests.N != 3 || a.checks.N != 1 || a.desk.rejected.N != 1 {
+		t.Errorf("%d requests, %d health checks, %d rejected", a.requests.N, a.checks.N, a.desk.rejected.N)
 	}
 }
 
@@ -57,8 +57,8 @@ func TestAppQueuesUpToTheBacklogLimit(t *testing.T) {
 	}
 	w.expect(w.ask(a, &sim.Request{}), 503, sim.OK, 0)
 	w.quiet()
-	if w.engine.Now() < sim.Time(100*time.Second) || a.rejected.N != 1 {
-		t.Errorf("%d rejected, over at %v", a.rejected.N, w.engine.Now())
+	if w.engine.Now() < sim.Time(100*time.Second) || a.desk.rejected.N != 1 {
+		t.Errorf("%d rejected, over at %v", a.desk.rejected.N, w.engine.Now())
 	}
 }
 

@@ -4,6 +4,7 @@ package origin
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -35,6 +36,11 @@ type AppConfig struct {
 	MemoryPerRequest sim.Bytes `toml:"memory-per-request" json:"memory-per-request,omitempty" jsonschema:"default=1MB,description=of crash: what each waiting request holds"`
 	MemoryLimit      sim.Bytes `toml:"memory-limit" json:"memory-limit,omitempty" jsonschema:"default=1GB,description=of crash: waiting requests holding more than this end the process with status 137"`
 
+	QueueingConfig
+	Limit      LimitConfig   `toml:"limit" json:"limit" jsonschema:"description=a limit on the requests at a time that the server finds for itself"`
+	Shed       []Shed        `toml:"shed" json:"shed,omitempty" jsonschema:"description=what is refused before other requests are; the first that is about a request counts"`
+	RetryAfter time.Duration `toml:"retry-after" json:"retry-after,omitempty" jsonschema:"default=0s,description=what a 503 says in Retry-After\\, in whole seconds: come again after so long; 0 says nothing"`
+
 	WarmUp WarmUp `toml:"warm-up" json:"warm-up" jsonschema:"description=how slow a server is that has just been started"`
 
 	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=how long after its own crash the server runs again"`
@@ -56,6 +62,7 @@ type AppConfig struct {
 //   - BacklogLimit 200,000: more than the flash crowds of the scenarios pile up,
 //     and little enough for the simulator's own memory.
 //   - 1 MB per request and 1 GB: a thousand waiting requests kill it.
+//   - RetryAfter 0: few servers say it, and fewer users heed it.
 //   - RestartAfter 5 s: long enough to see each round of a crash loop in a table of seconds.
 //   - HealthQueues false: a balancer should tell a busy server from a dead one,
 //     or it takes a drowning fleet out one by one. Turn it on to see that.
@@ -76,13 +83,23 @@ func (c AppConfig) WithDefaults() AppConfig {
 	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
 	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
 	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
+	c.QueueingConfig, c.Limit = c.QueueingConfig.WithDefaults(), c.Limit.withDefaults(c.ServiceTime)
+	c.Shed = slices.Clone(c.Shed)
+	for i := range c.Shed {
+		c.Shed[i] = c.Shed[i].withDefaults()
+	}
 	c.WarmUp, c.Sessions = c.WarmUp.WithDefaults(), c.Sessions.WithDefaults()
 	return c
 }
 
 // Validate returns everything that is wrong with c, which has its defaults.
 func (c AppConfig) Validate() []error {
-	errs := append(c.ServiceConfig.validate(), c.WarmUp.validate()...)
+	errs := slices.Concat(c.ServiceConfig.validate(), c.QueueingConfig.validate(), c.Limit.validate(), c.WarmUp.validate())
+	for i, s := range c.Shed {
+		if err := s.validate(i); err != nil {
+			errs = append(errs, err)
+		}
+	}
 	check := func(ok bool, format string, args ...any) {
 		if !ok {
 			errs = append(errs, fmt.Errorf("origin: app: "+format, args...))
@@ -96,6 +113,9 @@ func (c AppConfig) Validate() []error {
 	check(c.BacklogLimit > 0, "backlog-limit %d must be positive", c.BacklogLimit)
 	check(c.MemoryPerRequest > 0 && c.MemoryLimit > 0, "memory sizes must be positive")
 	check(c.HealthTimeout > 0 && c.DatabaseTimeout > 0, "time-outs must be positive")
+	check(c.RetryAfter >= 0, "retry-after %v is negative", c.RetryAfter)
+	check(c.Discipline != Sharing || c.Work != WorkCPU, "work cpu with discipline processor-sharing: real processors are shared already")
+	check(c.Discipline != Sharing || c.CoDel.Target == 0, "codel with discipline processor-sharing: nobody waits")
 	check(c.RestartAfter >= 0, "restart-after %v is negative", c.RestartAfter)
 	return errs
 }

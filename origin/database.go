@@ -19,7 +19,6 @@ type Database struct {
 	queue    int
 	sessions sessionTable
 	requests *sim.Counter
-	rejected *sim.Counter
 }
 
 var _ sim.Handler = (*Database)(nil)
@@ -33,9 +32,9 @@ func NewDatabase(env *sim.Env, cfg DatabaseConfig) (*Database, error) {
 		return nil, err
 	}
 	d := &Database{env: env, queue: *cfg.Queue, sessions: newSessionTable(SessionsConfig{}.WithDefaults()),
-		requests: env.Counter("requests"), rejected: env.Counter("rejected")}
+		requests: env.Counter("requests")}
 	d.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: databaseLuck, slow: 1, hop: sim.HopDatabase, busyNS: env.Counter("busy-ns"), served: d.served}
+		luck: databaseLuck, slow: 1, hop: sim.HopDatabase, busyNS: env.Counter("busy-ns"), served: d.served, refusal: noStore, rejected: env.Counter("rejected")}
 	return d, nil
 }
 
@@ -59,10 +58,9 @@ func (d *Database) Serve(req *sim.Request, reply func(*sim.Response)) {
 	d.requests.Add(1)
 	j := d.desk.job(req, reply)
 	j.session = strings.HasPrefix(req.Path, sessionsPath)
-	if d.desk.busy >= d.desk.workers && d.desk.waiting >= d.queue {
-		d.rejected.Add(1)
+	if d.desk.full(d.queue) {
 		if req.Traced() {
-			d.desk.explainRefused(j, d.queue)
+			d.desk.explainRefused(req, d.queue)
 		}
 		d.desk.refuse(now, j)
 		return

@@ -3,6 +3,7 @@ package origin
 
 import (
 	"net/http"
+	"time"
 
 	"cdnlab/sim"
 )
@@ -19,6 +20,15 @@ type desk struct {
 	hop    sim.Hop      // of the marks
 	burns  bool         // work needs a processor, not only a worker
 	busyNS *sim.Counter // worker time
+	queueing
+	shares *sharing // nil: a worker does one job at a time
+	due    sim.Timer
+	onDue  func()
+
+	refusal  http.Header // of who is turned away
+	rejected *sim.Counter
+	sloughed *sim.Counter // ... because they had waited for too long; nil: nobody is
+	limit    *limiter     // hears how long answers took; nil: nobody wants to know
 	// served is called when a job's service time is over. It must end in
 	// finish for each job; the worker stays with the job until then.
 	served func(now sim.Time, j *job)
@@ -51,10 +61,19 @@ func (d *desk) enter(now sim.Time, j *job) {
 		d.say(now, j, sim.Fail(c))
 		return
 	}
-	if d.arrive(j) {
+	switch {
+	case d.shares != nil:
+		d.share(now, j)
+	case d.arrive(j):
+		d.late(now, 0)
 		d.start(now, j)
-	} else if j.req.Traced() {
-		d.explainQueue(j)
+	default:
+		if d.waiting == 1 {
+			d.since = now
+		}
+		if j.req.Traced() {
+			d.explainQueue(j)
+		}
 	}
 	j.hook = j.req.Scope.OnCancel(j.onCancel)
 }
@@ -62,6 +81,11 @@ func (d *desk) enter(now sim.Time, j *job) {
 // start begins a job's service at now, which is when its worker became free:
 // no capacity is lost between two jobs.
 func (d *desk) start(now sim.Time, j *job) {
+	d.env.Work(d.takes(now, j), d.burns, j.onWorked)
+}
+
+// takes draws how long the work takes of a job that begins now.
+func (d *desk) takes(now sim.Time, j *job) time.Duration {
 	j.started = now
 	luck := d.luck
 	if j.session {
@@ -71,7 +95,30 @@ func (d *desk) start(now sim.Time, j *job) {
 	if j.req.Traced() {
 		d.explainService(j, takes)
 	}
-	d.env.Work(takes, d.burns, j.onWorked)
+	return takes
+}
+
+// share begins a job beside all others.
+func (d *desk) share(now sim.Time, j *job) {
+	d.work(j)
+	d.shares.add(now, d.takes(now, j), j)
+	d.await()
+}
+
+// await has the desk called when the next job is done that shares the workers.
+func (d *desk) await() {
+	d.due.Stop()
+	if at, ok := d.shares.due(); ok {
+		d.due = d.env.After(at.Sub(d.env.Now()), d.onDue)
+	}
+}
+
+// shared is told that a job that shared the workers is done.
+func (d *desk) shared() {
+	j, work := d.shares.over(d.env.Now())
+	d.busyNS.Add(int64(work))
+	d.await()
+	j.worked()
 }
 
 // worked is told that a job's service time is over.
@@ -88,6 +135,9 @@ func (j *job) worked() {
 // finish frees the job's worker and answers, in this order. The job is no more
 // then.
 func (d *desk) finish(now sim.Time, j *job, resp *sim.Response) {
+	if d.limit != nil && !j.answered {
+		d.limit.ended(now, now.Sub(j.arrived), d.busy+d.waiting)
+	}
 	d.release(now, j)
 	if !j.answered {
 		j.hook.Drop()
@@ -97,10 +147,44 @@ func (d *desk) finish(now sim.Time, j *job, resp *sim.Response) {
 }
 
 func (d *desk) release(now sim.Time, j *job) {
-	d.busyNS.Add(int64(now.Sub(j.started)))
-	if next := d.free(j); next != nil {
-		d.start(now, next)
+	d.free(j)
+	if d.shares != nil {
+		return
 	}
+	d.busyNS.Add(int64(now.Sub(j.started)))
+	d.next(now)
+}
+
+// next gives free workers the jobs that wait. Those that have waited for too long are
+// turned away when that is done: who is told so may come again at once.
+func (d *desk) next(now sim.Time) {
+	var late *job
+	for j := d.take(d.newest(now)); j != nil; j = d.take(d.newest(now)) {
+		if d.late(now, now.Sub(j.arrived)) {
+			j.next, late = late, j
+			continue
+		}
+		d.work(j)
+		d.start(now, j)
+	}
+	for j := late; j != nil; j = late {
+		late, j.next = j.next, nil
+		d.slough(now, j)
+	}
+}
+
+// slough turns away a job that waited, unless its asker has just left.
+func (d *desk) slough(now sim.Time, j *job) {
+	if j.answered {
+		return
+	}
+	j.hook.Drop()
+	d.sloughed.Add(1)
+	if j.req.Traced() {
+		d.explainSloughed(j, now.Sub(j.arrived))
+	}
+	d.turnAway(now, j)
+	d.reuse(j)
 }
 
 // cancelled is told that the asker has left. Waiting jobs leave the queue; work
@@ -138,13 +222,23 @@ func (d *desk) setSlow(factor float64) {
 // under way are worked on to their end as they were begun; who waits stays.
 func (d *desk) change(now sim.Time, workers int, c ServiceConfig) {
 	d.law = newLaw(c)
-	for j := d.hire(workers); j != nil; j = d.hire(workers) {
-		d.start(now, j)
+	d.workers = workers
+	if d.shares != nil {
+		d.shares.hire(now, workers)
+		d.await()
+		return
 	}
+	d.next(now)
 }
 
 // refuse answers at once: there is no room.
 func (d *desk) refuse(now sim.Time, j *job) {
-	j.arrived, j.started, j.cause = now, now, sim.Overload
-	d.say(now, j, sim.Answer(http.StatusServiceUnavailable, noStore, 0))
+	j.arrived = now
+	d.turnAway(now, j)
+}
+
+func (d *desk) turnAway(now sim.Time, j *job) {
+	j.started, j.cause = now, sim.Overload
+	d.rejected.Add(1)
+	d.say(now, j, sim.Answer(http.StatusServiceUnavailable, d.refusal, 0))
 }

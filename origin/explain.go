@@ -39,8 +39,12 @@ func (d *desk) explainQueue(j *job) {
 
 // explainService tells of a job whose worker begins.
 func (d *desk) explainService(j *job, takes time.Duration) {
-	says := fmt.Sprintf("%s, %s around a mean of %s; %d of %d workers busy",
-		sim.Briefly(takes), d.law.distribution, sim.Briefly(time.Duration(d.law.mean)), d.busy, d.workers)
+	says := fmt.Sprintf("%s, %s around a mean of %s; ", sim.Briefly(takes), d.law.distribution, sim.Briefly(time.Duration(d.law.mean)))
+	if d.shares != nil {
+		says += fmt.Sprintf("%d workers are shared by the requests under way, this one and %d others", d.workers, len(d.shares.jobs))
+	} else {
+		says += fmt.Sprintf("%d of %d workers busy", d.busy, d.workers)
+	}
 	if d.burns {
 		says += ", each on a processor of its own, if it gets one"
 	}
@@ -54,9 +58,27 @@ func (d *desk) explainService(j *job, takes time.Duration) {
 }
 
 // explainRefused tells of a job that there is no room for.
-func (d *desk) explainRefused(j *job, room int) {
-	d.env.Explain(j.req, sim.StepQueue, fmt.Sprintf("503: %d of %d workers busy and %d requests waiting, as many as may (RFC 9110 15.6.4)",
+func (d *desk) explainRefused(req *sim.Request, room int) {
+	d.env.Explain(req, sim.StepQueue, fmt.Sprintf("503: %d of %d workers busy and %d requests waiting, as many as may (RFC 9110 15.6.4)",
 		d.busy, d.workers, room))
+}
+
+// explainSloughed tells of a job that a worker has come to too late.
+func (d *desk) explainSloughed(j *job, waited time.Duration) {
+	d.env.Explain(j.req, sim.StepQueue, fmt.Sprintf("503: it has waited for %s, and more than %s is too long while the server is overloaded (CoDel)",
+		sim.Briefly(waited), sim.Briefly(2*d.CoDel.Target)))
+}
+
+// explainLimited tells of a request above the limit that the server has found for itself.
+func (a *App) explainLimited(req *sim.Request, there int) {
+	a.env.Explain(req, sim.StepQueue, fmt.Sprintf("503: there are %d requests, and %d is the limit now (%s)",
+		there, a.admission.limit.room(), a.cfg.Limit.Algorithm))
+}
+
+// explainShed tells of a request that others go before.
+func (a *App) explainShed(req *sim.Request, there, most int) {
+	a.env.Explain(req, sim.StepQueue, fmt.Sprintf("503: there are %d of %d requests, and what is above %.3g %% is kept for others than this one (shed)",
+		there, most, 100*a.shareOf(req)))
 }
 
 // explainContent tells what the app has under a path; header is noStore itself

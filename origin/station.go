@@ -4,8 +4,8 @@ package origin
 
 import "cdnlab/sim"
 
-// station has a number of workers and a queue, first come first served. It
-// knows no clock: arrive, leave and free say what happens next.
+// station has a number of workers and a queue. It knows no clock and no order: who is
+// next is said to take.
 type station struct {
 	workers, busy, waiting int
 	head, tail             *job
@@ -75,42 +75,33 @@ func (s *station) leave(j *job) {
 	s.waiting--
 }
 
-// free gives a job's worker back and returns the job that the worker takes on
-// next, nil when nobody waits.
-func (s *station) free(j *job) *job {
+// free gives a job's worker back.
+func (s *station) free(j *job) {
 	j.state = jobOver
-	if s.busy > s.workers { // there are fewer workers than there were
-		s.busy--
-		return nil
-	}
-	next := s.take()
-	if next == nil {
-		s.busy--
-	}
-	return next
+	s.busy--
 }
 
-// hire changes the number of workers. It returns a job that a new one takes on,
-// nil when there is none: ask until then.
-func (s *station) hire(workers int) *job {
-	s.workers = workers
-	if s.busy >= s.workers {
+// take takes one who waits out of the queue: the first or the newest; nil when nobody
+// waits or no worker is free.
+func (s *station) take(newest bool) *job {
+	j := s.head
+	if newest {
+		j = s.tail
+	}
+	if j == nil || s.busy >= s.workers { // there may be fewer workers than there were
 		return nil
 	}
-	next := s.take()
-	if next != nil {
-		s.busy++
-	}
-	return next
+	s.leave(j)
+	return j
 }
 
-// take takes the first job out of the queue to be worked on; nil when nobody
-// waits.
-func (s *station) take() *job {
-	next := s.head
-	if next != nil {
-		s.leave(next)
-		next.state = jobWorking
-	}
-	return next
+// work gives a job that was taken out of the queue a worker.
+func (s *station) work(j *job) {
+	s.busy++
+	j.state = jobWorking
+}
+
+// full reports whether everyone works and as many wait as may.
+func (s *station) full(room int) bool {
+	return s.busy >= s.workers && s.busy+s.waiting-s.workers >= room
 }

@@ -27,6 +27,7 @@ var fixed = []struct{ key, says, instead string }{
 	{"edge.on", "a run has a CDN or has none", "give each a [[variant]]; edge.cache can change"},
 	{"edge.warm", "it is about the time before the load", `write do = "warm"`},
 	{"balancer.on", "a run has a balancer or has none", "give each a [[variant]]"},
+	{"app.discipline", "what is under way shares the workers or has one to itself", "give each a [[variant]]"},
 	{"app.sessions", "sessions are where they were made", "give each a [[variant]]"},
 	{"load.unit", "people are another load than requests", "give each a [[variant]]"},
 	{"journey", "people are under way on them", "give each a [[variant]]"},

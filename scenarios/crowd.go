@@ -2,7 +2,9 @@
 package scenarios
 
 import (
+	"net/http"
 	"net/netip"
+	"time"
 
 	"cdnlab/edge/browser"
 	"cdnlab/report"
@@ -185,10 +187,20 @@ func (a *ask) ended(cause sim.Cause, n int64) {
 	case a.page != nil:
 		a.page.ended(a.object, a.resp, cause)
 	case a.user >= 0:
-		d.wake(a.user, d.start+d.users.Done(a.user, d.e.Now()-d.start))
+		at := d.start + d.users.Done(a.user, d.e.Now()-d.start)
+		d.wake(a.user, max(at, d.e.Now().Add(c.told(a.resp))))
 	}
 	d.free(a)
 	d.check()
+}
+
+// told is how long a server has asked the users who get this answer to stay away; 0
+// when it has not, or when they do not heed it.
+func (c *crowd) told(resp *sim.Response) time.Duration {
+	if resp.Status != http.StatusServiceUnavailable && resp.Status != http.StatusTooManyRequests || !*c.g.RetryAfter {
+		return 0
+	}
+	return sim.RetryAfter(resp.Header, sim.Epoch.Add(time.Duration(c.d.e.Now())))
 }
 
 // observe tells the recorder what a user saw.

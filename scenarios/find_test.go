@@ -284,7 +284,7 @@ func TestSearchRefuses(t *testing.T) {
 
 // Every numeric key that can be listed is found by its name, with its type.
 func TestKeyed(t *testing.T) {
-	x, err := Load("kiosk.toml", []byte(kiosk+"[database]\n[autoscale]\nmax = 2\n[[autoscale.schedule]]\nmin = 2\n[[event]]\nat = \"1s\"\nfault = \"crash\"\nnode = \"app-1\"\n[[expect]]\nmetric = \"errors\"\nis = \"= 0\"\n"+
+	x, err := Load("kiosk.toml", []byte(kiosk+"[[app.shed]]\npath = \"/low\"\n[database]\n[autoscale]\nmax = 2\n[[autoscale.schedule]]\nmin = 2\n[[event]]\nat = \"1s\"\nfault = \"crash\"\nnode = \"app-1\"\n[[expect]]\nmetric = \"errors\"\nis = \"= 0\"\n"+
 		"[[journey]]\nname = \"j\"\n[[journey.step]]\nsign-in = true\n"))
 	if err != nil {
 		t.Fatal(err)

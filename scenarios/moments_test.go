@@ -441,6 +441,9 @@ name = "app-1"
 [app]
 service-time = "3ms"
 distribution = "uniform"
+[[app.shed]]
+path = "/low"
+header = "X-Priority"
 [database]
 distribution = "lognormal"
 [balancer]
@@ -459,10 +462,13 @@ default-text = "later"
 
 // ofType is a value to set a key to, by its name or its type.
 func ofType(k strict.Key) []string {
+	if k.Name == "app.limit.algorithm" { // not that of a balancer
+		return []string{`"aimd"`, `"gradient"`}
+	}
 	last := k.Name[strings.LastIndexByte(k.Name, '.')+1:]
 	if word := map[string]string{"algorithm": "random", "eviction": "lru", "shape": "poisson", "path": "/health", "prefix": "/p", "to": "app",
 		"host": "example.org", "method": "HEAD", "cache-control": "no-store", "spread": "0.3", "alpha": "0.1", "status": "503",
-		"rate-back": "20Mbit", "factor": "3", "after": "p90", "loss-burst": "3", "access": "cable", "balance-factor": "1.5",
+		"rate-back": "20Mbit", "factor": "3", "header": "X-Priority", "after": "p90", "loss-burst": "3", "access": "cable", "balance-factor": "1.5",
 		"default-status": "503", "default-type": "text/plain"}[last]; word != "" {
 		if strings.Trim(word, "0.123456789") == "" {
 			return []string{word}

@@ -29,6 +29,7 @@ type page struct {
 	html    bool // its HTML has ended
 	failed  bool
 	mixed   bool
+	after   sim.Time // when the site wants to be asked again, at the soonest
 }
 
 // page returns a page to be filled in.
@@ -91,6 +92,7 @@ func (g *page) ended(o load.Object, resp *sim.Response, cause sim.Cause) {
 	if resp.Status == http.StatusUnauthorized {
 		g.lost(now)
 	}
+	g.after = max(g.after, now.Add(p.crowd.told(resp)))
 	p.jar.Take(resp.Header["Set-Cookie"], now)
 	g.open--
 	if !g.html {
@@ -166,5 +168,5 @@ func (g *page) done(now sim.Time) {
 		p.leave()
 		return
 	}
-	p.sleep(now.Add(think))
+	p.sleep(max(now.Add(think), g.after))
 }

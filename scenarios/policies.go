@@ -270,6 +270,7 @@ func (t *Topology) appPolicies() []string {
 	case origin.OverloadCrash:
 		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
 	}
+	lines = append(lines, admissionWords(a)...)
 	if a.WarmUp.Time > 0 {
 		lines = append(lines, fmt.Sprintf("warm-up: one started during the run takes %g times as long at first, as usual after %v", a.WarmUp.Factor, brief(a.WarmUp.Time)))
 	}
@@ -279,6 +280,31 @@ func (t *Topology) appPolicies() []string {
 			origin.StoreMemory:   "in the memory of the server that made them, which no other knows",
 			origin.StoreDatabase: "in the database, which each request with one asks",
 		}[a.Sessions.Store])
+	}
+	return lines
+}
+
+// admissionWords is who is next and who is let in, where that is not the usual.
+func admissionWords(a origin.AppConfig) (lines []string) {
+	switch a.Discipline {
+	case origin.LIFO:
+		lines = append(lines, "next: the newest")
+	case origin.AdaptiveLIFO:
+		lines = append(lines, fmt.Sprintf("next: the newest, when the queue has not been empty for %v", brief(a.LIFOAfter)))
+	case origin.Sharing:
+		lines = append(lines, "nobody waits: all requests share the workers")
+	}
+	if c := a.CoDel; c.Target > 0 {
+		lines = append(lines, fmt.Sprintf("CoDel: when all of %v wait longer than %v, 503 for who has waited twice as long", brief(c.Interval), brief(c.Target)))
+	}
+	switch l := a.Limit; l.Algorithm {
+	case origin.LimitAIMD:
+		lines = append(lines, fmt.Sprintf("limit: %d to %d requests at a time, fewer when answers take more than %v (AIMD)", l.Minimum, l.Maximum, brief(l.Target)))
+	case origin.LimitGradient:
+		lines = append(lines, fmt.Sprintf("limit: %d to %d requests at a time, fewer when answers take longer than usual (gradient)", l.Minimum, l.Maximum))
+	}
+	for _, s := range a.Shed {
+		lines = append(lines, fmt.Sprintf("503 for %s when it has %.3g %% of the requests that it may have", s.Words(), 100**s.Above))
 	}
 	return lines
 }

@@ -86,6 +86,9 @@ func (s *Scenario) clientDefaults() {
 		if c.Connections == "" {
 			c.Connections = "pooled"
 		}
+		if c.RetryAfter == nil {
+			c.RetryAfter = new(true)
+		}
 		if c.Timeout == 0 {
 			c.Timeout = 30 * time.Second
 		}

@@ -87,16 +87,18 @@ type LinkSpec struct {
 
 // Clients is a group of users in one place.
 type Clients struct {
-	ID          string         `toml:"id" json:"id" jsonschema:"required,description=the group's name"`
-	Place       string         `toml:"place" json:"place" jsonschema:"required,description=where they are"`
-	Access      string         `toml:"access" json:"access,omitempty" jsonschema:"description=the last mile that each has for themselves before the path: 'cdnlab list access'; if not given none"`
-	Share       float64        `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
-	Users       int            `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are; of people the load says how many"`
-	Addresses   int            `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share: fewer than users is a NAT; never more than users by default"`
-	Connections string         `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is some for each of them; people always have their own"`
-	New         float64        `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
-	Timeout     time.Duration  `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
-	Conns       network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
+	ID          string        `toml:"id" json:"id" jsonschema:"required,description=the group's name"`
+	Place       string        `toml:"place" json:"place" jsonschema:"required,description=where they are"`
+	Access      string        `toml:"access" json:"access,omitempty" jsonschema:"description=the last mile that each has for themselves before the path: 'cdnlab list access'; if not given none"`
+	Share       float64       `toml:"share" json:"share" jsonschema:"minimum=0,default=1,description=their part of the load against the other groups"`
+	Users       int           `toml:"users" json:"users" jsonschema:"minimum=1,maximum=10000000,default=1000,description=how many different users they are; of people the load says how many"`
+	Addresses   int           `toml:"addresses" json:"addresses" jsonschema:"minimum=1,maximum=1000,default=8,description=IP addresses they share: fewer than users is a NAT; never more than users by default"`
+	Connections string        `toml:"connections" json:"connections" jsonschema:"enum=pooled,enum=per-user,default=pooled,description=pooled is warm ones shared by the place's users; per-user is some for each of them; people always have their own"`
+	New         float64       `toml:"new" json:"new" jsonschema:"minimum=0,maximum=1,default=0,description=of per-user: share of requests that come on a new connection"`
+	Timeout     time.Duration `toml:"timeout" json:"timeout" jsonschema:"minimum=1ms,default=30s,description=how long a user waits before they give up"`
+	// RetryAfter is on by default: it tells nothing until a server says it.
+	RetryAfter *bool          `toml:"heed-retry-after" json:"heed-retry-after,omitempty" jsonschema:"default=true,description=whether they wait as long as Retry-After of a 429 or 503 says before they ask anything more: users of a closed loop and people; of requests that come at their rate nobody comes again"`
+	Conns      network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
 	// Headers are what they send.
 	Headers load.FieldValues `toml:"headers" json:"headers,omitempty" jsonschema:"description=header fields that they send: for each a list of values\\, of which each user has one; {user} in it is the user's number and {1-9} one of the numbers 1 to 9"`
 	browser.Config

@@ -22,6 +22,7 @@ type fleet struct {
 	rho              float64
 	balance          balance.Config
 	distribution     string // of service times; "" is exponential
+	discipline       string // "" is first come first served
 	seed             uint64
 }
 
@@ -81,6 +82,7 @@ func (f fleet) pool(t testing.TB, engine *sim.Engine) *balance.Pool {
 	for i := range f.servers {
 		cfg := origin.AppConfig{Workers: max(f.workers, 1), Overload: origin.OverloadQueue,
 			ServiceConfig: origin.ServiceConfig{ServiceTime: unit, Distribution: f.distribution}}
+		cfg.Discipline = f.discipline
 		if cfg.Distribution == "" {
 			cfg.Distribution = origin.Exponential
 		}
