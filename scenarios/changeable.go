@@ -37,6 +37,7 @@ var fixed = []struct{ key, says, instead string }{
 	{"clients.*.addresses", "addresses are handed out before", "give each a [[variant]]"},
 	{"clients.*.connections", "how a group connects is laid out before", "give each a [[variant]]"},
 	{"clients.*.headers", "users send the same all the time", "give each a [[variant]]"},
+	{"clients.*.cookies", "cookies are there from the start", "give each a [[variant]]"},
 	{"clients.*.browser-cache", "browsers are there from the start", "give each a [[variant]]; reload and force-reload can change"},
 	{"clients.*.browser-cache-size", "browsers are there from the start", "give each a [[variant]]"},
 	{"link.*.from", "it is an end of the link", "its other keys can change"},

@@ -22,6 +22,7 @@ type crowd struct {
 	fields *load.Fields           // of their requests
 	links  []sim.Handler          // pooled: one for each address
 	own    map[uint64]sim.Handler // per-user: one for each user who has asked
+	jars   *jars                  // nil: nobody keeps cookies, but people theirs
 	tabs   *browser.Browsers      // nil: their users have no cache, and never reload
 	env    *sim.Env               // of tabs
 	open   asks
@@ -37,6 +38,9 @@ func newCrowd(d *driver, g *Group) *crowd {
 	}
 	for _, addr := range g.Addrs {
 		c.links = append(c.links, d.w.dial(g.ID, c.peer.Name, c.peer, addr))
+	}
+	if g.Cookies && !d.t.Scenario.people() {
+		c.jars = newJars()
 	}
 	c.browse()
 	return c
@@ -131,7 +135,7 @@ func (c *crowd) ask(id uint64, user int) {
 	r := &a.req
 	*r = sim.Request{} // field by field, which is not copied once more
 	r.ID, r.Client, r.Conn, r.Addr, r.Place = id, client, client, c.addr(client), c.g.Place
-	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), d.signIns.Header(c.fields.Of(client), d.content.SignIn(o), client)
+	r.Method, r.Scheme, r.Host, r.Path, r.Header = d.content.Method(o), d.scheme, siteHost, d.path(o), d.signIns.Header(c.header(client), d.content.SignIn(o), client)
 	r.Scope = &a.scope
 	if d.content.Habits(o) {
 		a.seek()
@@ -162,6 +166,9 @@ func (c *crowd) addr(client uint64) netip.Addr { return c.g.Addrs[client%uint64(
 // answered is the answer's header, or the failure.
 func (a *ask) answered(resp *sim.Response) {
 	a.resp, a.first = resp, a.crowd.d.e.Now()
+	if c := a.crowd; c.jars != nil && a.page == nil {
+		c.jars.take(a.req.Client, resp.Header["Set-Cookie"], a.first)
+	}
 	if resp.Body == nil {
 		a.ended(resp.Cause, max(resp.Size, 0))
 		return

@@ -101,6 +101,7 @@ type Clients struct {
 	Conns      network.Config `toml:"limits" json:"limits" jsonschema:"description=limits on the connections"`
 	// Headers are what they send.
 	Headers load.FieldValues `toml:"headers" json:"headers,omitempty" jsonschema:"description=header fields that they send: for each a list of values\\, of which each user has one; {user} in it is the user's number and {1-9} one of the numbers 1 to 9"`
+	Cookies bool             `toml:"cookies" json:"cookies,omitempty" jsonschema:"default=false,description=whether each user keeps the cookies that the site and its balancers set\\, and sends them; people always do"`
 	browser.Config
 }
 

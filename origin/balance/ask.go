@@ -20,6 +20,7 @@ type ask struct {
 	cause    sim.Cause // of the last failed try
 	retried  int
 	resting  bool // in a back-off: the retry counts as under way
+	pin      pin  // of a sticky pool
 	answered bool
 	timer    sim.Timer     // to a hedge, of a back-off, or of the wait in line
 	queued   time.Duration // how long it stood in line
@@ -212,6 +213,9 @@ func (t *try) giveUp(now sim.Time, c, of sim.Cause) {
 // until the content ends, and so does the user's power to cancel it.
 func (a *ask) deliver(now sim.Time, resp *sim.Response) {
 	a.answered = true
+	if s := a.pool.sticky; s != nil {
+		s.answered(now, a, resp)
+	}
 	if resp.Body != nil {
 		resp.Body.OnEnd(a.current.ended)
 		a.answer(now, resp)

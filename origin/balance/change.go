@@ -34,6 +34,9 @@ func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.
 	}
 	p.rewatch(before)
 	p.rejudge(before)
+	if cfg.Sticky != before.Sticky {
+		p.stick()
+	}
 	moved, err := p.enlist(dial, targets)
 	if err != nil {
 		return err
@@ -116,7 +119,11 @@ func (m *member) drain(on bool) {
 	}
 	m.servers.Drain(m.server, on)
 	m.pool.weigh()
+	m.emptied, m.deadline = false, sim.Never
 	if on {
+		if limit := m.pool.cfg.DrainTimeout; limit > 0 {
+			m.deadline = m.pool.env.Now().Add(limit)
+		}
 		m.setDeadline()
 		m.idle()
 	} else {
@@ -127,8 +134,12 @@ func (m *member) drain(on bool) {
 
 // idle notes that a drained server has nothing left to do.
 func (m *member) idle() {
-	if m.server.active == 0 {
-		m.cut.Stop()
+	if m.server.active > 0 {
+		return
+	}
+	m.cut.Stop()
+	if !m.emptied { // who is pinned to it may come again
+		m.emptied = true
 		m.pool.env.Note(sim.EventDrained, m.server.Name, "")
 	}
 }

@@ -123,6 +123,8 @@ type PoolConfig struct {
 
 	DrainTimeout time.Duration `toml:"drain-timeout" json:"drain-timeout,omitempty" jsonschema:"default=0s,minimum=0s,description=how long a server that is drained or leaves the pool may take to finish what it has; then the requests still open there are cut: one whose answer has not begun is tried elsewhere as if its connection broke; 0 is as long as they take"`
 
+	Sticky StickyConfig `toml:"sticky" json:"sticky" jsonschema:"description=how requests of one user stay with one server"`
+
 	SpillOver float64 `toml:"spill-over" json:"spill-over,omitempty" jsonschema:"default=0,minimum=0,description=of servers with priorities: 0 asks those of a lower one when all of a higher one are out (active and passive); else a priority takes all requests while the share of its servers in rotation times this is at least 1\\, and what it cannot take spills over; 1.4 is Envoy's"`
 
 	Panic float64 `toml:"panic-threshold" json:"panic-threshold,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=when less than that share of the servers is in rotation\\, requests go to all of them\\, for what is left would drown; 0.5 is Envoy's; 0 is never\\, as in nginx and HAProxy"`
@@ -158,7 +160,7 @@ type PoolConfig struct {
 //   - Panic, SlowStart, Outlier off: most balancers have none of them unasked, and what
 //     they do is seen by switching them on.
 func (c PoolConfig) WithDefaults() PoolConfig {
-	c.Config = c.Config.WithDefaults()
+	c.Config, c.Sticky = c.Config.WithDefaults(), c.Sticky.WithDefaults()
 	c.Health, c.SlowStart, c.Outlier = c.Health.WithDefaults(), c.SlowStart.WithDefaults(), c.Outlier.WithDefaults()
 	c.Retries = orElse(c.Retries, 1)
 	c.RetryBudget = orElse(c.RetryBudget, 0.2)
@@ -188,7 +190,7 @@ func (c PoolConfig) Check() (bad []error) {
 			bad = append(bad, err)
 		}
 	}
-	return bad
+	return append(bad, c.Sticky.Check()...)
 }
 
 func orElse[T any](v *T, d T) *T {

@@ -32,11 +32,11 @@ func (m *member) exit(t *try) {
 
 // setDeadline has what is still open at the server cut when its time is up.
 func (m *member) setDeadline() {
-	limit := m.pool.cfg.DrainTimeout
-	if limit == 0 || m.server.active == 0 || m.cut.Pending() {
+	if m.deadline == sim.Never || m.open == nil || m.cut.Pending() {
 		return
 	}
-	m.cut = m.pool.env.After(limit, func() { m.cutOff(limit) })
+	limit := m.pool.cfg.DrainTimeout
+	m.cut = m.pool.env.After(m.deadline.Sub(m.pool.env.Now()), func() { m.cutOff(limit) })
 }
 
 // cutOff ends what is open at the server. None of it comes back here: the server

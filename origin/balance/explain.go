@@ -13,8 +13,17 @@ import (
 const mostNamed = 6
 
 // explainPick tells which server was picked first, and why.
-func (p *Pool) explainPick(now sim.Time, req *sim.Request, server *Server) {
-	p.env.Explain(req, sim.StepServer, p.reason(server, req)+p.absent(now, nil))
+func (p *Pool) explainPick(now sim.Time, a *ask, server *Server) {
+	says := ""
+	switch {
+	case p.sticky == nil:
+		says = p.reason(server, a.req)
+	case a.pin.state == pinHolds:
+		says = server.Name + ": " + p.sticky.explain(a)
+	default:
+		says = p.reason(server, a.req) + "; " + p.sticky.explain(a)
+	}
+	p.env.Explain(a.req, sim.StepServer, says+p.absent(now, nil))
 }
 
 // reason says why the policy has just picked a server.
@@ -33,8 +42,12 @@ func (p *Pool) reason(picked *Server, req *sim.Request) string {
 }
 
 // explainNobody tells that no server may take a request.
-func (p *Pool) explainNobody(now sim.Time, req *sim.Request) {
-	p.env.Explain(req, sim.StepServer, "no server may take it"+p.absent(now, nil))
+func (p *Pool) explainNobody(now sim.Time, a *ask) {
+	says := "no server may take it"
+	if a.bound() {
+		says += ": " + p.sticky.explain(a)
+	}
+	p.env.Explain(a.req, sim.StepServer, says+p.absent(now, nil))
 }
 
 // absent says which servers a pick could not take, and why; "" when there are none.

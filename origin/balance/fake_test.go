@@ -21,6 +21,8 @@ type world struct {
 	env    *sim.Env
 	notes  []string
 	open   int // asks of servers without a reply
+
+	cookies [30]string // of some users
 }
 
 func newWorld(t testing.TB) *world {

@@ -4,6 +4,9 @@ package balance
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +43,7 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 		pool.Hedge.After = []string{"", "p50", "10ms"}[rare.IntN(3)]
 		pool.Queue, pool.QueueTimeout = rare.IntN(20), time.Duration(1+rare.IntN(50))*ms
 		pool.Limits = Limits{Connections: rare.IntN(12), Requests: 10 * rare.IntN(3), Retries: rare.IntN(3)}
+		pool.Sticky = StickyConfig{By: StickyBys()[rare.IntN(4)], WhenDown: []string{WhenDownRepick, WhenDownFail}[rare.IntN(2)], Limit: 1 + rare.IntN(20)}
 		for i := range targets {
 			targets[i].Priority = rare.IntN(3)
 		}
@@ -95,15 +99,19 @@ func (w *world) askAtRandom(dice *rand.Rand, p *Pool, id uint64) *got {
 		w.engine.After(time.Duration(dice.IntN(80))*ms, func() { scope.Cancel(sim.Cancelled) })
 	}
 	g := &got{}
-	req := &sim.Request{ID: id, Client: id % 50, Place: string(rune('a' + dice.IntN(3))), Method: "GET", Scope: scope}
+	req := &sim.Request{ID: id, Client: id % 50, Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(id % 50)}), Place: string(rune('a' + dice.IntN(3))), Method: "GET", Scope: scope}
 	if dice.IntN(5) == 0 {
 		req.Method = "POST"
 	}
+	req.Header = http.Header{"X-Session": {fmt.Sprint(id % 30)}, "Cookie": {w.cookies[id%30]}}
 	p.Serve(req, func(resp *sim.Response) {
 		if g.resp != nil {
 			w.t.Fatalf("request %d answered twice: %v then %v", id, g, resp)
 		}
 		g.resp, g.at = resp, w.engine.Now()
+		if set := resp.Header.Get("Set-Cookie"); set != "" {
+			w.cookies[id%30], _, _ = strings.Cut(set, ";")
+		}
 		if n := resp.Via.Last(sim.HopBalancer); n == nil {
 			w.t.Fatal(fmt.Sprint("no mark on the answer of ", id))
 		}

@@ -110,6 +110,9 @@ func (a *ask) hedgeNow() {
 	if h == nil || p.line.n > 0 || !p.room(0) { // a hedge is not worth another's wait
 		return
 	}
+	if p.sticky != nil && a.pin.state == pinHolds { // another server would be the user's from now on
+		return
+	}
 	if !h.budget.Allows(now) {
 		h.not.Add(1)
 		return

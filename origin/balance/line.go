@@ -129,16 +129,20 @@ func (p *Pool) move() {
 		if !p.room(0) {
 			return
 		}
-		server := p.pick(now, a.req)
-		if server == nil {
+		server := p.place(now, a)
+		if server == nil && !a.bound() {
 			return
 		}
 		p.line.leave(a)
 		a.timer.Stop()
 		a.queued = now.Sub(a.at)
 		p.count.waited.Add(int64(a.queued))
+		if server == nil {
+			p.nobody(now, a)
+			continue
+		}
 		if a.req.Traced() {
-			p.explainPick(now, a.req, server)
+			p.explainPick(now, a, server)
 		}
 		a.try(now, server)
 	}

@@ -12,25 +12,27 @@ import (
 // member joins a server's two kinds of health: it takes requests when both its
 // checks and its strikes allow it.
 type member struct {
-	pool    *Pool
-	number  int      // among the pool's members
-	servers *Servers // of its priority
-	server  *Server
-	handler sim.Handler
-	machine health.Machine
-	strikes health.Strikes
-	expire  sim.Timer
-	prober  *health.Prober
-	picked  *sim.Counter
-	in      bool // in rotation, as last noted
-	since   sim.Time
-	why     string
-	ramp    sim.Timer // of the next step of its slow start
-	back    sim.Time  // when that began
-	last    bool      // failed requests do not take it out
-	gone    bool      // it has left the pool, and finishes what it has
-	open    *try      // the newest of those under way
-	cut     sim.Timer // at the deadline of its draining
+	pool     *Pool
+	number   int      // among the pool's members
+	servers  *Servers // of its priority
+	server   *Server
+	handler  sim.Handler
+	machine  health.Machine
+	strikes  health.Strikes
+	expire   sim.Timer
+	prober   *health.Prober
+	picked   *sim.Counter
+	in       bool // in rotation, as last noted
+	since    sim.Time
+	why      string
+	ramp     sim.Timer // of the next step of its slow start
+	back     sim.Time  // when that began
+	last     bool      // failed requests do not take it out
+	gone     bool      // it has left the pool, and finishes what it has
+	open     *try      // the newest of those under way
+	cut      sim.Timer // at the deadline of its draining
+	deadline sim.Time  // that; Never: there is none
+	emptied  bool      // it was noted that it has nothing left to do since it drains
 }
 
 func newMember(p *Pool, servers *Servers, server *Server, h sim.Handler) *member {
@@ -75,6 +77,9 @@ func (m *member) checked(ok bool, why string) {
 func (m *member) began() {
 	m.picked.Add(1)
 	m.strikes.Began()
+	if m.server.draining { // it is for who is pinned to it
+		m.setDeadline()
+	}
 	if !m.strikes.Admits() { // it was the one request on trial
 		m.update("")
 	}

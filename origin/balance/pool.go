@@ -49,6 +49,7 @@ type Pool struct {
 	judge    *health.Outliers // nil: nobody is ejected
 	sweep    sim.Timer        // of its next interval
 	count    poolCounters
+	sticky   *sticky // nil: nobody is pinned
 	spare    []*ask
 }
 
@@ -86,6 +87,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	if err := p.choose(); err != nil {
 		return nil, err
 	}
+	p.stick()
 	for _, m := range p.members {
 		m.start()
 	}
@@ -111,6 +113,9 @@ func (p *Pool) add(t Target) error {
 	m.last, m.number = t.Last, len(p.members)
 	p.members = append(p.members, m)
 	p.size++
+	if p.sticky != nil {
+		p.sticky.add(m)
+	}
 	if p.judge != nil {
 		p.judge.Grow(len(p.members))
 	}
@@ -211,24 +216,29 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a.wait(now)
 		return
 	}
-	server := p.pick(now, req)
-	if server == nil && p.cfg.Queue > 0 && p.saturated() {
+	server := p.place(now, a)
+	if server == nil && p.cfg.Queue > 0 && !a.bound() && p.saturated() {
 		a.wait(now)
 		return
 	}
 	if server == nil {
-		p.count.noServer.Add(1)
-		if req.Traced() {
-			p.explainNobody(now, req)
-		}
-		a.fail(now, sim.NoServer)
+		p.nobody(now, a)
 		return
 	}
 	if req.Traced() {
-		p.explainPick(now, req, server)
+		p.explainPick(now, a, server)
 	}
 	a.hook = req.Scope.OnCancel(a.onCancel)
 	a.try(now, server)
+}
+
+// nobody answers that no server may take a request.
+func (p *Pool) nobody(now sim.Time, a *ask) {
+	p.count.noServer.Add(1)
+	if a.req.Traced() {
+		p.explainNobody(now, a)
+	}
+	a.fail(now, sim.NoServer)
 }
 
 // another picks a server that the request has not tried, nil when none is left,
