@@ -78,6 +78,7 @@ const (
 	KindBalancer = "balancer"
 	KindProxy    = "proxy"
 	KindDatabase = "database"
+	KindNetwork  = "network" // between clients and several balancers: it counts, and is no process
 )
 
 // Plan is all a recorder knows beforehand.

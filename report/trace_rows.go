@@ -41,6 +41,8 @@ func label(k sim.StepKind) string {
 	switch k {
 	case sim.StepSteer:
 		return "which PoP"
+	case sim.StepWay:
+		return "which balancer"
 	case sim.StepTLS:
 		return "TLS"
 	case sim.StepServer:

@@ -21,7 +21,7 @@ const (
 func (d *driver) events() []fault.Config {
 	var there []fault.Config
 	for _, e := range d.t.Scenario.Events {
-		if d.t.concerns(e) {
+		if e = d.t.meant(e); d.t.concerns(e) {
 			there = append(there, e)
 		}
 	}

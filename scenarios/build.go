@@ -44,7 +44,7 @@ func (t *Topology) factory(name string) sim.Factory {
 	case report.KindDatabase:
 		return t.database
 	case report.KindBalancer:
-		return t.balancer
+		return func(site sim.Site) sim.Handler { return t.balancerNode(site, name) }
 	case report.KindFront:
 		return func(site sim.Site) sim.Handler { return t.front(site, node) }
 	case report.KindPoP, report.KindShield:
@@ -109,17 +109,17 @@ type balancer struct {
 	pools []*balance.Pool // as in pools
 }
 
-func (t *Topology) balancer(site sim.Site) sim.Handler {
+func (t *Topology) balancer(site sim.Site, name string) *balancer {
 	b := &balancer{}
 	names, targets := t.pools()
 	var upstreams []origin.Upstream
-	for i, name := range names {
+	for i, pool := range names {
 		for j := range targets[i] {
 			targets[i][j].Handler = site.Dial(targets[i][j].Name)
 		}
-		pool := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, balance.Around{RTT: t.RTT}, targets[i]...))
-		b.pools = append(b.pools, pool)
-		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
+		p := must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.around(name), targets[i]...))
+		b.pools = append(b.pools, p)
+		upstreams = append(upstreams, origin.Upstream{Name: pool, Handler: p})
 	}
 	b.Proxy = must(origin.NewProxy(site.Env, t.Scenario.Proxy, upstreams...))
 	return b

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 
 	"cdnlab/origin"
+	"cdnlab/origin/pair"
 	"cdnlab/report"
 	"cdnlab/sim"
 )
@@ -65,6 +66,10 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 			database := node.(*origin.Database)
 			must(database, database.Change(*t.Scenario.Database))
 		case report.KindBalancer:
+			if n, one := node.(*pair.Node); one {
+				n.Change(t.Scenario.Balancer.Config)
+				node = n.Inner()
+			}
 			t.changeBalancer(site, node.(*balancer))
 		case report.KindFront:
 			t.changeFront(site, n, node.(*front))

@@ -152,7 +152,10 @@ func (c *checker) name(name string, path ...any) {
 }
 
 func (c *checker) nodes() {
-	seen := map[string]bool{nameBalancer: true, nameDatabase: true}
+	seen := map[string]bool{nameBalancer: true, nameDatabase: true, nameNetwork: c.s.Balancer.Several()}
+	for _, name := range c.s.balancerNames() {
+		seen[name] = true
+	}
 	unique := func(name string, path ...any) {
 		c.name(name, path...)
 		if seen[name] {
@@ -270,6 +273,7 @@ func (c *checker) ends() []string {
 // leaves out: a fault of theirs is then without effect, not a mistake.
 func (c *checker) nodeNames() []string {
 	names := append(c.s.popNames(), nameBalancer, nameDatabase)
+	names = append(names, c.s.balancerNames()...)
 	for _, v := range c.s.Shields {
 		names = append(names, v.Name)
 	}
@@ -281,6 +285,7 @@ func (c *checker) nodeNames() []string {
 			names = append(names, v.Name)
 		}
 		names = append(names, base.popNames()...)
+		names = append(names, base.balancerNames()...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -308,6 +313,7 @@ func (c *checker) origin() {
 	c.conns(&c.s.Edge.Conns, "edge", "connections")
 	c.conns(&c.s.Balancer.Conns, "balancer", "connections")
 	c.all(c.s.Edge.Config.Check(), "edge")
+	c.all(c.s.Balancer.Config.Check(), "balancer")
 	c.all(c.s.Balancer.PoolConfig.Check(), "balancer")
 	c.all(c.s.Edge.Failover.Check(), "edge.failover")
 	c.all(c.s.App.Validate(), "app")

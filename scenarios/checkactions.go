@@ -102,14 +102,14 @@ func covers(pattern, entry string) bool {
 }
 
 func (c *checker) canSlow(node string) bool {
-	return node == nameDatabase || node != nameBalancer && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
+	return node == nameDatabase || !c.isBalancer(node) && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
 }
 
 func (c *checker) serverOf(i int, e fault.Config) {
 	if e.Node == "" || !slices.Contains(c.nodeNames(), e.Node) {
 		return // that is said already
 	}
-	if e.Node == nameBalancer || !c.canSlow(e.Node) || e.Node == nameDatabase {
+	if !c.canSlow(e.Node) || e.Node == nameDatabase {
 		c.add(fmt.Sprintf("%s is no app server", e.Node), "", "event", i, "node")
 		return
 	}

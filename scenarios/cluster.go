@@ -78,7 +78,9 @@ func (t *Topology) addPoP(plan *addressPlan, p *PoP) {
 	for _, name := range names {
 		n := Node{Name: name, Kind: report.KindPoP, Place: p.Place, Cores: p.Cores}
 		for _, parent := range t.parents(p) {
-			n.Peers = append(n.Peers, t.peer(n, parent, s.Edge.Conns))
+			for _, to := range t.entries(parent) {
+				n.Peers = append(n.Peers, t.peer(n, to, s.Edge.Conns))
+			}
 		}
 		if len(names) > 1 {
 			n.PoP = p.Name
@@ -169,8 +171,11 @@ func (t *Topology) frontConfig() balance.PoolConfig {
 		MaxFails: &c.MaxFails, FailTimeout: c.FailTimeout, Health: c.Health}
 }
 
-// isOf reports whether a node is meant by a name: its own, or its PoP's.
-func (n *Node) isOf(name string) bool { return n.Name == name || n.PoP != "" && n.PoP == name }
+// isOf reports whether a node is meant by a name: its own, its PoP's, or that of all
+// balancers.
+func (n *Node) isOf(name string) bool {
+	return n.Name == name || n.PoP != "" && n.PoP == name || n.Kind == report.KindBalancer && name == nameBalancer
+}
 
 // cachesOf returns the caches that a name means: one, or those of a PoP.
 func (t *Topology) cachesOf(name string) []string {

@@ -19,6 +19,7 @@ type crowd struct {
 	reach  int    // index of its target
 	first  uint64 // number of its first user: no two users of a run have one number
 	peer   Peer
+	peers  []Peer                 // with the others that may be reached in its place
 	fields *load.Fields           // of their requests
 	links  []sim.Handler          // pooled: one for each address
 	own    map[uint64]sim.Handler // per-user: one for each user who has asked
@@ -32,18 +33,27 @@ type crowd struct {
 
 func newCrowd(d *driver, g *Group) *crowd {
 	c := &crowd{d: d, g: g, fields: load.NewFields(g.Headers, userHeader, d.t.Scenario.Seed), reach: d.reach(g.Place), own: map[uint64]sim.Handler{}}
-	c.peer = Peer{d.targets[c.reach], d.t.ClientPath(g.Clients, d.targets[c.reach]), g.Conns}
+	c.toward(g)
 	if n := len(d.crowds); n > 0 {
 		c.first = d.crowds[n-1].after(uint64(len(g.Addrs)))
 	}
 	for _, addr := range g.Addrs {
-		c.links = append(c.links, d.w.dial(g.ID, c.peer.Name, c.peer, addr))
+		c.links = append(c.links, d.ways(c, func(p Peer) sim.Handler { return d.w.dial(g.ID, p.Name, p, addr) }))
 	}
 	if g.Cookies && !d.t.Scenario.people() {
 		c.jars = newJars()
 	}
 	c.browse()
 	return c
+}
+
+// toward finds the paths to the group's target.
+func (c *crowd) toward(g *Group) {
+	c.peers = nil
+	for _, name := range c.d.t.entries(c.d.targets[c.reach]) {
+		c.peers = append(c.peers, Peer{name, c.d.t.ClientPath(g.Clients, name), g.Conns})
+	}
+	c.peer = c.peers[0]
 }
 
 // after returns the first number behind the group's users that is a multiple of

@@ -73,7 +73,8 @@ type driver struct {
 	crowds  []*crowd
 	shares  []float64 // cumulative, of crowds
 	steer   *steer.Steer
-	targets []string // by PoP index; with no CDN the one entry
+	network *networkBefore // nil: clients do not reach several balancers
+	targets []string       // by PoP index; with no CDN the one entry
 
 	start, end sim.Time // of the load; 0 until it begins
 	arrivals   *load.Arrivals
@@ -114,6 +115,7 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 	d.names = load.NewNames(d.content)
 	d.onArrival = d.arrive
 	d.target()
+	d.before()
 	sum := 0.0
 	for i := range t.Groups {
 		sum += t.Groups[i].Share
@@ -170,8 +172,13 @@ func (d *driver) prepare(then func()) {
 func (d *driver) begin(then func()) {
 	settled := d.w.settle()
 	d.begun = d.e.Now().Add(settled)
-	if d.versions.Timed() || d.t.Scenario.App.WarmUp.Time > 0 {
-		d.change(func(*Scenario) {})
+	moves := d.t.Scenario.Balancer.Moves()
+	if moves || d.versions.Timed() || d.t.Scenario.App.WarmUp.Time > 0 {
+		d.change(func(s *Scenario) {
+			if moves {
+				s.Holder = d.t.Entries[d.t.holder()]
+			}
+		})
 	}
 	d.e.After(settled, then)
 }
@@ -179,7 +186,9 @@ func (d *driver) begin(then func()) {
 func (d *driver) load() {
 	d.start = d.e.Now()
 	d.end = d.start.Add(d.t.Scenario.Duration)
-	d.w.sample(func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total })
+	base := func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total }
+	d.w.sample(base)
+	d.network.count(base)
 	events := d.events()
 	d.controlled(events)
 	if s := d.t.Scenario; s.autoscales() {
@@ -249,6 +258,7 @@ func (d *driver) wake(user int, at sim.Time) {
 func (d *driver) sample() {
 	d.w.sample(d.count)
 	d.census.pass()
+	d.network.count(d.count)
 }
 
 func (d *driver) tick() {

@@ -35,7 +35,14 @@ func (f *faults) Link(a, b string, c fault.Change) {
 		}
 	}
 	for _, crowd := range f.d.crowds {
-		set(&Node{Name: crowd.g.ID, Place: crowd.g.Place}, t.Node(crowd.peer.Name))
+		for _, p := range crowd.peers {
+			set(&Node{Name: crowd.g.ID, Place: crowd.g.Place}, t.Node(p.Name))
+		}
+	}
+	if f.d.network != nil {
+		for _, name := range t.Entries { // the network's own look at them
+			set(&Node{Name: nameNetwork, Place: t.Node(name).Place}, t.Node(name))
+		}
 	}
 	for _, p := range t.caches() {
 		if f.d.controls[p.Name] != nil { // the way of purges

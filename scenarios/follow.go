@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 
+	"cdnlab/origin/pair"
 	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
@@ -19,6 +20,9 @@ func (d *driver) follow(before *Topology) {
 		sum += d.t.Groups[i].Share
 		d.shares[i] = sum
 		c.follow(&d.t.Groups[i])
+	}
+	if d.network != nil {
+		d.network.approach.Change(d.t.Scenario.Balancer.Config, d.t.holder())
 	}
 	for _, p := range d.t.caches() {
 		if link := d.controls[p.Name]; link != nil {
@@ -46,18 +50,30 @@ type rewirable interface {
 
 // follow makes the group's users and connections what g says.
 func (c *crowd) follow(g *Group) {
-	before := c.peer
+	before := c.peers
 	c.g = g
 	c.browse()
-	c.peer.Path, c.peer.Conns = c.d.t.ClientPath(g.Clients, c.peer.Name), g.Conns
-	if c.peer == before {
+	c.toward(g)
+	if slices.Equal(c.peers, before) {
 		return
 	}
 	for _, l := range c.links {
-		l.(rewirable).Change(c.peer.Path, c.peer.Conns)
+		c.rewire(l)
 	}
 	for _, user := range slices.Sorted(maps.Keys(c.own)) {
-		c.own[user].(rewirable).Change(c.peer.Path, c.peer.Conns)
+		c.rewire(c.own[user])
+	}
+}
+
+// rewire gives a link of the group, or each of those to several balancers, its path as it is
+// now.
+func (c *crowd) rewire(l sim.Handler) {
+	links := []sim.Handler{l}
+	if w, several := l.(*pair.Ways); several {
+		links = w.Links
+	}
+	for i, l := range links {
+		l.(rewirable).Change(c.peers[i].Path, c.peers[i].Conns)
 	}
 }
 

@@ -47,7 +47,7 @@ func (t *Topology) injecting(name string, plan sim.Blueprint) sim.Blueprint {
 // faulty reports whether an HTTP fault is, or will be, about a node.
 func (t *Topology) faulty(name string) bool {
 	return len(t.rules(name)) > 0 || slices.ContainsFunc(t.Scenario.Events, func(e fault.Config) bool {
-		return e.Node == name && fault.AtHTTP(e)
+		return fault.AtHTTP(e) && t.meant(e).Node == name
 	})
 }
 

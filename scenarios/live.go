@@ -85,6 +85,7 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, o Options, wat
 		if !complete {
 			end = p.d.now()
 		}
+		p.d.sample()
 		run = p.rec.Finish(end, complete)
 	})
 	run.Receipt = p.receipt(share)

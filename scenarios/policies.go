@@ -207,7 +207,7 @@ func connWords(c network.Config, to string) string {
 
 func (t *Topology) balancerPolicies() []string {
 	b := t.Scenario.Balancer
-	lines := []string{"algorithm: " + b.Algorithm}
+	lines := append([]string{"algorithm: " + b.Algorithm}, t.balancersWords()...)
 	for _, e := range balance.Policies.All() {
 		if e.Name == b.Algorithm {
 			lines[0] += " (" + e.Says + ")"

@@ -50,6 +50,9 @@ func newProbe(l *Look, d *driver) *probe {
 		maps.Copy(p.header, l.one.Header)
 	}
 	p.tracer = sim.NewTracer(d.e, p.c.g.ID, p.step)
+	if d.network != nil {
+		d.network.approach.Trace(p.tracer)
+	}
 	if p.c.tabs != nil {
 		p.c.env.Trace(p.step)
 	}
@@ -127,7 +130,7 @@ func (p *probe) path() string {
 func (p *probe) way() string {
 	d := p.d
 	if d.steer == nil {
-		return "none, as there is no CDN: straight to " + d.t.Entry
+		return "none, as there is no CDN: straight to " + d.t.entryWords()
 	}
 	return d.steer.Explain(p.c.g.Place, d.targets)
 }

@@ -38,6 +38,7 @@ func (s *Scenario) withDefaults() {
 	s.Edge.Config = s.Edge.Config.WithDefaults()
 	s.Edge.Cluster = s.Edge.Cluster.WithDefaults()
 	s.Edge.Failover = s.Edge.Failover.WithDefaults()
+	s.Balancer.Config = s.Balancer.Config.WithDefaults()
 	s.Balancer.PoolConfig = s.Balancer.PoolConfig.WithDefaults()
 	s.Proxy = s.Proxy.WithDefaults()
 	s.App = s.App.WithDefaults()

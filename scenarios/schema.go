@@ -10,6 +10,7 @@ import (
 	"cdnlab/origin"
 	"cdnlab/origin/autoscale"
 	"cdnlab/origin/balance"
+	"cdnlab/origin/pair"
 	"cdnlab/sim"
 	"cdnlab/sim/cpu"
 	"cdnlab/sim/fault"
@@ -63,6 +64,9 @@ type Scenario struct {
 	// node needs to know: state of a run, no keys.
 	Deploys []sim.Time `toml:"-" json:"deploys,omitempty"`
 	Begun   sim.Time   `toml:"-" json:"begun,omitempty"`
+	// Holder is the balancer that the network was last told to have the address of several;
+	// "" before the load: state of a run, too.
+	Holder string `toml:"-" json:"holder,omitempty"`
 	// Injected are the rules of the HTTP faults that last: state of a run, too.
 	Injected []inject.Rule `toml:"-" json:"injected,omitempty"`
 
@@ -144,6 +148,7 @@ type Origin struct {
 // Balancer is the load balancer, with the reverse proxy behind its address.
 type Balancer struct {
 	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether there is one; if not given there is when there is more than one server"`
+	pair.Config
 	balance.PoolConfig
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server"`
 	Cores int            `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`

@@ -158,6 +158,20 @@ func (g *randomTOML) origin() {
 	g.maybe(3, "queue = %d\nqueue-timeout = \"200ms\"\nlimits = { connections = %d, requests = 20, retries = 2 }", g.IntN(9), 1+g.IntN(8))
 	g.maybe(3, "hedge.after = %q", g.one("p50", "15ms"))
 	g.maybe(3, "retry-backoff = \"20ms\"\ndrain-timeout = \"%dms\"", 1+g.IntN(200))
+	if g.IntN(2) == 0 {
+		g.balancers(2 + g.IntN(3))
+	}
+}
+
+// balancers are several, which find out quickly who is gone.
+func (g *randomTOML) balancers(n int) {
+	g.line("count = %d\nstandby = %q\nspread = %q", n, g.one("active-passive", "active-active"), g.one("dns", "ecmp"))
+	g.line("vrrp = { interval = \"100ms\", preempt = %v }", g.IntN(2) == 0)
+	g.line("dns = { ttl = \"300ms\", interval = \"100ms\", fall = 2, try-next = %v }", g.IntN(2) == 0)
+	g.line("ecmp = { interval = \"100ms\", resilient = %v }", g.IntN(2) == 0)
+	for i := range n {
+		g.nodes = append(g.nodes, fmt.Sprintf("%s-%d", nameBalancer, i+1))
+	}
 }
 
 func (g *randomTOML) edge() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/origin/pair"
 	"cdnlab/report"
 	"cdnlab/sim"
 )
@@ -67,7 +68,9 @@ func (t *Topology) addShields(plan *addressPlan) {
 	s := t.Scenario
 	for _, v := range s.Shields {
 		n := Node{Name: v.Name, Kind: report.KindShield, Place: v.Place, Cores: v.Cores}
-		n.Peers = []Peer{t.peer(n, t.Entry, s.Edge.Conns)}
+		for _, entry := range t.Entries {
+			n.Peers = append(n.Peers, t.peer(n, entry, s.Edge.Conns))
+		}
 		t.add(plan, n)
 	}
 }
@@ -75,7 +78,8 @@ func (t *Topology) addShields(plan *addressPlan) {
 // cached is a PoP or shield.
 type cached struct {
 	*edge.PoP
-	parents *edge.Parents // nil: it has but one
+	parents  *edge.Parents  // nil: it has but one
+	approach *pair.Approach // nil: there is no more than one balancer to reach
 }
 
 // cache builds the PoP or shield of a name.
@@ -84,15 +88,19 @@ func (t *Topology) cache(site sim.Site, node *Node) sim.Handler {
 	if node.Kind == report.KindShield {
 		build = edge.NewShield
 	}
-	if len(node.Peers) == 1 {
-		return node.checked(&cached{PoP: build(site.Env, t.cacheConfig(node), site.Dial(node.Peers[0].Name))})
+	c := &cached{}
+	names := t.parentsOf(node)
+	if len(names) == 1 {
+		c.PoP = build(site.Env, t.cacheConfig(node), c.parent(t, site, names[0]))
+		return node.checked(c)
 	}
 	var parents []edge.Parent
-	for _, p := range node.Peers {
-		parents = append(parents, edge.Parent{Name: p.Name, Handler: site.Dial(p.Name)})
+	for _, name := range names {
+		parents = append(parents, edge.Parent{Name: name, Handler: c.parent(t, site, name)})
 	}
-	all := must(edge.NewParents(site.Env, t.Scenario.Edge.Failover, parents...))
-	return node.checked(&cached{build(site.Env, t.cacheConfig(node), all), all})
+	c.parents = must(edge.NewParents(site.Env, t.Scenario.Edge.Failover, parents...))
+	c.PoP = build(site.Env, t.cacheConfig(node), c.parents)
+	return node.checked(c)
 }
 
 // checked has one of several servers answer their balancer's checks.
@@ -106,6 +114,9 @@ func (t *Topology) changeCache(node *Node, c *cached) {
 	c.Change(t.cacheConfig(node))
 	if c.parents != nil {
 		must(c, c.parents.Change(t.Scenario.Edge.Failover))
+	}
+	if c.approach != nil {
+		c.approach.Change(t.Scenario.Balancer.Config, t.holder())
 	}
 }
 

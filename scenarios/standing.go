@@ -85,6 +85,8 @@ func (f *faults) RemoveServer(node string) {
 // after what is going on.
 func (d *driver) heed(e sim.Event) {
 	switch {
+	case e.Kind == sim.EventTookOver || e.Kind == sim.EventAnnounced:
+		d.e.After(0, func() { d.hold(e.Node) })
 	case e.Kind == sim.EventStarted && d.standings[e.Node] != nil && d.standings[e.Node].joining:
 		d.e.After(0, func() {
 			switch s := d.standing(e.Node); {

@@ -37,8 +37,9 @@ type Peer struct {
 // Topology is what a variant is made of.
 type Topology struct {
 	Scenario *Scenario
-	Nodes    []Node // those nearest the database first: whom one dials stands before it
-	Entry    string // the origin's first node: the balancer, or the only server
+	Nodes    []Node   // those nearest the database first: whom one dials stands before it
+	Entry    string   // the origin's first node: the balancer, the first of several, or the only server
+	Entries  []string // with all others that may be reached in its place
 	Groups   []Group
 
 	distances *distances
@@ -76,8 +77,9 @@ func NewTopology(s *Scenario) (*Topology, error) {
 		t.add(plan, n)
 	}
 	t.Entry = s.Servers[0].Name
+	t.Entries = []string{t.Entry}
 	if *s.Balancer.On {
-		t.addBalancer(plan)
+		t.addBalancers(plan)
 	}
 	if s.shielded() {
 		t.addShields(plan)
@@ -92,16 +94,6 @@ func NewTopology(s *Scenario) (*Topology, error) {
 		t.Groups = append(t.Groups, Group{c, plan.take(c.Place, c.Addresses)})
 	}
 	return t, nil
-}
-
-func (t *Topology) addBalancer(plan *addressPlan) {
-	s := t.Scenario
-	n := Node{Name: nameBalancer, Kind: report.KindBalancer, Place: s.Origin.Place, Cores: s.Balancer.Cores}
-	for _, server := range s.Servers {
-		n.Peers = append(n.Peers, t.peer(n, server.Name, s.Balancer.Conns))
-	}
-	t.add(plan, n)
-	t.Entry = nameBalancer
 }
 
 func (t *Topology) add(plan *addressPlan, n Node) {
@@ -133,6 +125,9 @@ func (t *Topology) Kinds() map[string]string {
 	kinds := map[string]string{}
 	for _, n := range t.Nodes {
 		kinds[n.Name] = n.Kind
+	}
+	if t.reached() {
+		kinds[nameNetwork] = report.KindNetwork
 	}
 	return kinds
 }

@@ -72,7 +72,7 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 		w.Engine.Run(w.Engine.Now().Add(progressStep))
 		watch(d)
 	}
-	d.w.sample(d.count)
+	d.sample()
 	return rec.Finish(sim.Time(t.Scenario.Duration), true), nil
 }
 

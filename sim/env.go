@@ -128,6 +128,11 @@ const (
 	EventUp        EventKind = "up"        // ... and back in
 	EventFailover  EventKind = "failover"  // a pool's servers of a lower priority take over
 	EventFailback  EventKind = "failback"  // ... and those of a higher one have it again
+	EventTookOver  EventKind = "took-over" // a balancer has the address that several share
+	EventAnnounced EventKind = "announced" // ... and says so again, as another thought it had it
+	EventGaveUp    EventKind = "gave-up"   // ... and has it no more
+	EventWithdrawn EventKind = "withdrawn" // the network sends nobody to a balancer any more
+	EventRouted    EventKind = "routed"    // ... and does again
 	EventPanic     EventKind = "panic"     // a pool sends requests to servers that are out, too
 	EventPanicEnd  EventKind = "calm"      // ... and no longer does
 

@@ -77,6 +77,7 @@ const (
 // What nodes decide.
 const (
 	StepSteer   StepKind = "steer"  // which PoP
+	StepWay     StepKind = "way"    // which of several balancers
 	StepCache   StepKind = "cache"  // what the cache makes of the request
 	StepFlight  StepKind = "fetch"  // who asks upstream, and how
 	StepJoin    StepKind = "join"   // another's fetch is waited for

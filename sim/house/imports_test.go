@@ -36,6 +36,7 @@ const staircase = `
 	# Nodes and deciders.
 	sim < origin/health < origin/balance < origin;
 	sim/check < origin/autoscale < scenarios;
+	sim, origin/health < origin/pair < scenarios;
 	origin, origin/balance, origin/health < origin/theory;
 	sim, sim/byterange < edge/cache, origin;
 	geo, origin/balance < edge/steer;
