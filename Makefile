@@ -73,6 +73,7 @@ netcheck: ## the model of the network beside the kernel's own TCP (Linux, root),
 
 theory: ## balancers and app servers beside queueing theory: what formulas say, what fleets do, the error; some minutes
 	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m ./origin/theory
+	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m -run Guide ./scenarios/advice
 
 soak: ## a million connections opened and closed, as in a day: nothing of them may be left
 	CDNLAB_SOAK=1000000 $(GO) test -count=1 -v -run Soak -p 1 -timeout 60m ./sim/live ./sim/live/fabric

@@ -128,10 +128,8 @@ func (s sample) text() string {
 		return "?"
 	case s.missing:
 		return "-"
-	case !s.interval.Known():
-		return FormatValue(s.interval.Mean, s.unit)
 	}
-	return formatInterval(s.interval, s.unit)
+	return s.interval.Text(s.unit)
 }
 
 // untrusted returns why the group's times must not be shown, "" when they may.

@@ -106,18 +106,16 @@ func Find(name string) (Metric, string, error) {
 	if strings.Contains(name, "<") {
 		return Metric{}, "", fmt.Errorf("metric %q: put a name in place of the <…>", name)
 	}
-	if m, err := Metrics.Get(name); err == nil {
-		return m, "", nil
-	}
-	if prefix, arg, found := strings.Cut(name, "."); found && arg != "" {
+	if prefix, arg, found := strings.Cut(name, "."); found && arg != "" && !Metrics.Has(name) {
 		for _, end := range []string{perNode, perCause} {
-			if m, err := Metrics.Get(prefix + end); err == nil {
-				return m, arg, nil
+			if Metrics.Has(prefix + end) {
+				m, err := Metrics.Get(prefix + end)
+				return m, arg, err
 			}
 		}
 	}
-	_, err := Metrics.Get(name)
-	return Metric{}, "", err
+	m, err := Metrics.Get(name)
+	return m, "", err
 }
 
 // Reading is a metric's value with all that must be said beside it.

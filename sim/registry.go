@@ -47,6 +47,13 @@ func (r *Registry[T]) Get(name string) (T, error) {
 	return none, fmt.Errorf("unknown %s %q; %s", r.Kind, name, hint)
 }
 
+// Has reports whether there is a thing of that name: for who asks often, as the error of
+// Get looks at all names for the nearest.
+func (r *Registry[T]) Has(name string) bool {
+	_, found := r.search(name)
+	return found
+}
+
 // All returns the entries in the order of their names.
 func (r *Registry[T]) All() []Entry[T] { return slices.Clone(r.entries) }
 

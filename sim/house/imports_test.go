@@ -51,7 +51,7 @@ const staircase = `
 	edge, edge/steer, origin, report, report/picture, report/progress, scenarios/strict,
 	sim/check, sim/load, sim/fault, sim/inject, sim/virtual, sim/live
 	< scenarios
-	< scenarios/calibrate
+	< scenarios/calibrate, scenarios/advice
 	< cmd/cdnlab;
 
 	# Negative assertions, which no other line can undo.
