@@ -21,7 +21,7 @@ const (
 )
 
 // fleetColumns are the usual columns of runs in which a fleet moves.
-var fleetColumns = []string{"servers.mean", "servers.max", "server-time", "scaled-out", "scaled-in", "errored-time"}
+var fleetColumns = []string{"servers.mean", "servers.max", "server-seconds", "scaled-out", "scaled-in", "errored-seconds"}
 
 func init() {
 	register(Metric{Name: "servers.mean", Heading: "servers mean", Unit: UnitNone,
@@ -33,15 +33,18 @@ func init() {
 	register(Metric{Name: "servers.max", Heading: "servers max", Unit: UnitNone,
 		Definition: "app servers in the pool in the second of the window that had the most (of a run of more than two hours: in that point)",
 		Value:      mostServers})
-	register(Metric{Name: "server-time", Heading: "server time", Unit: UnitTime, Better: Lower,
-		Definition: "time of all app servers together that somebody pays for: from when a server is ordered, its boot included, until its process has ended",
-		Value:      func(v View, _ string) (float64, bool) { return v.fleet(CounterPaid) }})
+	register(Metric{Name: "server-seconds", Heading: "server s", Unit: UnitCount, Better: Lower,
+		Definition: "seconds of all app servers together that somebody pays for: from when a server is ordered, its boot included, until its process has ended",
+		Value: func(v View, _ string) (float64, bool) {
+			n, ok := v.fleet(CounterPaid)
+			return n / float64(time.Second), ok
+		}})
 	fleetCounted(CounterScaledOut, "times that the autoscaler added servers, one or several")
 	fleetCounted(CounterScaledIn, "times that the autoscaler removed servers, one or several, or called off those that boot")
-	register(Metric{Name: "errored-time", Heading: "errored", Unit: UnitTime, Better: Lower,
-		Definition: "the seconds of the window in which more than 1 % of the requests failed (of a run of more than two hours: its points), as a time",
+	register(Metric{Name: "errored-seconds", Heading: "errored s", Unit: UnitCount, Better: Lower,
+		Definition: "seconds of the window in which more than 1 % of the requests failed (of a run of more than two hours: those of its points)",
 		More:       "An outage of a minute and a trickle of errors all day may be as many errors. Only seconds that lie in the window whole are looked at.",
-		Value:      erroredTime})
+		Value:      erroredSeconds})
 }
 
 func fleetCounted(counter, definition string) {
@@ -98,7 +101,7 @@ func (v View) steps() (first, end int) {
 // erroredShare is from what share of failed requests on a second counts as lost.
 const erroredShare = 0.01
 
-func erroredTime(v View, _ string) (float64, bool) {
+func erroredSeconds(v View, _ string) (float64, bool) {
 	asked, failed := v.Run.Series[tickNames[tickRequests]], v.Run.Series[tickNames[tickErrors]]
 	first, end := v.steps()
 	bad := 0
@@ -107,5 +110,5 @@ func erroredTime(v View, _ string) (float64, bool) {
 			bad++
 		}
 	}
-	return float64(bad) * float64(v.Run.Step), v.count(countRequests) > 0
+	return float64(bad) * v.Run.Step.Seconds(), v.count(countRequests) > 0
 }

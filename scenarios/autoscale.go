@@ -45,6 +45,22 @@ func (s *Scenario) withSpare(all []Server) []Server {
 	return all
 }
 
+// autoscaleWords is what a picture says of the autoscaler.
+func autoscaleWords(c *autoscale.Config) string {
+	target := fmt.Sprintf("a utilization of %.3g %%", 100*c.Target)
+	if c.Metric == autoscale.Requests {
+		target = fmt.Sprintf("%g requests/s each", c.Target)
+	}
+	text := fmt.Sprintf("autoscaling: %d to %d servers, for %s in the mean; looked at every %v; a boot takes %v", c.Min, c.Max, target, brief(c.Interval), brief(*c.BootDelay))
+	for _, s := range c.Schedule {
+		text += fmt.Sprintf("; at least %d from %v on", s.Min, brief(s.At))
+		if s.For > 0 {
+			text += fmt.Sprintf(" for %v", brief(s.For))
+		}
+	}
+	return text
+}
+
 // scaler is the control plane: it asks the decider when that wants to be asked, tells it
 // what the servers' counters say, orders servers and gives them back. What it knows
 // is as old as the counters: in virtual time they are of this moment; real processes

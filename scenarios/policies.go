@@ -274,6 +274,9 @@ func (t *Topology) appPolicies() []string {
 	if a.WarmUp.Time > 0 {
 		lines = append(lines, fmt.Sprintf("warm-up: one started during the run takes %g times as long at first, as usual after %v", a.WarmUp.Factor, brief(a.WarmUp.Time)))
 	}
+	if t.Scenario.autoscales() {
+		lines = append(lines, autoscaleWords(t.Scenario.Autoscale))
+	}
 	if t.Scenario.people() || a.Sessions.Store != origin.StoreCookie {
 		lines = append(lines, "sessions: "+map[string]string{
 			origin.StoreCookie:   "in a signed cookie, which every server knows",
