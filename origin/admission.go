@@ -79,14 +79,24 @@ func newAdmission(env *sim.Env, cfg AppConfig) admission {
 	return admission{newLimiter(cfg.Limit), env.Counter("limited"), env.Counter("shed")}
 }
 
-// admits reports whether a request is let in; if not, it counts why, and says so of
-// a traced one.
-func (a *App) admits(req *sim.Request) bool {
-	d, there := &a.desk, a.desk.busy+a.desk.waiting
-	most := d.workers + a.room()
+// most is how many requests there may be at a time.
+func (a *App) most() int {
+	most := a.desk.workers + a.room()
 	if l := a.admission.limit; l != nil {
 		most = min(most, l.room())
 	}
+	return most
+}
+
+// full reports whether a request that came now would be refused, whatever it is.
+func (a *App) full() bool {
+	return a.desk.full(a.room()) || a.desk.busy+a.desk.waiting >= a.most()
+}
+
+// admits reports whether a request is let in; if not, it counts why, and says so of
+// a traced one.
+func (a *App) admits(req *sim.Request) bool {
+	d, there, most := &a.desk, a.desk.busy+a.desk.waiting, a.most()
 	switch {
 	case d.full(a.room()):
 		if req.Traced() {

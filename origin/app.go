@@ -4,6 +4,7 @@ package origin
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"cdnlab/sim"
 )
@@ -241,9 +242,14 @@ func (a *App) queried(j *job, resp, rows *sim.Response) {
 	a.desk.finish(a.env.Now(), j, resp)
 }
 
-// health answers for the server and the database behind it.
+// health answers for the server and what it is said to ask of others.
 func (a *App) health(req *sim.Request, answer func(*sim.Response, sim.Cause)) {
-	if a.database == nil {
+	live := isLive(req.Path)
+	if !live && slices.Contains(a.cfg.HealthChecks, HealthQueue) && a.full() {
+		answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), sim.Overload)
+		return
+	}
+	if live || a.database == nil || !slices.Contains(a.cfg.HealthChecks, HealthDatabase) {
 		answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
 		return
 	}

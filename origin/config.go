@@ -17,6 +17,12 @@ const (
 	OverloadCrash  = "crash"
 )
 
+// What a health check can ask.
+const (
+	HealthDatabase = "database"
+	HealthQueue    = "queue"
+)
+
 // What a worker does for a request's service time.
 const (
 	WorkWait = "wait"
@@ -45,9 +51,11 @@ type AppConfig struct {
 
 	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=how long after its own crash the server runs again"`
 
-	HealthQueues    bool          `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
-	HealthTimeout   time.Duration `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
-	DatabaseTimeout time.Duration `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
+	HealthQueues    bool           `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
+	HealthChecks    []string       `toml:"health-checks" json:"health-checks" jsonschema:"description=what GET /health and GET /health/ready ask before they answer 200: database makes a query of the database\\, if there is one; queue looks whether the server would take a request; if not given database\\, and [] is shallow: 200 from every process that runs\\, which is what GET /health/live is always"`
+	HealthTimeout   time.Duration  `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
+	Liveness        LivenessConfig `toml:"liveness" json:"liveness" jsonschema:"description=whether a supervisor restarts servers that do not answer"`
+	DatabaseTimeout time.Duration  `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
 
 	Sessions SessionsConfig `toml:"sessions" json:"sessions" jsonschema:"description=who has signed in"`
 }
@@ -66,6 +74,8 @@ type AppConfig struct {
 //   - RestartAfter 5 s: long enough to see each round of a crash loop in a table of seconds.
 //   - HealthQueues false: a balancer should tell a busy server from a dead one,
 //     or it takes a drowning fleet out one by one. Turn it on to see that.
+//   - HealthChecks database: what most guides say, so that deep checks are seen to take
+//     a fleet out; [] is the cure.
 //   - HealthTimeout 500 ms: shorter than the checker's second, so that the
 //     answer is a clear 503.
 //   - DatabaseTimeout 5 s: a hung database must give its workers back.
@@ -81,6 +91,10 @@ func (c AppConfig) WithDefaults() AppConfig {
 	c.MemoryPerRequest = orElse(c.MemoryPerRequest, sim.Bytes(1e6))
 	c.MemoryLimit = orElse(c.MemoryLimit, sim.Bytes(1e9))
 	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
+	if c.HealthChecks == nil {
+		c.HealthChecks = []string{HealthDatabase}
+	}
+	c.Liveness = c.Liveness.WithDefaults()
 	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
 	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
 	c.QueueingConfig, c.Limit = c.QueueingConfig.WithDefaults(), c.Limit.withDefaults(c.ServiceTime)
@@ -94,7 +108,12 @@ func (c AppConfig) WithDefaults() AppConfig {
 
 // Validate returns everything that is wrong with c, which has its defaults.
 func (c AppConfig) Validate() []error {
-	errs := slices.Concat(c.ServiceConfig.validate(), c.QueueingConfig.validate(), c.Limit.validate(), c.WarmUp.validate())
+	errs := slices.Concat(c.ServiceConfig.validate(), c.QueueingConfig.validate(), c.Limit.validate(), c.WarmUp.validate(), c.Liveness.validate())
+	for _, what := range c.HealthChecks {
+		if what != HealthDatabase && what != HealthQueue {
+			errs = append(errs, fmt.Errorf("origin: app: unknown health check %q; known: database, queue", what))
+		}
+	}
 	for i, s := range c.Shed {
 		if err := s.validate(i); err != nil {
 			errs = append(errs, err)

@@ -13,14 +13,26 @@ import (
 // them (RFC 9111 5.2.2.5). It is never changed.
 var noStore = http.Header{"Cache-Control": {"no-store"}, "Content-Type": {"text/plain; charset=utf-8"}}
 
-// HealthPath is where servers say how they are.
-const HealthPath = "/health"
+// HealthPath is where servers say how they are. With pathReady behind it is the same:
+// whether the server can do its work; with pathLive whether its process lives.
+const (
+	HealthPath = "/health"
+	pathLive   = "/live"
+	pathReady  = "/ready"
+)
 
 // isHealth reports whether a path, with its query, asks for health.
 func isHealth(path string) bool {
 	rest, ok := strings.CutPrefix(path, HealthPath)
-	return ok && (rest == "" || rest[0] == '?')
+	if !ok {
+		return false
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	return rest == "" || rest == pathLive || rest == pathReady
 }
+
+// isLive reports whether a path that asks for health asks no more than whether the process lives.
+func isLive(path string) bool { return strings.HasPrefix(path, HealthPath+pathLive) }
 
 // notModified reports whether the asker's copy is still good: If-None-Match by
 // weak comparison (RFC 9110 13.1.2), and only without one If-Modified-Since

@@ -60,7 +60,7 @@ func (r *Recorder) Note(e sim.Event) {
 
 // primaryKinds are the events that metrics and timelines are made of.
 var primaryKinds = []sim.EventKind{
-	sim.EventStarted, sim.EventCrashed, sim.EventExited, sim.EventHung, sim.EventResumed,
+	sim.EventStarted, sim.EventCrashed, sim.EventExited, sim.EventRestarted, sim.EventHung, sim.EventResumed,
 	sim.EventSlowed, sim.EventRecovered, sim.EventLinkBad, sim.EventLinkGood,
 	sim.EventInjected, sim.EventCleared, sim.EventDown, sim.EventUp, sim.EventPanic, sim.EventPanicEnd, sim.EventFailover, sim.EventFailback,
 	sim.EventTookOver, sim.EventGaveUp, sim.EventWithdrawn, sim.EventRouted,

@@ -63,13 +63,14 @@ func (r *Recorder) measure(w Window, all bool) Measured {
 // part returns one segment in the form of a window.
 func (r *Recorder) part(s *segment) Measured {
 	m := Measured{
-		Counts:     map[string]int64{},
-		Histograms: map[string]*Histogram{},
-		Counters:   map[string]int64{},
-		Servers:    r.servers.named(s.servers),
-		PoPs:       r.pops.named(s.pops),
-		Groups:     r.groups.named(s.groups),
-		Places:     map[string]PlaceCount{},
+		Counts:      map[string]int64{},
+		Histograms:  map[string]*Histogram{},
+		Counters:    map[string]int64{},
+		Servers:     r.servers.named(s.servers),
+		PoPs:        r.pops.named(s.pops),
+		Groups:      r.groups.named(s.groups),
+		GroupErrors: r.groups.named(s.groupErrors),
+		Places:      map[string]PlaceCount{},
 	}
 	for i, n := range s.counts {
 		if n != 0 && countNames[i] != "" {

@@ -82,6 +82,7 @@ func (m *Measured) add(other *Measured) {
 	addCounts(&m.Servers, other.Servers)
 	addCounts(&m.PoPs, other.PoPs)
 	addCounts(&m.Groups, other.Groups)
+	addCounts(&m.GroupErrors, other.GroupErrors)
 	for name, h := range other.Histograms { // in any order: sums
 		if m.Histograms[name] == nil {
 			m.Histograms[name] = &Histogram{}

@@ -19,7 +19,7 @@ type Metric struct {
 	Heading    string // in a table; "" means the name
 	Better     Better
 	// Value derives the number; false when the window has nothing to derive it
-	// from. In a metric whose name ends in ".<node>" or ".<cause>", arg is that name.
+	// from. In a metric whose name ends in ".<node>", ".<cause>" or ".<group>", arg is that name.
 	Value func(v View, arg string) (float64, bool)
 	// Warn says what is doubtful about the number; nil when nothing ever is.
 	Warn func(v View) []Warning
@@ -84,11 +84,12 @@ func register(m Metric) {
 	Metrics.Add(m.Name, m.Definition, m)
 }
 
-// How a metric's name ends when it takes the name of a node, or of a sim.Cause,
-// in that place.
+// How a metric's name ends when it takes the name of a node, of a sim.Cause or of a
+// group of clients in that place.
 const (
 	perNode  = ".<node>"
 	perCause = ".<cause>"
+	perGroup = ".<group>"
 )
 
 // heading returns the metric's heading with the argument in its place.
@@ -107,7 +108,7 @@ func Find(name string) (Metric, string, error) {
 		return Metric{}, "", fmt.Errorf("metric %q: put a name in place of the <…>", name)
 	}
 	if prefix, arg, found := strings.Cut(name, "."); found && arg != "" && !Metrics.Has(name) {
-		for _, end := range []string{perNode, perCause} {
+		for _, end := range []string{perNode, perCause, perGroup} {
 			if Metrics.Has(prefix + end) {
 				m, err := Metrics.Get(prefix + end)
 				return m, arg, err
@@ -164,7 +165,11 @@ func Measure(run *Run, window, metric string) (Reading, error) {
 	}
 	v := View{run, w}
 	if m.Knows != nil {
-		if err := m.check(arg, m.Knows(View{run, &run.Windows[0]})); err != nil {
+		known := m.Knows(View{run, &run.Windows[0]})
+		if len(known) == 0 { // as of a run that was over before it began
+			return Reading{Unit: m.Unit, Missing: true}, nil
+		}
+		if err := m.check(arg, known); err != nil {
 			return Reading{}, err
 		}
 	}

@@ -12,6 +12,17 @@ func init() {
 			return longest(v, isFault, sim.EventDown)
 		},
 		Warn: unnoticed})
+	register(Metric{Name: "restarts", Unit: UnitCount, Better: Lower,
+		Definition: "times that a server's process ended unasked, of its backlog (exited) or at the hands of its supervisor (restarted), in the window",
+		Value: func(v View, _ string) (float64, bool) {
+			n := 0
+			for _, e := range v.Run.Events {
+				if v.contains(e.At) && (e.Kind == sim.EventExited || e.Kind == sim.EventRestarted) {
+					n++
+				}
+			}
+			return float64(n), true
+		}})
 	register(Metric{Name: "up-after", Heading: "back after", Unit: UnitTime, Better: Lower,
 		Definition: "time from a server's restart or resume to the moment a pool took it back into rotation; the longest of the window's restarts and pools",
 		Value: func(v View, _ string) (float64, bool) {

@@ -2,6 +2,8 @@
 package report
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"cdnlab/sim"
@@ -26,6 +28,13 @@ func init() {
 	register(Metric{Name: "error-ratio", Heading: "error %", Unit: UnitRatio, Better: Lower,
 		Definition: "errors / requests, as users saw them: no whole answer, or 5xx; what a retry saved is none",
 		Value:      ratio(func(v View) (int64, int64) { return v.count(countErrors), v.count(countRequests) })})
+	register(Metric{Name: "group-error-ratio" + perGroup, Unit: UnitRatio, Better: Lower,
+		Definition: "error-ratio of one group of clients",
+		Knows:      groupNames,
+		Value: func(v View, group string) (float64, bool) {
+			n := v.Window.Groups[group]
+			return float64(v.Window.GroupErrors[group]) / float64(max(n, 1)), n > 0
+		}})
 	register(Metric{Name: "rejected", Unit: UnitCount, Better: Lower,
 		Definition: "requests that nodes turned away at a limit (sum of their counters named \"rejected\"); a retried one counts at each",
 		Value: func(v View, _ string) (float64, bool) {
@@ -48,6 +57,9 @@ func init() {
 			return float64(v.Window.Counts["cause."+cause]), v.count(countRequests) > 0
 		}})
 }
+
+// groupNames are the groups of clients that have asked.
+func groupNames(v View) []string { return slices.Sorted(maps.Keys(v.Window.Groups)) }
 
 // counted registers a metric that is a count of the window.
 func counted(name, heading string, better Better, definition string, i int) {

@@ -96,6 +96,7 @@ func TestEveryMetric(t *testing.T) {
 		for _, e := range Metrics.All() {
 			name := strings.Replace(e.Name, "<node>", "app-1", 1)
 			name = strings.Replace(name, "<cause>", "reset", 1)
+			name = strings.Replace(name, "<group>", "home", 1)
 			for i := range run.Windows {
 				r, err := Measure(run, run.Windows[i].Name, name)
 				if err != nil || !r.Missing && (math.IsNaN(r.Value) || math.IsInf(r.Value, 0)) {

@@ -224,6 +224,7 @@ func (r *Recorder) count(s *segment, o *Observation, failed bool) {
 	s.seen(r.places.id(o.Place), o, failed)
 	if failed {
 		c[countErrors]++
+		bump(&s.groupErrors, r.groups.id(o.Group), 1)
 		if o.Status == 0 {
 			c[countLost]++
 		}

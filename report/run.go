@@ -42,13 +42,14 @@ type Run struct {
 // Measured is a window with what happened in it.
 type Measured struct {
 	Window
-	Counts     map[string]int64      `json:"counts"`
-	Histograms map[string]*Histogram `json:"histograms"`
-	Counters   map[string]int64      `json:"counters,omitempty"` // of nodes, "node.counter"
-	Servers    map[string]int64      `json:"servers,omitempty"`  // answers that users got from each
-	PoPs       map[string]int64      `json:"pops,omitempty"`
-	Groups     map[string]int64      `json:"groups,omitempty"`
-	Places     map[string]PlaceCount `json:"places,omitempty"`
+	Counts      map[string]int64      `json:"counts"`
+	Histograms  map[string]*Histogram `json:"histograms"`
+	Counters    map[string]int64      `json:"counters,omitempty"` // of nodes, "node.counter"
+	Servers     map[string]int64      `json:"servers,omitempty"`  // answers that users got from each
+	PoPs        map[string]int64      `json:"pops,omitempty"`
+	Groups      map[string]int64      `json:"groups,omitempty"`
+	GroupErrors map[string]int64      `json:"group_errors,omitempty"`
+	Places      map[string]PlaceCount `json:"places,omitempty"`
 }
 
 // PlaceCount is what the clients of one place saw.

@@ -8,14 +8,15 @@ import "cdnlab/sim"
 // one, and a window is the sum of its segments. That keeps the hot path's cost
 // apart from the number of windows.
 type segment struct {
-	from, to sim.Time
-	counts   [numCounts]int64
-	hists    [numHists]*dense
-	servers  []int64
-	pops     []int64
-	groups   []int64
-	places   []place
-	nodes    []int64 // by number of "node.counter"
+	from, to    sim.Time
+	counts      [numCounts]int64
+	hists       [numHists]*dense
+	servers     []int64
+	pops        []int64
+	groups      []int64
+	groupErrors []int64
+	places      []place
+	nodes       []int64 // by number of "node.counter"
 }
 
 // place is what is kept of the clients of one place.

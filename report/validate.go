@@ -113,7 +113,7 @@ func (m *Measured) validate() error {
 	if m.From < 0 || m.To < m.From || m.To > sim.Time(math.MaxInt64/4) {
 		return fmt.Errorf("from %d to %d ns", m.From, m.To)
 	}
-	for _, all := range []map[string]int64{m.Counts, m.Counters, m.Servers, m.PoPs, m.Groups} {
+	for _, all := range []map[string]int64{m.Counts, m.Counters, m.Servers, m.PoPs, m.Groups, m.GroupErrors} {
 		if err := counts(all); err != nil {
 			return err
 		}

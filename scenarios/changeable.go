@@ -32,6 +32,7 @@ var fixed = []struct{ key, says, instead string }{
 	{"balancer.standby", "how balancers stand to each other is laid out before", "give each a [[variant]]"},
 	{"balancer.spread", "how balancers are reached is laid out before", "give each a [[variant]]"},
 	{"balancer.ecmp.resilient", "routers have the one group or the other", "give each a [[variant]]"},
+	{"app.liveness", "servers are supervised from the start", "give each a [[variant]]"},
 	{"app.sessions", "sessions are where they were made", "give each a [[variant]]"},
 	{"load.unit", "people are another load than requests", "give each a [[variant]]"},
 	{"journey", "people are under way on them", "give each a [[variant]]"},

@@ -76,30 +76,31 @@ type driver struct {
 	network *networkBefore // nil: clients do not reach several balancers
 	targets []string       // by PoP index; with no CDN the one entry
 
-	start, end sim.Time // of the load; 0 until it begins
-	arrivals   *load.Arrivals
-	coming     sim.Timer // of the next arrival
-	users      *load.Users
-	people     *people // nil: the load is requests
-	next       uint64  // number of the next request, or person, of an open loop
-	open       int     // requests not yet ended, those that nobody waits for among them
-	spare      []*ask
-	counters   map[[2]string]int64
-	written    *Scenario // as the run begins
-	scheme     string    // of everybody's requests
-	settled    int       // of the moments, the one that is now; -1: none yet
-	standings  map[string]*standing
-	census     *census
-	scaler     *scaler                // nil: nobody adds or removes servers by the load
-	controls   map[string]sim.Handler // to the PoPs, for purges
-	purges     uint64                 // sent so far
-	purged     bool                   // somebody outside may purge
-	warmups    uint64                 // begun so far
-	seen       report.Observation
-	rtts       *roundTrips    // nil: nobody will ask, as virtual links are what they are said to be
-	versions   *load.Versions // of the content: what users see is held against them
-	begun      sim.Time       // as start, from a moment before it
-	onArrival  func()
+	start, end  sim.Time // of the load; 0 until it begins
+	arrivals    *load.Arrivals
+	coming      sim.Timer // of the next arrival
+	users       *load.Users
+	people      *people // nil: the load is requests
+	next        uint64  // number of the next request, or person, of an open loop
+	open        int     // requests not yet ended, those that nobody waits for among them
+	spare       []*ask
+	counters    map[[2]string]int64
+	written     *Scenario // as the run begins
+	scheme      string    // of everybody's requests
+	settled     int       // of the moments, the one that is now; -1: none yet
+	standings   map[string]*standing
+	census      *census
+	scaler      *scaler                // nil: nobody adds or removes servers by the load
+	controls    map[string]sim.Handler // to the PoPs, for purges
+	supervisors map[string]*supervisor // by server; none without liveness checks
+	purges      uint64                 // sent so far
+	purged      bool                   // somebody outside may purge
+	warmups     uint64                 // begun so far
+	seen        report.Observation
+	rtts        *roundTrips    // nil: nobody will ask, as virtual links are what they are said to be
+	versions    *load.Versions // of the content: what users see is held against them
+	begun       sim.Time       // as start, from a moment before it
+	onArrival   func()
 
 	finished bool
 	done     func() // called once, when the last request has ended
@@ -198,6 +199,7 @@ func (d *driver) load() {
 		return d.e.At(d.start+at, f)
 	})
 	d.e.After(sampleEvery, d.tick)
+	d.supervise()
 	d.e.At(d.end, d.check)
 	if warmup := d.t.Scenario.Warmup; warmup > 0 { // what nodes counted before is not measured, nor what they count after
 		d.e.At(d.start.Add(warmup), d.sample)

@@ -151,7 +151,11 @@ func (s *Search) measurable(x *Experiment) error {
 	if err != nil {
 		return err
 	}
-	empty := &report.Run{Nodes: t.Kinds(), Windows: []report.Measured{{Window: report.Window{Name: report.All}}}}
+	groups := map[string]int64{}
+	for _, g := range t.Groups {
+		groups[g.ID] = 0
+	}
+	empty := &report.Run{Nodes: t.Kinds(), Windows: []report.Measured{{Window: report.Window{Name: report.All}, Groups: groups}}}
 	if _, err := report.Measure(empty, report.All, s.expect.Metric); err != nil {
 		return fmt.Errorf("--until: %w", err)
 	}

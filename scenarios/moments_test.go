@@ -494,6 +494,8 @@ func ofType(k strict.Key) []string {
 		return []string{`"3KB"`}
 	case k.Type == "array of integers":
 		return []string{"[503]"}
+	case strings.HasSuffix(k.Name, ".health-checks"):
+		return []string{`["queue"]`}
 	case strings.HasSuffix(k.Name, ".detect"):
 		return []string{`["consecutive", "success-rate"]`}
 	case k.Type == "array of strings":

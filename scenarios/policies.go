@@ -271,6 +271,9 @@ func (t *Topology) appPolicies() []string {
 		lines = append(lines, fmt.Sprintf("overload: a crash when those who wait hold %s (%s each); back after %v", a.MemoryLimit, a.MemoryPerRequest, brief(a.RestartAfter)))
 	}
 	lines = append(lines, admissionWords(a)...)
+	if l := a.Liveness; l.On() {
+		lines = append(lines, fmt.Sprintf("a supervisor asks GET %s every %v and restarts after %s", l.Path, brief(l.Interval), many(l.Fall, "failure")))
+	}
 	if a.WarmUp.Time > 0 {
 		lines = append(lines, fmt.Sprintf("warm-up: one started during the run takes %g times as long at first, as usual after %v", a.WarmUp.Factor, brief(a.WarmUp.Time)))
 	}

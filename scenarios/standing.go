@@ -84,6 +84,9 @@ func (f *faults) RemoveServer(node string) {
 // heed takes from what nodes note what somebody waits for. What follows comes
 // after what is going on.
 func (d *driver) heed(e sim.Event) {
+	if v := d.supervisors[e.Node]; v != nil {
+		v.heed(e.Kind)
+	}
 	switch {
 	case e.Kind == sim.EventTookOver || e.Kind == sim.EventAnnounced:
 		d.e.After(0, func() { d.hold(e.Node) })

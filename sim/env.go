@@ -116,6 +116,7 @@ const (
 	EventStarted   EventKind = "started"   // a node runs (again)
 	EventCrashed   EventKind = "crashed"   // a node was killed
 	EventExited    EventKind = "exited"    // a node ended by itself
+	EventRestarted EventKind = "restarted" // a node is killed by its supervisor, to be started anew
 	EventHung      EventKind = "hung"      // a node was stopped
 	EventResumed   EventKind = "resumed"   // ... and runs on
 	EventSlowed    EventKind = "slowed"    // a node's work takes longer

@@ -141,7 +141,7 @@ func listMetrics() (listing, error) {
 			l.more[e.Name] = append(l.more[e.Name], e.Value.More)
 		}
 		l.more[e.Name] = append(l.more[e.Name], fmt.Sprintf("In a scenario: [[expect]] metric = %q, is = %q. "+
-			"In a table: cdnlab compare NAME --columns %[1]s.", strings.NewReplacer("<node>", "app-1", "<cause>", "refused").Replace(e.Name), boundOf[e.Value.Unit]))
+			"In a table: cdnlab compare NAME --columns %[1]s.", strings.NewReplacer("<node>", "app-1", "<cause>", "refused", "<group>", "users").Replace(e.Name), boundOf[e.Value.Unit]))
 	}
 	return l, nil
 }

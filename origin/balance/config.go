@@ -127,7 +127,7 @@ type PoolConfig struct {
 
 	SpillOver float64 `toml:"spill-over" json:"spill-over,omitempty" jsonschema:"default=0,minimum=0,description=of servers with priorities: 0 asks those of a lower one when all of a higher one are out (active and passive); else a priority takes all requests while the share of its servers in rotation times this is at least 1\\, and what it cannot take spills over; 1.4 is Envoy's"`
 
-	Panic float64 `toml:"panic-threshold" json:"panic-threshold,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=when less than that share of the servers is in rotation\\, requests go to all of them\\, for what is left would drown; 0.5 is Envoy's; 0 is never\\, as in nginx and HAProxy"`
+	Panic float64 `toml:"panic-threshold" json:"panic-threshold,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=when less than that share of the servers is in rotation\\, requests go to all of them\\, for what is left would drown; 0.5 is Envoy's; a share smaller than one server (0.001) is fail-open\\, as AWS' ALB: all of them when none is left; 0 is never\\, as in nginx and HAProxy"`
 
 	SlowStart health.SlowStart     `toml:"slow-start" json:"slow-start" jsonschema:"description=how a server that comes back gets its weight again"`
 	Outlier   health.OutlierConfig `toml:"outlier" json:"outlier" jsonschema:"description=who is ejected for doing worse than the others"`

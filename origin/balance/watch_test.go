@@ -73,6 +73,28 @@ func TestPoolPanics(t *testing.T) {
 	p.Close()
 }
 
+// A threshold below one server's share is fail-open: as long as one is in rotation it
+// gets everything, and when none is left all do.
+func TestPoolFailsOpen(t *testing.T) {
+	for threshold, all := range map[float64]bool{0: false, 0.001: true} { // each alone: in any order
+		w := newWorld(t)
+		servers, targets := w.fleet(3)
+		cfg := PoolConfig{Retries: new(0), MaxFails: new(0), Panic: threshold, Health: health.Config{Interval: 100 * ms, Fall: 1, Rise: 1}}
+		p := w.pool(cfg, targets...)
+		servers[0].mode, servers[1].mode = "503", "503"
+		w.engine.Advance(sim.Time(time.Second))
+		if got := w.counts(p, 30); got["c"] != 30 {
+			t.Errorf("%v: one is left, %v", threshold, got)
+		}
+		servers[2].mode = "503"
+		w.engine.Advance(w.engine.Now().Add(time.Second))
+		if got := w.counts(p, 30); (got["a"] == 10 && got["b"] == 10 && got["c"] == 10) != all {
+			t.Errorf("%v: none is left, %v", threshold, got)
+		}
+		p.Close()
+	}
+}
+
 // A server that comes back gets its share by and by, and one that was there at the
 // start has all of it.
 func TestPoolSlowStart(t *testing.T) {
