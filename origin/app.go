@@ -4,6 +4,7 @@ package origin
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"slices"
 
 	"cdnlab/sim"
@@ -44,6 +45,8 @@ type App struct {
 	answers  sim.Answers
 	plain    headerSet // of requests that set no condition, want no part and have no cookie
 	admission
+	behind  netip.Addr   // who it says all requests come from; the zero Addr: nobody does
+	strange *sim.Counter // requests of which nobody has told whose they are
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -130,6 +133,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		a.checks.Add(1)
 	} else {
 		a.requests.Add(1)
+		a.wonder(req)
 	}
 	j := a.desk.job(req, reply)
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
@@ -148,6 +152,20 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if a.cfg.Overload == OverloadCrash && a.memory() > a.cfg.MemoryLimit {
 		a.exited = true
 		a.exit(exitMemory)
+	}
+}
+
+// Behind tells the App that connections from an address are those of a balancer
+// that passes them on and does not say whose they are.
+func (a *App) Behind(addr netip.Addr) {
+	a.behind, a.strange = addr, a.env.Counter("address-unknown")
+}
+
+// wonder counts a request of which neither its connection nor a header
+// (X-Forwarded-For) says where it comes from.
+func (a *App) wonder(req *sim.Request) {
+	if a.behind.IsValid() && req.Addr == a.behind && len(req.Header["X-Forwarded-For"]) == 0 {
+		a.strange.Add(1)
 	}
 }
 

@@ -37,12 +37,15 @@ func (t *Topology) addBalancers(plan *addressPlan) {
 	t.Entries = s.balancerNames()
 	t.Entry = t.Entries[0]
 	for _, name := range t.Entries {
-		n := Node{Name: name, Kind: report.KindBalancer, Place: s.Origin.Place, Cores: s.Balancer.Cores}
+		n := Node{Name: name, Kind: report.KindBalancer, Place: s.Origin.Place, Cores: s.Balancer.Cores, Relays: s.Balancer.l4()}
 		for _, server := range s.Servers {
-			n.Peers = append(n.Peers, t.peer(n, server.Name, s.Balancer.Conns))
+			p := t.peer(n, server.Name, s.Balancer.Conns)
+			p.Reveals = s.Balancer.reveals()
+			n.Peers = append(n.Peers, p)
 		}
 		t.add(plan, n)
 	}
+	t.behind()
 	if !s.Balancer.Moves() {
 		return
 	}

@@ -44,6 +44,9 @@ func (t *Topology) factory(name string) sim.Factory {
 	case report.KindDatabase:
 		return t.database
 	case report.KindBalancer:
+		if node.Relays {
+			return func(site sim.Site) sim.Handler { return t.relay(site, name) }
+		}
 		return func(site sim.Site) sim.Handler { return t.balancerNode(site, name) }
 	case report.KindFront:
 		return func(site sim.Site) sim.Handler { return t.front(site, node) }
@@ -71,6 +74,7 @@ func (t *Topology) app(site sim.Site, name string) sim.Handler {
 	if t.Scenario.Begun > 0 { // whoever is built before has long been running when the load begins
 		app.Cold()
 	}
+	app.Behind(t.Node(name).Behind)
 	return app
 }
 

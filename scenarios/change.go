@@ -66,6 +66,10 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 			database := node.(*origin.Database)
 			must(database, database.Change(*t.Scenario.Database))
 		case report.KindBalancer:
+			if n.Relays {
+				t.changeRelay(site, node.(*relay), name)
+				return
+			}
 			if n, one := node.(*pair.Node); one {
 				n.Change(t.Scenario.Balancer.Config)
 				node = n.Inner()

@@ -26,6 +26,8 @@ var fixed = []struct{ key, says, instead string }{
 	{"place", "nothing moves", "the keys of a [[link]] can change"},
 	{"edge.on", "a run has a CDN or has none", "give each a [[variant]]; edge.cache can change"},
 	{"edge.warm", "it is about the time before the load", `write do = "warm"`},
+	{"balancer.mode", "its connections are of one kind", "give each a [[variant]]"},
+	{"balancer.proxy-protocol", "its servers expect it or do not", "give each a [[variant]]"},
 	{"balancer.on", "a run has a balancer or has none", "give each a [[variant]]"},
 	{"app.discipline", "what is under way shares the workers or has one to itself", "give each a [[variant]]"},
 	{"balancer.count", "balancers neither come nor go", `take one out with fault = "crash"`},

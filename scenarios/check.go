@@ -315,6 +315,7 @@ func (c *checker) origin() {
 	c.all(c.s.Edge.Config.Check(), "edge")
 	c.all(c.s.Balancer.Config.Check(), "balancer")
 	c.all(c.s.Balancer.PoolConfig.Check(), "balancer")
+	c.relay()
 	c.all(c.s.Edge.Failover.Check(), "edge.failover")
 	c.all(c.s.App.Validate(), "app")
 	c.all(c.s.App.Sessions.Validate(), "app.sessions")

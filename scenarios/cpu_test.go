@@ -120,7 +120,7 @@ func TestCalibratedCosts(t *testing.T) {
 }
 
 func TestCPUMistakes(t *testing.T) {
-	text := strings.NewReplacer(`cores = 1`, `cores = 513`, `serve = "1ms"`, "serve = \"-1ms\"\ncores = 0\nforward = \"11s\"\nrelay = \"1us\"",
+	text := strings.NewReplacer(`cores = 1`, `cores = 513`, `serve = "1ms"`, "serve = \"-1ms\"\ncores = 0\nforward = \"11s\"\ngzip = \"1us\"",
 		`costs = "free"`, `costs = "cheap"`).Replace(weakPoP)
 	holdWrongs(t, wrongs(t, text),
 		`pop[0].cores: must be at most 512`,
@@ -128,7 +128,7 @@ func TestCPUMistakes(t *testing.T) {
 		`cpu.serve: must be`,
 		`cpu.cores: must be at least 1`,
 		`cpu.forward: must be at most 10s`,
-		`cpu.relay: unknown key`,
+		`cpu.gzip: unknown key`,
 	)
 	event := "[[event]]\nat = \"1s\"\ndo = \"set\"\nset = { cpu.cores = 2 }\n"
 	holdWrongs(t, wrongs(t, weakPoP+event), `event[0].set.cpu.cores: cannot change while a run lasts`)

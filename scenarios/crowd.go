@@ -51,7 +51,7 @@ func newCrowd(d *driver, g *Group) *crowd {
 func (c *crowd) toward(g *Group) {
 	c.peers = nil
 	for _, name := range c.d.t.entries(c.d.targets[c.reach]) {
-		c.peers = append(c.peers, Peer{name, c.d.t.ClientPath(g.Clients, name), g.Conns})
+		c.peers = append(c.peers, Peer{Name: name, Path: c.d.t.ClientPath(g.Clients, name), Conns: g.Conns})
 	}
 	c.peer = c.peers[0]
 }

@@ -116,9 +116,9 @@ func (p *livePlay) specs() []live.NodeSpec {
 
 // live is the node as the live world wants to know it.
 func (n *Node) live(s *Scenario) live.NodeSpec {
-	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, s}, Restart: n.Restart, Late: n.Late}
+	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, s}, Restart: n.Restart, Late: n.Late, Relays: n.Relays, Behind: n.Behind, Revealed: s.Balancer.reveals()}
 	for _, peer := range n.Peers {
-		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, Path: peer.Path, Conns: peer.Conns})
+		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, Path: peer.Path, Conns: peer.Conns, Relays: peer.Relays, Reveals: peer.Reveals})
 	}
 	return spec
 }

@@ -88,10 +88,10 @@ service-time = "10ms"
 distribution = "exponential"
 [database]
 service-time = "2ms"
-[balancer]
-health = { check = "none" }
 [[pop]]
 place = "Tokyo"
+[balancer]
+health = { check = "none" }
 `
 
 // scripted is one request of the script. Times are distinct, as a bubble does
@@ -336,7 +336,7 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 		w.Add(n.Name, top.Blueprint(n.Name), func(to string) virtual.Peer {
 			for _, p := range n.Peers {
 				if p.Name == to {
-					return virtual.Peer{Path: p.Path, Conns: p.Conns}
+					return virtual.Peer{Path: p.Path, Conns: p.Conns, Local: n.Addr}
 				}
 			}
 			panic(to)
@@ -458,8 +458,12 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 	if from == "tokyo-pop" {
 		path.Set(0, network.Change{Loss: b.bad.loss, Delay: b.bad.delay})
 	}
+	trust := b.signs.Trust(b.top.Node(to).Addr)
+	if b.top.Node(to).Relays {
+		trust.Anyone()
+	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
-		Dial: b.reach(to), Trust: b.signs.Trust(b.top.Node(to).Addr), Peer: to, Tracer: tracer})
+		Dial: b.reach(to), Trust: trust, Peer: to, Tracer: tracer})
 	b.mu.Lock()
 	b.forget = append(b.forget, func() { n.Do(l.Close) })
 	b.mu.Unlock()
@@ -477,6 +481,7 @@ func (b *bubble) start(n *Node) {
 	b.nodes = append(b.nodes, node)
 	b.mu.Unlock()
 	var h sim.Handler
+	var relay sim.Relay
 	node.Do(func() {
 		env := sim.NewEnv(node.Engine(), n.Name, 1, nil)
 		env.Trace(b.d.step)
@@ -491,13 +496,21 @@ func (b *bubble) start(n *Node) {
 				panic(to)
 			},
 		})
+		relay, _ = h.(sim.Relay)
 		h = env.Watched(h)
 	})
+	if relay != nil {
+		b.serve(n, live.NewRelays(node, relay))
+		return
+	}
 	plain := live.NewServer(node, h, "secret", sim.Epoch)
 	if err := plain.Secure(must(b.signs.Identity(n.Name, n.Addr))); err != nil {
 		panic(err)
 	}
-	s := b.front(plain)
+	b.serve(n, b.front(plain))
+}
+
+func (b *bubble) serve(n *Node, s server) {
 	b.mu.Lock()
 	m := b.listeners[n.Name]
 	b.running[n.Name] = s

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"cdnlab/origin/balance"
 	"cdnlab/sim"
 	"cdnlab/sim/network"
 )
@@ -39,6 +40,9 @@ func (s *Scenario) withDefaults() {
 	s.Edge.Cluster = s.Edge.Cluster.WithDefaults()
 	s.Edge.Failover = s.Edge.Failover.WithDefaults()
 	s.Balancer.Config = s.Balancer.Config.WithDefaults()
+	if s.Balancer.l4() && s.Balancer.HashBy == "" {
+		s.Balancer.HashBy = balance.HashByAddress // all that there is to go by
+	}
 	s.Balancer.PoolConfig = s.Balancer.PoolConfig.WithDefaults()
 	s.Proxy = s.Proxy.WithDefaults()
 	s.App = s.App.WithDefaults()

@@ -149,8 +149,11 @@ type Origin struct {
 type Balancer struct {
 	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether there is one; if not given there is when there is more than one server"`
 	pair.Config
+	// Mode "" is l7, and Proxy "" is off.
+	Mode  string `toml:"mode" json:"mode,omitempty" jsonschema:"enum=l7,enum=l4,default=l7,description=what it balances: l7 picks a server for each request; l4 for each TCP connection\\, whose bytes it passes on unread: TLS ends at the server\\, and there are no routes\\, headers\\, cookies nor retries once a server has the connection"`
+	Proxy string `toml:"proxy-protocol" json:"proxy-protocol,omitempty" jsonschema:"enum=off,enum=v2,default=off,description=of l4: whether servers are told who has connected\\, by a PROXY protocol header in front of each connection; without it they see the balancer's address"`
 	balance.PoolConfig
-	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server"`
+	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server; of l4 connect-timeout alone counts"`
 	Cores int            `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`
 }
 

@@ -25,13 +25,17 @@ type Node struct {
 	Late    bool          // it starts during the run
 	Cores   int           // in virtual time
 	Peers   []Peer
+	Relays  bool       // it passes connections on
+	Behind  netip.Addr // of such a node that stands before it; the zero Addr: none does
 }
 
 // Peer is a node that another dials.
 type Peer struct {
-	Name  string
-	Path  network.Spec
-	Conns network.Config
+	Name    string
+	Path    network.Spec
+	Conns   network.Config
+	Relays  bool // it passes connections on to others
+	Reveals bool // it is told who has connected to the node that passes connections on to it
 }
 
 // Topology is what a variant is made of.
@@ -103,7 +107,8 @@ func (t *Topology) add(plan *addressPlan, n Node) {
 }
 
 func (t *Topology) peer(from Node, to string, c network.Config) Peer {
-	return Peer{to, network.Spec{Leg: t.distances.nodes(from.Name, from.Place, t.Node(to)).Leg}, c}
+	far := t.Node(to)
+	return Peer{Name: to, Path: network.Spec{Leg: t.distances.nodes(from.Name, from.Place, far).Leg}, Conns: c, Relays: far.Relays}
 }
 
 // Node returns the node of a name; an unknown one is a broken invariant.

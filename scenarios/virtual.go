@@ -19,8 +19,8 @@ type virtualWorld struct {
 func (v virtualWorld) engine() *sim.Engine   { return v.Engine }
 func (v virtualWorld) settle() time.Duration { return settle }
 
-func (v virtualWorld) dial(from, to string, p Peer, _ netip.Addr) sim.Handler {
-	return v.Dial(from, to, virtual.Peer{Path: p.Path, Conns: p.Conns})
+func (v virtualWorld) dial(from, to string, p Peer, addr netip.Addr) sim.Handler {
+	return v.Dial(from, to, virtual.Peer{Path: p.Path, Conns: p.Conns, Local: addr})
 }
 
 // Change implements world.
@@ -34,7 +34,7 @@ func (v virtualWorld) Change(node string, t *Topology) {
 func (n *Node) virtualPeer(to string) virtual.Peer {
 	for _, p := range n.Peers {
 		if p.Name == to {
-			return virtual.Peer{Path: p.Path, Conns: p.Conns}
+			return virtual.Peer{Path: p.Path, Conns: p.Conns, Local: n.Addr, Reveals: p.Reveals}
 		}
 	}
 	panic("scenarios: " + n.Name + " does not know " + to)

@@ -18,10 +18,15 @@ type Costs struct {
 	Forward   time.Duration `toml:"forward" json:"forward" jsonschema:"minimum=0s,maximum=10s,description=CPU time for a request that a node asks of another: to write it and read the answer; if not given as costs says"`
 	ForwardMB time.Duration `toml:"forward-mb" json:"forward-mb" jsonschema:"minimum=0s,maximum=10s,description=CPU time for each MB of content that a node gets from another; if not given as costs says"`
 	Accept    time.Duration `toml:"accept" json:"accept" jsonschema:"minimum=0s,maximum=10s,description=CPU time for a TCP connection that is taken and closed again; if not given as costs says"`
-	TLS13     time.Duration `toml:"tls13" json:"tls13" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS 1.3 handshake\\, that of HTTP/3 too; if not given as costs says"`
-	TLS12     time.Duration `toml:"tls12" json:"tls12" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS 1.2 handshake; if not given as costs says"`
-	Resumed   time.Duration `toml:"tls-resumed" json:"tls-resumed" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS handshake that resumes a session; if not given as costs says"`
-	TLSMB     time.Duration `toml:"tls-mb" json:"tls-mb" jsonschema:"minimum=0s,maximum=10s,description=CPU time for each MB of content that is encrypted or decrypted; if not given as costs says"`
+	// Of an L4 balancer, which passes on what it does not read:
+	Relay           time.Duration `toml:"relay" json:"relay" jsonschema:"minimum=0s,maximum=10s,description=CPU time of an L4 balancer for a request and its answer; if not given as costs says"`
+	RelayConnection time.Duration `toml:"relay-connection" json:"relay-connection" jsonschema:"minimum=0s,maximum=10s,description=CPU time of an L4 balancer for a connection that is passed on and closed again; if not given as costs says"`
+	RelayMB         time.Duration `toml:"relay-mb" json:"relay-mb" jsonschema:"minimum=0s,maximum=10s,description=CPU time of an L4 balancer for each MB of content; if not given as costs says"`
+
+	TLS13   time.Duration `toml:"tls13" json:"tls13" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS 1.3 handshake\\, that of HTTP/3 too; if not given as costs says"`
+	TLS12   time.Duration `toml:"tls12" json:"tls12" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS 1.2 handshake; if not given as costs says"`
+	Resumed time.Duration `toml:"tls-resumed" json:"tls-resumed" jsonschema:"minimum=0s,maximum=10s,description=CPU time of the server for a TLS handshake that resumes a session; if not given as costs says"`
+	TLSMB   time.Duration `toml:"tls-mb" json:"tls-mb" jsonschema:"minimum=0s,maximum=10s,description=CPU time for each MB of content that is encrypted or decrypted; if not given as costs says"`
 }
 
 // MB is what costs by size are given for.
@@ -69,5 +74,5 @@ func (c *Costs) Kinds() iter.Seq2[string, *time.Duration] {
 // all are the fields in their order.
 func (c *Costs) all() []*time.Duration {
 	return []*time.Duration{&c.Serve, &c.ServeMB, &c.Forward, &c.ForwardMB, &c.Accept,
-		&c.TLS13, &c.TLS12, &c.Resumed, &c.TLSMB}
+		&c.Relay, &c.RelayConnection, &c.RelayMB, &c.TLS13, &c.TLS12, &c.Resumed, &c.TLSMB}
 }

@@ -32,8 +32,8 @@ func TestScaleAndOr(t *testing.T) {
 	if got := a.Scale(0.5); got != (Costs{Serve: 10 * us, ForwardMB: 150 * us}) || a.Serve != 20*us {
 		t.Errorf("half is %+v, of %+v", got, a)
 	}
-	d := Costs{1, 2, 3, 4, 5, 6, 7, 8, 9}
-	if got := a.Or(d); got != (Costs{20 * us, 2, 3, 300 * us, 5, 6, 7, 8, 9}) {
+	d := Costs{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	if got := a.Or(d); got != (Costs{20 * us, 2, 3, 300 * us, 5, 6, 7, 8, 9, 10, 11, 12}) {
 		t.Errorf("with the rest of others: %+v", got)
 	}
 	var kinds []string
@@ -41,7 +41,7 @@ func TestScaleAndOr(t *testing.T) {
 		kinds = append(kinds, kind)
 		*cost *= 10
 	}
-	if want := []string{"serve", "serve-mb", "forward", "forward-mb", "accept", "tls13", "tls12", "tls-resumed", "tls-mb"}; !slices.Equal(kinds, want) || d.Accept != 50 {
+	if want := []string{"serve", "serve-mb", "forward", "forward-mb", "accept", "relay", "relay-connection", "relay-mb", "tls13", "tls12", "tls-resumed", "tls-mb"}; !slices.Equal(kinds, want) || d.Accept != 50 {
 		t.Errorf("the kinds are %v, and changed %+v", kinds, d)
 	}
 }
@@ -52,7 +52,7 @@ func TestDefaults(t *testing.T) {
 		{Config{}, Config{8, Calibrated, measured}},
 		{Config{Cores: 1, From: Free}, Config{1, Free, Costs{}}},
 		{Config{From: Free, Costs: Costs{Serve: 7}}, Config{8, Free, Costs{Serve: 7}}},
-		{Config{Costs: Costs{Accept: 7}}, Config{8, Calibrated, Costs{20 * us, 2 * us, 3 * us, 4 * us, 7, 0, 0, 0, 0}}},
+		{Config{Costs: Costs{Accept: 7}}, Config{8, Calibrated, Costs{Serve: 20 * us, ServeMB: 2 * us, Forward: 3 * us, ForwardMB: 4 * us, Accept: 7}}},
 	} {
 		if got := c.given.WithDefaults(measured); got != c.want {
 			t.Errorf("%+v becomes %+v, not %+v", c.given, got, c.want)

@@ -107,6 +107,14 @@ type Trust struct {
 	roots *x509.CertPool
 	host  string
 	addr  netip.Addr
+	anyone bool
+}
+
+// Anyone has any node of the site believed: connections to the address are passed
+// on.
+func (t *Trust) Anyone() *Trust {
+	t.anyone = true
+	return t
 }
 
 // Trust returns how the authority's own process checks the node at an address.
@@ -124,5 +132,5 @@ func (id *Identity) Trust(addr netip.Addr) (*Trust, error) {
 func newTrust(authority *x509.Certificate, host string, addr netip.Addr) *Trust {
 	roots := x509.NewCertPool()
 	roots.AddCert(authority)
-	return &Trust{roots, host, addr}
+	return &Trust{roots: roots, host: host, addr: addr}
 }

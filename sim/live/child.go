@@ -71,9 +71,15 @@ type kid struct {
 	env       *sim.Env
 	workers   *workers
 	handler   sim.Handler
-	server    *Front
+	server    listening
 	links     []*Link
 	peers     []string // of links
+}
+
+// listening is what answers on a node's port.
+type listening interface {
+	Serve(net.Listener) error
+	Close() error
 }
 
 func (k *kid) start(factory sim.Factory, l net.Listener) error {
@@ -86,19 +92,32 @@ func (k *kid) start(factory sim.Factory, l net.Listener) error {
 		k.handler = factory(k.site)
 		k.tick()
 	})
-	server := NewServer(k.node, k.env.Watched(k.handler), k.config.Token, sim.Epoch)
-	if k.config.TLS != nil {
-		if err := server.Secure(k.config.TLS); err != nil {
-			return fmt.Errorf("live: %s: its certificate: %w", k.config.Name, err)
-		}
+	if err := k.listens(); err != nil {
+		return err
 	}
-	k.server = NewFront(server)
 	go func() {
 		if err := k.server.Serve(l); err != nil {
 			fmt.Fprintln(os.Stderr, k.config.Name+":", err)
 		}
 	}()
 	k.out.print(Line{Ready: true})
+	return nil
+}
+
+// listens makes what answers on the node's port.
+func (k *kid) listens() error {
+	if relay, ok := k.handler.(sim.Relay); ok {
+		k.server = NewRelays(k.node, relay)
+		return nil
+	}
+	server := NewServer(k.node, k.env.Watched(k.handler), k.config.Token, sim.Epoch)
+	server.Behind(k.config.Passed)
+	if k.config.TLS != nil {
+		if err := server.Secure(k.config.TLS); err != nil {
+			return fmt.Errorf("live: %s: its certificate: %w", k.config.Name, err)
+		}
+	}
+	k.server = NewFront(server)
 	return nil
 }
 
@@ -125,8 +144,8 @@ func (k *kid) dial(to string) sim.Handler {
 		}
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
-			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)),
-			Trust: k.trust(p.Address), Peer: to, Tracer: k.env.Tracer(), Base: k.config.Base,
+			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)), Reveals: p.Reveals,
+			Trust: k.trust(p), Peer: to, Tracer: k.env.Tracer(), Base: k.config.Base,
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
 		return l
@@ -135,19 +154,22 @@ func (k *kid) dial(to string) sim.Handler {
 }
 
 // trust is how the node checks who answers at an address; nil when nobody in the
-// run speaks TLS.
-func (k *kid) trust(address string) *Trust {
+// run speaks TLS. Behind one that passes connections on it is some other node.
+func (k *kid) trust(p PeerConfig) *Trust {
 	if k.config.TLS == nil {
 		return nil
 	}
-	at, err := netip.ParseAddrPort(address)
+	at, err := netip.ParseAddrPort(p.Address)
 	if err == nil {
 		var t *Trust
 		if t, err = k.config.TLS.Trust(at.Addr()); err == nil {
+			if p.Relays {
+				t.Anyone()
+			}
 			return t
 		}
 	}
-	panic(fmt.Sprintf("live: %s: whom to trust at %s: %v", k.config.Name, address, err))
+	panic(fmt.Sprintf("live: %s: whom to trust at %s: %v", k.config.Name, p.Address, err))
 }
 
 // exit is how a node ends itself, with the status that the kernel's memory

@@ -54,6 +54,7 @@ type exchange struct {
 	tail   sim.Timer // brings the content's next flight, or its end
 	cancel sim.Hook
 	waiter network.Waiter[*conn]
+	tunnel *tunnel // that it opens, and carries nothing; nil: it is a request's
 
 	onCancel                                  func(sim.Cause)
 	onSYN, onAgain, onOpen, onUnable, onLeave func()
@@ -111,7 +112,7 @@ func (x *exchange) release() {
 	x.near, x.written, x.headed, x.flown = free, false, false, sim.Never
 	x.link, x.req, x.reply, x.conn = nil, nil, nil, nil
 	x.resp, x.whole, x.data, x.buffer, x.tap, x.body = nil, nil, nil, nil, nil, nil
-	x.last, x.poured, x.down = ending{}, 0, network.Content{}
+	x.last, x.poured, x.down, x.tunnel = ending{}, 0, network.Content{}, nil
 	x.way.spare = append(x.way.spare, x)
 }
 

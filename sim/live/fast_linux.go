@@ -18,8 +18,9 @@ import (
 // writes take turns.
 type fastConn struct {
 	*net.TCPConn
-	raw syscall.RawConn
-	in  transfer
+	raw  syscall.RawConn
+	in   transfer
+	from net.Addr // who has connected, where a balancer has said so; nil: the other end
 
 	mu sync.Mutex // protects up: an answer may bring the next write before this one has returned
 	up transfer
@@ -47,6 +48,23 @@ func fast(c net.Conn) net.Conn {
 	f.in.call, f.up.call = syscall.SYS_READ, syscall.SYS_WRITE
 	f.in.step, f.up.step = f.in.once, f.up.once
 	return f
+}
+
+// reveal makes a connection one from an address.
+func reveal(c net.Conn, from net.Addr) net.Conn {
+	if f, ok := c.(*fastConn); ok {
+		f.from = from
+		return f
+	}
+	return &revealed{c, from}
+}
+
+// RemoteAddr implements net.Conn.
+func (f *fastConn) RemoteAddr() net.Addr {
+	if f.from != nil {
+		return f.from
+	}
+	return f.TCPConn.RemoteAddr()
 }
 
 // once makes the call; false asks to be called again when the socket is ready.

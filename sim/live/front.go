@@ -58,8 +58,26 @@ func (f *Front) Serve(l net.Listener) error {
 			nc.Close()
 			return net.ErrClosed
 		}
-		go f.visit(nc)
+		go f.meet(nc)
 	}
+}
+
+// meet serves a connection, after what a balancer says in front of it.
+func (f *Front) meet(nc net.Conn) {
+	from, err := f.passed.take(nc)
+	if err != nil {
+		f.leave(nc)
+		nc.Close()
+		return
+	}
+	if from != nc {
+		f.leave(nc)
+		if !f.enter(from) {
+			from.Close()
+			return
+		}
+	}
+	f.visit(from)
 }
 
 // acceptPause is the wait after an accept that failed for want of descriptors.

@@ -4,6 +4,7 @@ package live
 import (
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -40,6 +41,10 @@ type way struct {
 	headers headerMaps
 	dates   dateTimes
 
+	reveals bool        // the far end is told who has connected to the one that passes it on
+	dug     []*tunnel   // that stand
+	still   atomic.Bool // the path takes no time and loses nothing
+
 	Out, In *hdrhistogram.Histogram // how late flights left and came, in ns
 	Local   int64                   // connections that failed for want of a port or a descriptor
 }
@@ -71,6 +76,9 @@ type LinkConfig struct {
 	// what is left for the link; nil: all is the link's.
 	Respec func(network.Spec) network.Spec
 	Tracer *sim.Tracer // takes them; nil drops them
+	// Reveals has the link say in front of each connection whose it is (PROXY
+	// protocol): of those that it passes on, who has connected.
+	Reveals bool
 }
 
 // NewLink returns a link of a node.
@@ -79,8 +87,9 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
 		token: c.Token, stranger: c.Stranger, discard: c.Discard, dial: c.Dial, respec: c.Respec, base: c.Base, trust: c.Trust, Out: newLateness(), In: newLateness(),
-		tell: network.NewTeller(c.Tracer, c.Peer, c.Path),
+		tell: network.NewTeller(c.Tracer, c.Peer, c.Path), reveals: c.Reveals,
 	}
+	w.settle()
 	w.ends.Ends = &network.Ends[*conn]{
 		Alive: func(c *conn) bool { return !c.dead && c.resets == w.net.Resets() },
 		Close: func(c *conn) { n.Later(c.close) },
@@ -157,6 +166,7 @@ func (l *Link) Change(s network.Spec, c network.Config) {
 	l.net.Respec(s)
 	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)
+	l.settle()
 }
 
 // Forget closes the idle connections: the next request opens one.
@@ -169,6 +179,9 @@ func (l *Link) Set(c network.Change) { setPath(l.net, c, l) }
 func setPath(path *network.Link, c network.Change, links ...*Link) {
 	resets := path.Resets()
 	path.Set(links[0].node.engine.Now(), c)
+	for _, l := range links {
+		l.settle()
+	}
 	if path.Resets() == resets {
 		return
 	}
@@ -190,5 +203,8 @@ func (w *way) reset() {
 		case c.x.near >= asking:
 			c.x.broken()
 		}
+	}
+	for _, t := range slices.Clone(w.dug) {
+		t.end(sim.Reset)
 	}
 }

@@ -5,6 +5,7 @@ package live
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"syscall"
 
@@ -79,11 +80,14 @@ func (x *exchange) arrivedSYN() {
 // dial connects, in a goroutine of its own: connect may block, for long when a
 // hung far end's queue is full.
 func (x *exchange) dial() {
-	l, use := x.link, x.use
+	l, use, own := x.link, x.use, x.tunnel == nil
 	x.timer = l.node.engine.At(x.begun.Add(l.connect), x.onUnable)
 	l.node.Later(func() {
 		go func() {
 			nc, err := l.dial()
+			if err == nil && own && l.reveals { // a health check of the balancer's
+				_, _ = nc.Write(appendProxy(nil, netip.AddrPort{}, addrPort(nc.RemoteAddr()))) // a broken connection shows at the reader
+			}
 			l.node.Do(func() {
 				if x.use == use && x.near == connecting {
 					x.dialled(nc, err)
@@ -105,6 +109,10 @@ func (x *exchange) dialled(nc net.Conn, err error) {
 		return
 	}
 	stands := x.syn.Add(l.net.OneWay())
+	if x.tunnel != nil {
+		x.connected(nc, stands)
+		return
+	}
 	if setup := x.setup(); setup.TLS != "" {
 		x.shakes = nc
 		x.timer = l.node.engine.At(stands, func() { x.shake(nc, setup) })
@@ -167,6 +175,10 @@ func (x *exchange) stands() { x.opened(x.link.node.engine.Now()) }
 // opened is the end of the handshake, at a time.
 func (x *exchange) opened(at sim.Time) {
 	l := x.link
+	if x.tunnel != nil {
+		x.dug()
+		return
+	}
 	if x.req.Traced() {
 		l.tell.Opens(x.req, at)
 	}

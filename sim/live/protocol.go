@@ -21,6 +21,7 @@ type NodeConfig struct {
 	Cores  int             `json:"cores"`  // to run on at once; 0: all
 	Local  string          `json:"local"`  // address to dial from; "" leaves it to the system
 	Peers  []PeerConfig    `json:"peers"`
+	Passed Passed          `json:"passed"`        // how connections come that are passed on
 	TLS    *Identity       `json:"tls,omitempty"` // nil: nobody in the run speaks TLS
 	Spec   json.RawMessage `json:"spec"`          // what the scenario says of the node
 }
@@ -31,6 +32,8 @@ type PeerConfig struct {
 	Address string         `json:"address"`
 	Path    network.Spec   `json:"path"`
 	Conns   network.Config `json:"conns"`
+	Relays  bool           `json:"relays,omitempty"`  // it passes connections on
+	Reveals bool           `json:"reveals,omitempty"` // it is told whose connections are passed on to it
 }
 
 // Command is a further line of a node's standard input.

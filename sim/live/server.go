@@ -38,6 +38,7 @@ type Server struct {
 	http    http.Server
 	tls     *tls.Config // nil: it speaks none
 	desk    Desk        // nil: none
+	passed  Passed
 }
 
 // NewServer returns a server for a node's handler. token is the run's: only
@@ -60,6 +61,10 @@ func (s *Server) Secure(id *Identity) error {
 	s.tls = c
 	return err
 }
+
+// Behind tells the server how connections come that an L4 balancer passes on. Call
+// it before Serve.
+func (s *Server) Behind(p Passed) { s.passed = p }
 
 // Serve answers on a listener until Close.
 func (s *Server) Serve(l net.Listener) error {
@@ -141,12 +146,12 @@ func (s *Server) request(v *visit, r *http.Request) {
 	delete(r.Header, "Content-Length") // it is Size
 	if len(who) == 1 && len(s.token) > 0 {
 		token, rest, _ := strings.Cut(who[0], " ")
-		if subtle.ConstantTimeCompare([]byte(token), s.token) == 1 && readClient(rest, &v.req) {
+		if subtle.ConstantTimeCompare([]byte(token), s.token) == 1 && readClient(rest, &v.req) && !s.passed.By.IsValid() {
 			return
 		}
 	}
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		v.req.Addr = peer.Addr().Unmap()
+		v.req.Addr = s.passed.sees(peer.Addr().Unmap())
 	}
 }
 

@@ -48,13 +48,16 @@ func (l *Link) clientTLS(s network.Setup) *tls.Config {
 	if l.ticket == nil {
 		l.ticket = &ticket{}
 	}
-	addr, proto, version := l.trust.addr.String(), protoHTTP1, tlsVersions[s.TLS]
+	name, proto, version := l.trust.addr.String(), protoHTTP1, tlsVersions[s.TLS]
+	if l.trust.anyone {
+		name = l.trust.host
+	}
 	if l.limits.HTTP == network.HTTP2 {
 		proto = protoHTTP2
 	}
 	return &tls.Config{
 		RootCAs: l.trust.roots, ServerName: l.trust.host,
-		VerifyConnection: func(c tls.ConnectionState) error { return c.PeerCertificates[0].VerifyHostname(addr) },
+		VerifyConnection: func(c tls.ConnectionState) error { return c.PeerCertificates[0].VerifyHostname(name) },
 		MinVersion:       version, MaxVersion: version,
 		NextProtos:         []string{proto},
 		CurvePreferences:   curves,

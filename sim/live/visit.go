@@ -53,7 +53,7 @@ const frontBuffer = 4 << 10
 
 // visit answers a connection's requests.
 func (f *Front) visit(nc net.Conn) {
-	c := &frontConn{f: f, nc: nc, addr: peerAddr(nc), in: make([]byte, frontBuffer), done: make(chan struct{}, 1)}
+	c := &frontConn{f: f, nc: nc, addr: f.passed.sees(peerAddr(nc)), in: make([]byte, frontBuffer), done: make(chan struct{}, 1)}
 	c.reply, c.errand.run = c.replied, c.writeLate
 	_, c.head.secure = nc.(*secured)
 	defer f.leave(nc)
@@ -170,7 +170,7 @@ func (c *frontConn) serve() turn {
 		c.req = c.head.req
 		c.scope.Reuse()
 		c.req.Scope = &c.scope
-		if !c.head.known {
+		if !c.head.known || c.f.passed.By.IsValid() {
 			c.req.Addr = c.addr
 		}
 		c.resp, c.begun = nil, true

@@ -72,6 +72,7 @@ type liveNode struct {
 	config  NodeConfig
 	port    *reservation
 	late    bool          // Start leaves it alone: it starts during the run
+	relays  bool          // it passes connections on
 	restart time.Duration // after it exits by itself; 0: never
 	factor  float64
 	changed bool                  // since the latest incarnation was given its config
@@ -130,6 +131,10 @@ type NodeSpec struct {
 	Restart time.Duration // after it exits by itself; 0: never
 	Late    bool          // its port is reserved, but it starts during the run
 	Peers   []NodePeer
+
+	Relays   bool       // it passes connections on
+	Behind   netip.Addr // the scenario's address of such a node that stands before it; the zero Addr: none does
+	Revealed bool       // that says whose connections are
 }
 
 // NodePeer is a node that another dials.
@@ -137,6 +142,8 @@ type NodePeer struct {
 	Name  string
 	Path  network.Spec
 	Conns network.Config
+
+	Relays, Reveals bool // as PeerConfig has them
 }
 
 // Start reserves every port, so that all addresses are known before anything
@@ -157,8 +164,9 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 			if err != nil {
 				return err
 			}
-			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], path, p.Conns})
+			n.config.Peers = append(n.config.Peers, PeerConfig{p.Name, address[p.Name], path, p.Conns, p.Relays, p.Reveals})
 		}
+		n.config.Passed = w.passed(specs, s)
 		if n.late {
 			continue
 		}
@@ -167,6 +175,17 @@ func (w *World) Start(ctx context.Context, specs []NodeSpec) error {
 		}
 	}
 	return w.await(ctx)
+}
+
+// passed is how connections come to a node that another passes on.
+func (w *World) passed(specs []NodeSpec, to NodeSpec) (p Passed) {
+	for i, s := range specs {
+		if to.Behind.IsValid() && s.Addr == to.Behind {
+			at := netip.MustParseAddrPort(w.nodes[i].config.Listen)
+			return Passed{By: at.Addr(), As: to.Behind, Reveals: to.Revealed}
+		}
+	}
+	return p
 }
 
 // coresFor is how many cores each of so many nodes may use at once: more threads
@@ -196,7 +215,7 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Base: w.base, Cores: cores,
 			Listen: at.String(), Local: local, TLS: id, Spec: spec},
-		port: port, late: s.Late, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
+		port: port, late: s.Late, relays: s.Relays, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
 	return n, nil
@@ -250,6 +269,9 @@ func (w *World) Dial(from, to string, s network.Spec, conns network.Config, loca
 	var trust *Trust
 	if w.signs != nil {
 		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
+		if n.relays {
+			trust.Anyone()
+		}
 	}
 	path := w.path(from, to, s)
 	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Base: w.base, Trust: trust,

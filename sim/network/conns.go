@@ -149,6 +149,18 @@ func (c *Conns[T]) Put(now sim.Time, conn T) {
 	c.idle = append(c.idle, idleConn[T]{conn, now})
 }
 
+// Adopt takes in an idle connection that stands and that another has opened.
+func (c *Conns[T]) Adopt(now sim.Time, conn T) {
+	c.open++
+	c.stood = true
+	if c.Streams > 1 {
+		s := c.share()
+		s.conns = append(s.conns, &sharedConn[T]{conn: conn, since: now})
+		return
+	}
+	c.idle = append(c.idle, idleConn[T]{conn, now})
+}
+
 // few is as many connections as a browser has to one site, and some.
 const few = 8
 

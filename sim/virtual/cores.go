@@ -47,6 +47,31 @@ func (h *Host) sent(n int64, secure bool) sim.Time {
 	return h.work(h.content(h.world.Costs.ServeMB, n, secure))
 }
 
+// served returns when an answer can set out with the n bytes of content that come
+// at once: from a host that has read the request, or passes the answer on.
+func (x *exchange) served(n int64) sim.Time {
+	if x.conn.line() != nil {
+		c := &x.way.world.Costs
+		return x.way.to.work(c.Relay + x.way.to.content(c.RelayMB, n, false))
+	}
+	return x.way.to.served(n, x.way.limits.Secure())
+}
+
+// followed is served for n bytes of content behind a header.
+func (x *exchange) followed(n int64) sim.Time {
+	if x.conn.line() != nil {
+		return x.way.to.work(x.way.to.content(x.way.world.Costs.RelayMB, n, false))
+	}
+	return x.way.to.sent(n, x.way.limits.Secure())
+}
+
+// passed charges a new connection that is passed on.
+func (h *Host) passed() {
+	if h.cores != nil {
+		h.cores.Accept(h.world.Engine.Now(), h.world.Costs.RelayConnection)
+	}
+}
+
 // asked returns when a request of the host's own can set out.
 func (h *Host) asked() sim.Time { return h.work(h.world.Costs.Forward) }
 

@@ -43,12 +43,22 @@ type exchange struct {
 	cancel sim.Hook      // on the asker's scope
 	pos    [listsOf]int  // 1 + index in each list that it may stand in
 	waiter network.Waiter[conn]
+	tunnel *tunnel // that it is carried by, or opens; nil: none
+	opens  bool    // it opens it, and carries nothing
 
 	// What most exchanges need, made once; the rest is made when it is needed.
 	onCancel                    func(sim.Cause)
 	onReply                     func(*sim.Response)
 	onSYN, onOpen, onArrive     func()
 	onFlight, onDeliver, onLast func()
+}
+
+// carried is the tunnel that carries the exchange; nil when none does.
+func (x *exchange) carried() *tunnel {
+	if x.opens {
+		return nil
+	}
+	return x.tunnel
 }
 
 // nearStage is how far the asker's end has come.
@@ -120,7 +130,7 @@ func (x *exchange) release() {
 	x.reply, x.resp, x.body, x.source, x.taken = nil, nil, nil, nil, nil
 	x.last = ending{}
 	x.headed, x.flown = false, sim.Never
-	x.link, x.below, x.above = nil, nil, nil
+	x.link, x.below, x.above, x.tunnel, x.opens = nil, nil, nil, nil, false
 	x.way.free = append(x.way.free, x)
 }
 

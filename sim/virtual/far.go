@@ -30,11 +30,14 @@ func (x *exchange) arrive() {
 
 func (x *exchange) enter() {
 	h := x.way.to
-	if x.req.Traced() {
+	switch ln := x.conn.end.line; {
+	case ln != nil:
+		ln.carry(x)
+	case x.req.Traced():
 		h.env.Watch(h.node, &x.req, x.onReply)
-		return
+	default:
+		h.node.Serve(&x.req, x.onReply)
 	}
-	h.node.Serve(&x.req, x.onReply)
 }
 
 // leaveHost ends the far end.
@@ -72,7 +75,7 @@ func (x *exchange) replied(resp *sim.Response) {
 		// A node without an answer closes the connection: all a peer can see.
 		resp = sim.Fail(sim.Reset)
 	}
-	x.answer(resp, x.way.to.served(resp.Size, x.way.limits.Secure()))
+	x.answer(resp, x.served(resp.Size))
 	if body != nil {
 		body.Abandon(sim.Cancelled)
 	}
@@ -206,7 +209,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
-	x.answer(resp, x.way.to.served(0, false))
+	x.answer(resp, x.served(0))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {
 			return
@@ -225,7 +228,7 @@ func (x *exchange) ends(c sim.Cause, n int64) {
 		x.release()
 		return
 	}
-	now := x.way.to.sent(n, x.way.limits.Secure())
+	now := x.followed(n)
 	x.last = ending{sent: now, cause: c, n: n, known: true}
 	switch {
 	case c != sim.OK:
@@ -269,22 +272,24 @@ func (x *exchange) hangUp(c sim.Cause) {
 	if x.far == away {
 		return
 	}
-	l, use := x.way, x.use
-	life := x.conn.life
-	tell := func() {
-		life.After(l.net.Closing(), func() {
-			if x.use == use {
-				x.hungUp(c)
-			}
-		})
-	}
-	if !l.net.Cut(network.Out) {
+	use := x.use
+	x.way.closes(x.conn.life, func() {
+		if x.use == use {
+			x.hungUp(c)
+		}
+	})
+}
+
+// closes has an incarnation of the host see that a connection is closed.
+func (w *way) closes(life *sim.Life, seen func()) {
+	tell := func() { life.After(w.net.Closing(), seen) }
+	if !w.net.Cut(network.Out) {
 		tell()
 		return
 	}
-	sent := l.world.Engine.Now()
-	l.net.Hold(func(healed sim.Time) {
-		l.world.Engine.At(l.net.Retransmitted(sent, healed), tell)
+	sent := w.world.Engine.Now()
+	w.net.Hold(func(healed sim.Time) {
+		w.world.Engine.At(w.net.Retransmitted(sent, healed), tell)
 	})
 }
 

@@ -28,6 +28,7 @@ type Host struct {
 	env     *sim.Env
 	site    sim.Site
 	node    sim.Handler
+	relays  bool        // the node passes connections on
 	links   []*Link     // that this incarnation dials by
 	open    exchanges   // arrived, not yet ended
 	held    []*exchange // arrived while hung, not yet entered
@@ -56,11 +57,13 @@ func (h *Host) Start() {
 	h.env.Trace(h.world.Steps)
 	life := h.life
 	h.site = sim.Site{Env: h.env, Dial: h.dial, Exit: func(code int) { h.exit(life, code) }}
+	h.relays = false
 	node := h.plan.Build(h.site)
 	if !h.running() {
 		return // it has exited while it was being built
 	}
 	h.node = node
+	_, h.relays = node.(sim.Relay)
 	if h.factor > 0 {
 		h.slow()
 	}
@@ -84,7 +87,7 @@ func (h *Host) running() bool { return h.life != nil && !h.life.Ended() }
 
 func (h *Host) dial(to string) sim.Handler {
 	p := h.peer(to)
-	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h, h.life, h.world.Host(to), p.Conns, h.env.Tracer())
+	l := newLink(h.world, h.world.path(h.Name, to, p.Path), h, h.life, h.world.Host(to), p, h.env.Tracer())
 	h.links = append(h.links, l)
 	return l
 }
@@ -113,6 +116,7 @@ func (h *Host) end() {
 	for len(h.open.list) > 0 {
 		h.open.list[0].reset()
 	}
+	h.world.sever(h)
 }
 
 // Stop ends the incarnation in good order: nobody is to ask it any more. What

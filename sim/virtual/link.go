@@ -19,14 +19,23 @@ type conn struct {
 }
 
 // end is the host's end of connections: one for all that carry a request at a time,
-// one for each that carries many.
+// one for each that carries many or is passed on.
 type end struct {
 	life   *sim.Life
 	shared *flows
+	line   *line // nil: the host reads what comes
 }
 
 // many reports whether the connection carries many requests at a time.
 func (c conn) many() bool { return c.end != nil && c.shared != nil }
+
+// line is how a relay passes the connection on; nil when it is none's.
+func (c conn) line() *line {
+	if c.end == nil {
+		return nil
+	}
+	return c.end.line
+}
 
 // flows are the two directions of a connection.
 type flows struct{ up, down network.Flow }
@@ -57,6 +66,10 @@ type way struct {
 	made    int           // exchanges in all
 	still   network.Flow  // of heads that leave no trace
 	closed  bool
+
+	peer   Peer
+	relays [2]*Link  // what it passes on goes by: plain, and TLS; nil: nothing yet
+	dug    []*tunnel // of relays, those that stand
 }
 
 // Link is a Handler: it takes a request to its host and the answer back, and
@@ -65,13 +78,14 @@ type Link struct {
 	*way
 	conns network.Conns[conn]
 	mile  *network.LastMile // of those who have connections of their own
+	met   *sim.Life         // behind a relay: who gave the last TLS ticket
 }
 
-func newLink(w *World, net *network.Link, from *Host, clock sim.Clock, to *Host, c network.Config, t *sim.Tracer) *Link {
-	c = c.WithDefaults()
+func newLink(w *World, net *network.Link, from *Host, clock sim.Clock, to *Host, p Peer, t *sim.Tracer) *Link {
+	c := p.Conns.WithDefaults()
 	way := &way{ends: &network.Ends[conn]{}, open: exchanges{side: onLink}, world: w, net: net, from: from, clock: clock, to: to, limits: c,
-		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net)}
-	way.ends.Alive = way.stands
+		connect: c.ConnectTimeout, tell: network.NewTeller(t, to.Name, net), peer: p}
+	way.ends.Alive, way.ends.Close = way.stands, way.hangUp
 	w.ways = append(w.ways, way)
 	return way.link()
 }
@@ -84,7 +98,7 @@ func (w *way) link() *Link {
 }
 
 func (w *way) stands(c conn) bool {
-	return !c.life.Ended() && c.resets == uint16(w.net.Resets())
+	return !c.life.Ended() && c.resets == uint16(w.net.Resets()) && (c.end.line == nil || !w.hasEnded(c.end.line))
 }
 
 // Own returns a link on the same way with connections of its own, and a last mile
@@ -101,7 +115,7 @@ func (l *Link) Own() sim.Handler {
 func (l *Link) connection() conn {
 	c := conn{end: l.to.door, resets: uint16(l.net.Resets())}
 	if l.conns.Streams > 1 {
-		c.end = &end{l.to.life, l.flows(network.Rested{}, 0)}
+		c.end = &end{life: l.to.life, shared: l.flows(network.Rested{}, 0)}
 	}
 	return c
 }
@@ -141,6 +155,11 @@ func (l *Link) Change(s network.Spec, c network.Config) {
 	l.net.Respec(s)
 	l.connect, l.limits = c.ConnectTimeout, c
 	l.conns.Change(c)
+	for _, r := range l.relays {
+		if r != nil {
+			r.connect = c.ConnectTimeout
+		}
+	}
 }
 
 // Forget closes the idle connections: the next request opens one.
@@ -160,6 +179,9 @@ func (w *way) reset() {
 		}
 		x.broken()
 	}
+	for _, t := range slices.Clone(w.dug) {
+		t.end(sim.Reset)
+	}
 }
 
 // close is the asker's crash: the host sees every exchange's connection reset
@@ -172,6 +194,12 @@ func (w *way) close() {
 		x.hangUp(sim.Cancelled)
 		x.part()
 	}
+	for _, r := range w.relays {
+		if r != nil {
+			r.close()
+		}
+	}
+	w.dug = nil
 }
 
 func (w *way) take() *exchange {

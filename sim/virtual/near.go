@@ -127,7 +127,11 @@ func (x *exchange) syn() {
 		x.dropped()
 	default:
 		x.take(x.link.connection(), 0)
-		l.to.accepted()
+		if l.to.relays {
+			x.pass()
+		} else {
+			l.to.accepted()
+		}
 		x.accepted()
 	}
 }
@@ -137,7 +141,9 @@ func (x *exchange) syn() {
 func (x *exchange) accepted() {
 	l := x.way
 	x.shaken = x.setup()
+	ln := x.conn.line()
 	switch {
+	case ln != nil && x.shaken.TLS != "" && !ln.awaits(x):
 	case x.shaken.TLS == "":
 		x.timer = l.clock.After(l.net.OneWay(), x.onOpen)
 	case x.shaken.QUIC:
@@ -163,6 +169,8 @@ func (x *exchange) shake() {
 		x.answer(sim.Fail(sim.Reset), l.clock.Now())
 	case l.to.life.Held():
 		l.to.shaking = append(l.to.shaking, handshake{x, x.use})
+	case x.conn.line() != nil:
+		x.conn.line().shake(x)
 	case s.Rounds() == 0: // the request has come along
 		l.to.shook(s)
 		x.opened()
@@ -187,6 +195,10 @@ func (x *exchange) dropped() {
 
 // opened is the end of the handshake.
 func (x *exchange) opened() {
+	if x.opens {
+		x.dug()
+		return
+	}
 	if x.req.Traced() {
 		x.way.tell.Opens(&x.req, 0)
 	}
@@ -294,7 +306,7 @@ func (x *exchange) finish(resp *sim.Response) {
 
 // settle gives the connection back, or up, and ends the near end.
 func (x *exchange) settle(healthy bool) {
-	l, c, near := x.link, x.conn, x.near
+	l, c, near, t := x.link, x.conn, x.near, x.carried()
 	if healthy && !c.many() && near > waiting {
 		c.rested = x.rested() // before it is another's
 	}
@@ -304,7 +316,11 @@ func (x *exchange) settle(healthy bool) {
 	case healthy || c.many() && x.stood: // others use that too
 		l.conns.Put(l.clock.Now(), c)
 	default:
+		l.hangUp(c)
 		l.conns.Lost()
+	}
+	if t != nil {
+		t.settled(healthy)
 	}
 }
 

@@ -5,6 +5,7 @@ package virtual
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -41,6 +42,10 @@ func New(seed uint64, sink func(sim.Event)) *World {
 type Peer struct {
 	Path  network.Spec
 	Conns network.Config
+	// Of connections that a relay passes on: Local is the address that the far end
+	// sees, and Reveals says that it is told the one that the relay sees.
+	Local   netip.Addr
+	Reveals bool
 }
 
 // Add makes a host for a node. peer tells how it reaches another node of that
@@ -78,7 +83,7 @@ func (w *World) Start() {
 // Dial returns a link from outside (the driver's end: a place's clients) to a
 // host. The driver never crashes, so the link's timers are the engine's own.
 func (w *World) Dial(from, to string, p Peer) *Link {
-	return newLink(w, w.path(from, to, p.Path), &Host{world: w}, w.Engine, w.Host(to), p.Conns, sim.NewTracer(w.Engine, from, w.Steps))
+	return newLink(w, w.path(from, to, p.Path), &Host{world: w}, w.Engine, w.Host(to), p, sim.NewTracer(w.Engine, from, w.Steps))
 }
 
 func (w *World) path(from, to string, s network.Spec) *network.Link {

@@ -1,0 +1,67 @@
+// Tests: what an L4 balancer cannot do is said before a run.
+package scenarios
+
+import "testing"
+
+func TestRelayMistakes(t *testing.T) {
+	const text = `
+name = "wrong"
+duration = "2s"
+[load]
+rate = 1
+[[clients]]
+id = "a"
+place = "London"
+[clients.limits]
+http = "3"
+[[catalog]]
+path = "/"
+[origin]
+place = "London"
+[[server]]
+name = "app-1"
+[[server]]
+name = "app-2"
+pool = "other"
+[[proxy.route]]
+prefix = "/"
+to = "app"
+[balancer]
+mode = "l4"
+count = 2
+sticky = { by = "cookie" }
+hash-by = "uri"
+retry-on = [503]
+connections = { tls = "1.3" }
+[[pop]]
+place = "London"
+[edge]
+connections = { http = "3" }
+[[event]]
+at = "1s"
+fault = "status"
+status = 503
+node = "balancer"
+[[event]]
+at = "1s"
+do = "set"
+set = { balancer.mode = "l7" }
+[[variant]]
+name = "l7"
+set = { balancer.mode = "l7", balancer.proxy-protocol = "v2", balancer.hash-by = "uri" }
+`
+	holdWrongs(t, wrongs(t, text),
+		`clients[0].limits.http: HTTP/3 comes over UDP`,
+		`server[1].pool: an L4 balancer has one pool`,
+		`proxy.route: an L4 balancer reads no path`,
+		`balancer.count: is 2, but an L4 balancer stands alone`,
+		`balancer.sticky.by: a cookie stands in requests`,
+		`balancer.hash-by: "uri" stands in requests`,
+		`balancer.retry-on: lists statuses`,
+		`balancer.connections: an L4 balancer passes on what users speak`,
+		`edge.connections.http: HTTP/3 comes over UDP`,
+		`event[0].node: an L4 balancer answers no request`,
+		`event[1].set.balancer.mode: cannot change while a run lasts`,
+		`variant[0].set.balancer.proxy-protocol: is of an L4 balancer`,
+	)
+}
