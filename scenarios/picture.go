@@ -46,6 +46,13 @@ func (v Variant) differs() string {
 	return strings.Join(words, ", ")
 }
 
+func (t *Topology) balancerTitle() string {
+	if t.Scenario.Balancer.l4() {
+		return "load balancer"
+	}
+	return "load balancer, reverse proxy"
+}
+
 // picture draws the layers from the users to the database.
 func (t *Topology) picture() picture.Picture {
 	var p picture.Picture
@@ -57,7 +64,7 @@ func (t *Topology) picture() picture.Picture {
 		{report.KindFront, "PoPs of several servers: the balancer", t.frontPolicies},
 		{report.KindPoP, "edge", t.edgePolicies},
 		{report.KindShield, "shield", t.shieldPolicies},
-		{report.KindBalancer, "load balancer, reverse proxy", t.balancerPolicies},
+		{report.KindBalancer, t.balancerTitle(), t.balancerPolicies},
 		{report.KindApp, "app servers", t.appPolicies},
 		{report.KindDatabase, "database", t.databasePolicies},
 	} {

@@ -213,6 +213,9 @@ func (t *Topology) balancerPolicies() []string {
 			lines[0] += " (" + e.Says + ")"
 		}
 	}
+	if b.l4() {
+		lines = append(lines, "L4: each connection is one server's, and passed on unread"+relayWords(&b))
+	}
 	lines = append(lines, healthWords(b.Health))
 	if *b.MaxFails > 0 {
 		lines = append(lines, fmt.Sprintf("passive: out for %v after %s in a row", brief(b.FailTimeout), many(*b.MaxFails, "failed try")))
@@ -227,7 +230,18 @@ func (t *Topology) balancerPolicies() []string {
 	for _, r := range t.Scenario.Proxy.Routes {
 		lines = append(lines, fmt.Sprintf("route: %s%s to pool %s", r.Host, orWord(r.Prefix, "/"), r.To))
 	}
+	if b.l4() {
+		return lines
+	}
 	return append(lines, connWords(b.Conns, "each server"))
+}
+
+// relayWords says what an L4 balancer tells its servers.
+func relayWords(b *Balancer) string {
+	if b.reveals() {
+		return ", with a PROXY protocol header"
+	}
+	return ""
 }
 
 // limitWords says what is off unless a scenario asks for it: hedges, lines, limits.

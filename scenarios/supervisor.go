@@ -5,7 +5,6 @@ import (
 	"cdnlab/origin/health"
 	"cdnlab/report"
 	"cdnlab/sim"
-	"cdnlab/sim/network"
 )
 
 // supervisor watches one server from beside it. It checks only a process that runs: a
@@ -27,7 +26,7 @@ func (d *driver) supervise() {
 	d.supervisors = map[string]*supervisor{}
 	for i := range d.t.Nodes {
 		if n := &d.t.Nodes[i]; n.Kind == report.KindApp {
-			v := &supervisor{d: d, node: n.Name, link: d.w.dial("supervisor of "+n.Name, n.Name, Peer{n.Name, network.Spec{}, network.Config{}}, n.Addr)}
+			v := &supervisor{d: d, node: n.Name, link: d.w.dial("supervisor of "+n.Name, n.Name, Peer{Name: n.Name}, n.Addr)}
 			d.supervisors[n.Name] = v
 			if !n.Late {
 				v.start()

@@ -31,8 +31,8 @@ func (a *app) calibrateCommand() *cobra.Command {
 		Short: "Measure what each kind of work costs a node here",
 		Long: `Measure what each kind of work costs a node on this machine, in CPU time of one
 core: real nodes are played under a moderate load of one kind of request at a
-time, and the costs are differences of their processes' CPU time. What no node
-does yet (an L4 relay, TLS, compression) is measured by itself.
+time, and the costs are differences of their processes' CPU time. An L4 relay,
+TLS and compression are measured by themselves.
 
 The virtual world charges the costs that come with the lab (cpu.costs =
 "calibrated"; 'cdnlab list costs' shows them). --toml prints those of this machine

@@ -18,7 +18,7 @@ type channel struct {
 	to     net.Conn
 	d      network.Direction
 	flow   *network.Flow
-	ready  chan part // under way, in their order
+	ready  chan part // under way, in their order; nil: nothing has travelled yet
 	under  atomic.Int32
 	broken atomic.Bool   // nothing can be written any more
 	sent   chan struct{} // closed when all has been delivered
@@ -118,6 +118,10 @@ func (l *channel) open(first sim.Time) bool {
 }
 
 func (l *channel) give(p part) bool {
+	if l.ready == nil {
+		l.ready, l.sent = make(chan part, channelRoom), make(chan struct{})
+		go l.deliver()
+	}
 	l.under.Add(1)
 	select {
 	case l.ready <- p:
@@ -156,13 +160,14 @@ func (l *channel) finish() {
 	case l.under.Load() == 0 && w.still.Load():
 		l.closeWrite()
 	case l.open(w.node.wall.Now()):
-		w.node.Do(func() {
-			at := w.node.engine.Now().Add(w.net.Closing())
-			w.node.Later(func() { l.give(part{at: at}) })
-		})
+		var at sim.Time
+		w.node.Do(func() { at = w.node.engine.Now().Add(w.net.Closing()) })
+		l.give(part{at: at})
 	}
-	close(l.ready)
-	<-l.sent
+	if l.ready != nil {
+		close(l.ready)
+		<-l.sent
+	}
 }
 
 func (l *channel) closeWrite() {

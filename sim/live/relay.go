@@ -82,7 +82,8 @@ func (r *Relays) Close() error {
 
 // begun is what was read of a connection before there was anyone to pass it on to.
 type begun struct {
-	data []byte
+	room *[relayBuffer]byte
+	n    int
 	err  error
 }
 
@@ -96,9 +97,9 @@ func (r *Relays) pass(nc net.Conn, number uint64) {
 	}()
 	first := make(chan begun, 1)
 	go func() {
-		buf := make([]byte, relayBuffer)
-		n, err := nc.Read(buf)
-		first <- begun{buf[:n], err}
+		room := relayBuffers.Get().(*[relayBuffer]byte)
+		n, err := nc.Read(room[:])
+		first <- begun{room, n, err}
 	}()
 	t := r.ask(nc, number, first)
 	if t == nil {
@@ -108,7 +109,7 @@ func (r *Relays) pass(nc net.Conn, number uint64) {
 		return
 	}
 	b := <-first
-	t.pass(nc, b.data, b.err)
+	t.pass(nc, b)
 }
 
 // ask returns the open connection to pass a connection on by; nil when there is to
@@ -132,7 +133,7 @@ func (r *Relays) ask(nc net.Conn, number uint64, first chan begun) *tunnel {
 			return t
 		case b := <-first:
 			first <- b
-			if b.err != nil && len(b.data) == 0 { // who asked has gone
+			if b.err != nil && b.n == 0 { // who asked has gone
 				r.node.Do(func() { scope.Cancel(sim.Cancelled) })
 			}
 			return <-answer

@@ -103,32 +103,29 @@ func (t *tunnel) end(c sim.Cause) {
 // has ended: HAProxy's and Envoy's manuals want some limit.
 const finPatience = 10 * time.Second
 
-// pass passes a connection on until both directions have ended. first is what was
-// read of it already, and err how that read ended.
-func (t *tunnel) pass(near net.Conn, first []byte, err error) {
-	var both sync.WaitGroup
-	both.Add(2)
+// pass passes a connection on, of which something was read already, until both
+// directions have ended.
+func (t *tunnel) pass(near net.Conn, first begun) {
+	back := make(chan struct{})
 	go func() {
-		defer both.Done()
-		t.direction(network.Out, t.far, near, &t.up, first, err)
+		defer close(back)
+		t.direction(network.Back, near, t.far, &t.down, begun{})
 	}()
-	go func() {
-		defer both.Done()
-		t.direction(network.Back, near, t.far, &t.down, nil, nil)
-	}()
-	both.Wait()
+	t.direction(network.Out, t.far, near, &t.up, first)
+	<-back
 	t.way.node.Do(func() { t.end(sim.OK) })
 }
 
 // direction passes on what comes in one direction, and its end.
-func (t *tunnel) direction(d network.Direction, to, from net.Conn, f *network.Flow, first []byte, err error) {
-	l := &channel{tunnel: t, to: to, d: d, flow: f, ready: make(chan part, channelRoom), sent: make(chan struct{})}
-	go l.deliver()
-	ok := l.take(first)
-	for buf := make([]byte, relayBuffer); ok && err == nil; {
-		var n int
-		n, err = from.Read(buf)
-		ok = l.take(buf[:n])
+func (t *tunnel) direction(d network.Direction, to, from net.Conn, f *network.Flow, first begun) {
+	l := &channel{tunnel: t, to: to, d: d, flow: f}
+	ok, err := true, first.err
+	if first.room != nil {
+		ok = l.take(first.room[:first.n])
+		relayBuffers.Put(first.room)
+	}
+	if ok && err == nil {
+		ok, err = l.copy(from)
 	}
 	l.finish()
 	node := t.way.node
@@ -145,3 +142,18 @@ func (t *tunnel) direction(d network.Direction, to, from net.Conn, f *network.Fl
 
 // relayBuffer is what one read takes.
 const relayBuffer = 32 << 10
+
+// relayBuffers are those that nobody uses now.
+var relayBuffers = sync.Pool{New: func() any { return new([relayBuffer]byte) }}
+
+// copy passes on what comes until it ends, or nobody wants it any more.
+func (l *channel) copy(from net.Conn) (wanted bool, err error) {
+	buf := relayBuffers.Get().(*[relayBuffer]byte)
+	defer relayBuffers.Put(buf)
+	for wanted = true; wanted && err == nil; {
+		var n int
+		n, err = from.Read(buf[:])
+		wanted = l.take(buf[:n])
+	}
+	return wanted, err
+}
