@@ -82,6 +82,9 @@ func (p *ipHash) Pick(now sim.Time, req *sim.Request) *Server {
 // owner walks by weight: the first server whose running sum is beyond h.
 func (p *ipHash) owner(h int) *Server {
 	w := h % p.ends[len(p.ends)-1]
+	if p.ends[len(p.ends)-1] == len(p.ends) {
+		return p.servers.all[w] // each weighs 1
+	}
 	return p.servers.all[sort.SearchInts(p.ends, w+1)]
 }
 

@@ -91,7 +91,7 @@ func (p *leastRequest) Pick(sim.Time, *sim.Request) *Server {
 	t := p.schedule[0]
 	p.now, p.drew = t.deadline, [2]*Server{}
 	p.due(t)
-	heap.Fix(&p.schedule, 0)
+	p.schedule.sink()
 	return t.server
 }
 
@@ -128,6 +128,29 @@ func (q schedule) Len() int { return len(q) }
 // Less puts the earlier deadline first, of equal ones who was there first.
 func (q schedule) Less(i, j int) bool {
 	return q[i].deadline < q[j].deadline || q[i].deadline == q[j].deadline && q[i].seq < q[j].seq
+}
+
+// sink puts the first turn, which has become due later, where it belongs: heap.Fix without
+// its calls, which at each pick are most of the time.
+func (q schedule) sink() {
+	at, t := 0, q[0]
+	for {
+		next := 2*at + 1
+		if next >= len(q) {
+			break
+		}
+		if right := next + 1; right < len(q) && q.Less(right, next) {
+			next = right
+		}
+		if other := q[next]; t.deadline < other.deadline || t.deadline == other.deadline && t.seq < other.seq {
+			break
+		}
+		q[at] = q[next]
+		q[at].place = at
+		at = next
+	}
+	q[at] = t
+	t.place = at
 }
 
 // Swap swaps two places.

@@ -11,9 +11,15 @@ type leastTree struct {
 	servers *Servers
 	oldest  bool
 	seq     uint64
-	picked  []uint64 // sequence of the last pick
-	leaves  int      // a power of two, at least the number of servers
-	winner  []int32  // winner[1] has won; leaf of server i is leaves+i; -1: nobody eligible
+	players []player
+	leaves  int     // a power of two, at least the number of servers
+	winner  []int32 // winner[1] has won; leaf of server i is leaves+i; -1: nobody eligible
+}
+
+// player is what a match looks at, of all servers in one row of memory.
+type player struct {
+	active, share int64
+	picked        uint64 // sequence of the last pick
 }
 
 var (
@@ -43,18 +49,25 @@ func (p *leastTree) Pick(sim.Time, *sim.Request) *Server {
 // Began implements Observer.
 func (p *leastTree) Began(_ sim.Time, s *Server, _ *sim.Request) {
 	p.seq++
-	p.picked[s.index] = p.seq
-	p.replay(s.index)
+	p.players[s.index].picked = p.seq
+	p.settle(s)
 }
 
 // Ended implements Observer.
-func (p *leastTree) Ended(_ sim.Time, s *Server, _ Outcome) { p.replay(s.index) }
+func (p *leastTree) Ended(_ sim.Time, s *Server, _ Outcome) { p.settle(s) }
+
+// settle plays a server's matches again when its load has changed.
+func (p *leastTree) settle(s *Server) {
+	p.players[s.index].active = int64(s.active)
+	p.replay(s.index)
+}
 
 // Changed implements Watcher.
 func (p *leastTree) Changed(s *Server) {
-	for len(p.picked) <= s.index {
-		p.picked = append(p.picked, 0)
+	for len(p.players) <= s.index {
+		p.players = append(p.players, player{})
 	}
+	p.players[s.index].active, p.players[s.index].share = int64(s.active), s.share
 	if s.index >= p.leaves {
 		p.resize(2 * s.index)
 	}
@@ -83,9 +96,15 @@ func (p *leastTree) resize(n int) {
 	}
 }
 
+// replay plays the matches of a server up to the last, or to one that it loses now as
+// it did before: beyond that nothing has changed.
 func (p *leastTree) replay(i int) {
 	for node := (p.leaves + i) / 2; node > 0; node /= 2 {
-		p.winner[node] = p.match(p.winner[2*node], p.winner[2*node+1])
+		won := p.match(p.winner[2*node], p.winner[2*node+1])
+		if won == p.winner[node] && won != int32(i) {
+			return
+		}
+		p.winner[node] = won
 	}
 }
 
@@ -96,12 +115,16 @@ func (p *leastTree) match(a, b int32) int32 {
 	if b < 0 {
 		return a
 	}
-	x, y := p.servers.all[a], p.servers.all[b]
-	loadX, loadY := int64(x.active)*y.share, int64(y.active)*x.share
-	if loadY < loadX || loadY == loadX && p.oldest && p.picked[b] < p.picked[a] {
-		return b
+	x, y := &p.players[a], &p.players[b]
+	by, tie := x.active*y.share-y.active*x.share, int64(-1)
+	if p.oldest {
+		tie = int64(x.picked - y.picked)
 	}
-	return a
+	// Who wins is as good as random, so it is arithmetic and no branch: b when by is
+	// above 0, or it is 0 and tie is.
+	unequal := (by | -by) >> 63 // all ones when by is not 0
+	wins := -(by&unequal | tie&^unequal) >> 63
+	return a ^ (a^b)&int32(wins)
 }
 
 // Explain implements Explainer.

@@ -91,7 +91,7 @@ func (p *peakEWMA) load(now sim.Time, s *Server) float64 {
 	return e.cost * float64(s.active+1) / share
 }
 
-// Pick implements Policy in O(d log n).
+// Pick implements Policy in O(d log n), with an exponential for each draw.
 func (p *peakEWMA) Pick(now sim.Time, _ *sim.Request) *Server { return p.best(now, p) }
 
 func (p *peakEWMA) better(now sim.Time, a, b *Server) bool { return p.load(now, a) < p.load(now, b) }

@@ -3,6 +3,7 @@ package balance
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -31,6 +32,11 @@ type point struct {
 type ring struct {
 	points []point
 	known  int // how many servers there were
+
+	// guide has for each value of a hash's first bits the first point that has those or
+	// more. There are as many values as points, so from there it is a step or two.
+	guide []int32
+	shift int
 }
 
 // build puts the servers on the ring, those that are out too: their points are
@@ -65,12 +71,32 @@ func (r *ring) build(servers *Servers) {
 	slices.SortFunc(r.points, func(a, b point) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.server, b.server))
 	})
+	r.index()
+}
+
+// index makes the guide.
+func (r *ring) index() {
+	width := bits.Len(uint(len(r.points) - 1))
+	r.shift, r.guide = 64-width, make([]int32, 1<<width)
+	at := 0
+	for first := range r.guide {
+		for at < len(r.points) && r.points[at].hash>>r.shift < uint64(first) {
+			at++
+		}
+		r.guide[first] = int32(at)
+	}
 }
 
 // at returns the point that a hash belongs to.
 func (r *ring) at(hash uint64) int {
-	i, _ := slices.BinarySearchFunc(r.points, hash, func(p point, h uint64) int { return cmp.Compare(p.hash, h) })
-	return i % max(len(r.points), 1)
+	i := int(r.guide[hash>>r.shift])
+	for i < len(r.points) && r.points[i].hash < hash {
+		i++
+	}
+	if i == len(r.points) {
+		return 0
+	}
+	return i
 }
 
 // next is the point after i.

@@ -44,12 +44,13 @@ func makeRingHash(cfg Config, t Tools) *ringHash {
 	return p
 }
 
-// Pick implements Policy in O(log n), and some steps for each server that is out.
+// Pick implements Policy in O(1), and some steps for each server that is out.
 func (p *ringHash) Pick(now sim.Time, req *sim.Request) *Server {
-	return p.pick(now, req, func(*Server) bool { return true })
+	return p.pick(now, req, nil)
 }
 
-// pick returns the first server on the ring that may be picked and that fits.
+// pick returns the first server on the ring that may be picked and that fits; with fits nil
+// all do.
 func (p *ringHash) pick(now sim.Time, req *sim.Request, fits func(*Server) bool) *Server {
 	if p.servers.eligible == 0 {
 		return nil
@@ -66,7 +67,7 @@ func (p *ringHash) pick(now sim.Time, req *sim.Request, fits func(*Server) bool)
 	var any *Server
 	for range p.ring.points {
 		if s := p.servers.all[p.ring.points[at].server]; s.eligible {
-			if fits(s) {
+			if fits == nil || fits(s) {
 				return s
 			}
 			any = s
