@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cdnlab/origin/balance"
 	"cdnlab/report"
 	"cdnlab/report/progress"
 	"cdnlab/scenarios/advice"
@@ -72,6 +71,7 @@ runs, as by pairs of equal seed. Ctrl-C ends it with what was measured.`,
 		Example: `  cdnlab advise balancing --servers 8 --rate 900 --p50 20ms --p99 400ms
   cdnlab advise balancing --servers 8 --weights 3:1 --workers 2 --p50 20ms --p99 20ms --by mean
   cdnlab advise balancing --servers 6 --rate 300 --sticky --networks 30
+  cdnlab advise balancing --servers 12 --workers 1 --balancers 5
   cdnlab advise balancing --servers 4 --workers 1 --rate 150 --scenario my.toml
   cdnlab advise balancing --ask`,
 		Args: noArguments,
@@ -90,7 +90,8 @@ runs, as by pairs of equal seed. Ctrl-C ends it with what was measured.`,
 	f.Float64Var(&v.c.Rate, "rate", 0, "`REQUESTS` per second (default 80 % of what the servers carry)")
 	f.DurationVar(&v.c.P50, "p50", 0, "the median of the time that a request takes a server, nobody waiting (default 20ms)")
 	f.DurationVar(&v.c.P99, "p99", 0, "its 99th percentile (default as of an exponential, 6.6 times the median)")
-	f.BoolVar(&v.c.Sticky, "sticky", false, "a user must stay with a server")
+	f.IntVar(&v.c.Balancers, "balancers", 0, "how many balancers are at work, each knowing what it has sent itself (default 1)")
+	f.BoolVar(&v.c.Sticky, "sticky", false, "a user must stay with a server: by a hash, or by a cookie under any algorithm")
 	f.IntVar(&v.c.Users, "users", 0, "how many users there are (default 1000)")
 	f.IntVar(&v.c.Networks, "networks", 0, "how many networks they come from, each an address to who hashes addresses (default 100)")
 	f.StringVar(&v.o.By, "by", advice.ByP99, "what ranks: "+strings.Join(advice.Bys(), ", ")+" (the largest share of a server over its fair one)")
@@ -107,12 +108,12 @@ runs, as by pairs of equal seed. Ctrl-C ends it with what was measured.`,
 }
 
 // numbersOf are the flags that say something of the fleet.
-var numbersOf = []string{"servers", "weights", "workers", "rate", "p50", "p99", "sticky", "users", "networks"}
+var numbersOf = []string{"servers", "weights", "workers", "rate", "p50", "p99", "balancers", "users", "networks", "sticky"}
 
 // prepare checks the command line, and asks when there is nothing in it.
 func (v *advise) prepare(c *cobra.Command) error {
 	given := slices.ContainsFunc(numbersOf, func(name string) bool { return c.Flags().Changed(name) })
-	for _, name := range numbersOf[:6] { // zero is given, and nothing
+	for _, name := range numbersOf[:len(numbersOf)-1] { // zero is given, and nothing
 		if f := c.Flags().Lookup(name); f.Changed && (f.Value.String() == "0" || f.Value.String() == "0s" || f.Value.String() == "") {
 			return fmt.Errorf("--%s %s: must be above 0", name, f.Value)
 		}
@@ -202,12 +203,19 @@ func (v *advise) run() error {
 	filled, _ := v.c.Filled()
 	v.o.Progress = progress.New(nil, progress.Quiet)
 	if !v.quiet {
-		fmt.Fprintln(v.err, v.announce(filled))
 		v.o.Progress = progress.NewUpdates(v.err)
 		v.o.Told = func(what string) { fmt.Fprintln(v.err, what) }
 	}
+	names, err := filled.Variants()
+	if err != nil {
+		return broken(err)
+	}
+	if !v.quiet {
+		fmt.Fprintf(v.err, "%s × %s of %s requests, in virtual time\n", plural(len(names), "variant"), plural(v.o.Runs, "seed"),
+			report.FormatValue(float64(filled.Requests), report.UnitCount))
+	}
 	if v.scenario != "" {
-		if err := v.deliver(output{"--scenario", v.scenario}, filled.Scenario(balance.Policies.Names())); err != nil {
+		if err := v.deliver(output{"--scenario", v.scenario}, filled.Scenario(names)); err != nil {
 			return err
 		}
 	}
@@ -225,12 +233,6 @@ func (v *advise) run() error {
 		return &exit{statusInterrupted, errors.New("interrupted: what was measured until then is shown")}
 	}
 	return nil
-}
-
-// announce says what will be played.
-func (v *advise) announce(c advice.Case) string {
-	return fmt.Sprintf("%s × %s of %s requests, in virtual time", plural(len(balance.Policies.Names()), "algorithm"), plural(v.o.Runs, "seed"),
-		report.FormatValue(float64(c.Requests), report.UnitCount))
 }
 
 // show writes the advice where the flags say.
@@ -297,6 +299,9 @@ func (v *advise) again(a *advice.Advice) string {
 		words = append(words, "--weights", advice.WeightsText(c.Weights))
 	}
 	words = append(words, "--workers", fmt.Sprint(c.Workers), "--rate", strconv.FormatFloat(c.Rate, 'f', -1, 64), "--p50", c.P50.String(), "--p99", c.P99.String())
+	if c.Balancers > 1 {
+		words = append(words, "--balancers", fmt.Sprint(c.Balancers))
+	}
 	if c.Sticky {
 		words = append(words, "--sticky")
 	}

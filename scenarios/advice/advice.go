@@ -92,7 +92,10 @@ func For(ctx context.Context, given Case, o Options) (*Advice, error) {
 		return nil, err
 	}
 	a := &Advice{Schema: Schema, Case: c, Assumed: assumed, Law: c.Law(), Load: c.Load(), By: o.By, Runs: o.Runs, Seed: o.Seed}
-	all := balance.Policies.Names()
+	all, err := c.Variants()
+	if err != nil {
+		return nil, err
+	}
 	rows, complete, err := c.play(ctx, all, o)
 	if err != nil {
 		return nil, err
@@ -111,6 +114,30 @@ func For(ctx context.Context, given Case, o Options) (*Advice, error) {
 	}
 	return a, err
 }
+
+// Variants are what is played: every algorithm; where users must stay, those that do not
+// see to it themselves with a cookie, and one without, for the price of it.
+func (c Case) Variants() (names []string, err error) {
+	for _, name := range balance.Policies.Names() {
+		if c.Sticky {
+			t, err := traits(name, true)
+			if err != nil {
+				return nil, err
+			}
+			if !t.Sticks() {
+				name += withCookie
+			}
+		}
+		names = append(names, name)
+	}
+	if c.Sticky {
+		names = append(names, unbound)
+	}
+	return names, nil
+}
+
+// unbound is who is played without stickiness all the same.
+const unbound = "least-connections"
 
 // rank makes the rows, the best first; those that are out stand at the end.
 func (a *Advice) rank(all []measured) error {

@@ -44,7 +44,9 @@ func TestVarying(t *testing.T) {
 	o := quietly(3)
 	o.By = ByMean
 	a := mustAdvise(t, Case{Servers: 6, P50: 10 * ms, P99: 200 * ms, Requests: 2000, Networks: 10}, o)
-	order := func(name string) int { return slices.IndexFunc(a.Rows, func(r Row) bool { return r.Algorithm == name }) }
+	order := func(name string) int {
+		return slices.IndexFunc(a.Rows, func(r Row) bool { return r.Algorithm == name })
+	}
 	if a.Best != "least-connections" || order("p2c") > order("round-robin") || order("round-robin") > order("first") || a.Rows[len(a.Rows)-1].Algorithm != "first" {
 		t.Errorf("best is %s, and of the others p2c %d, round-robin %d, first %d", a.Best, order("p2c"), order("round-robin"), order("first"))
 	}
@@ -84,21 +86,40 @@ func TestFlips(t *testing.T) {
 			t.Errorf("sizes that nobody told: %s", f)
 		}
 	}
-	if want := []string{"more load", "less load", "a heavier tail", "sizes that nobody told"}; !slices.Equal(seen, want) || len(told) < len(want) {
+	if want := []string{"more load", "less load", "a heavier tail", "sizes that nobody told", "more balancers"}; !slices.Equal(seen, want) || len(told) < len(want) {
 		t.Errorf("tried %v, want %v; told %v", seen, want, told)
 	}
 }
 
 func TestSticky(t *testing.T) {
 	a := mustAdvise(t, Case{Servers: 4, P50: 10 * ms, P99: 66 * ms, Requests: 2000, Networks: 20, Sticky: true}, quietly(2))
-	if !a.Row(a.Best).Traits.Sticks() || a.Row("p2c").Out == "" || a.Row("ip-hash").Out != "" || a.Guide.Algorithm != "ip-hash" {
-		t.Errorf("best %s; p2c out: %q, ip-hash out: %q", a.Best, a.Row("p2c").Out, a.Row("ip-hash").Out)
+	if !a.Row(a.Best).Traits.Sticks() || a.Row("p2c + cookie").Out != "" || a.Row("ip-hash").Out != "" || a.Guide.Algorithm != "ip-hash" {
+		t.Errorf("best %s; of %v", a.Best, a.Rows)
 	}
-	if out := a.Out(); len(out) != 1 || !strings.Contains(out[0], "p2c") {
+	if out := a.Out(); len(out) != 1 || out[0] != "a user does not stay with a server (least-connections)" {
 		t.Errorf("not ranked: %v", out)
 	}
 	if why := strings.Join(a.Why, "\n"); !strings.Contains(why, "that users stay has its price") {
 		t.Errorf("why: %s", why)
+	}
+}
+
+// A balancer that is one of several knows less: its least-connections are the least that it
+// knows of. Turns lose, too: of several balancers' turns nothing is even.
+func TestBalancers(t *testing.T) {
+	o := quietly(3)
+	o.By = ByMean
+	c := Case{Servers: 4, P50: 10 * ms, P99: 66 * ms, Requests: 2000, Networks: 20}
+	one := mustAdvise(t, c, o)
+	c.Balancers = 4
+	four := mustAdvise(t, c, o)
+	for _, name := range []string{"least-connections", "round-robin"} {
+		if a, b := one.Row(name).Mean.Mean, four.Row(name).Mean.Mean; b < 1.1*a {
+			t.Errorf("%s: a mean of %v with one balancer and of %v with four", name, a, b)
+		}
+	}
+	if !strings.Contains(four.Case.String(), "behind 4 balancers") || four.Ideal.Mean.Mean != one.Ideal.Mean.Mean {
+		t.Errorf("%s; one line for all has %v, and had %v", four.Case, four.Ideal.Mean.Mean, one.Ideal.Mean.Mean)
 	}
 }
 

@@ -15,17 +15,18 @@ import (
 
 // Case is a fleet and what is asked of it. Zero is not given: Filled fills it in.
 type Case struct {
-	Servers  int           `json:"servers"`
-	Workers  int           `json:"workers"` // requests that a server of weight 1 works on at a time
-	Weights  []int         `json:"weights"` // the servers' sizes: one each, or one for each equal part of them
-	Untold   bool          `json:"weights_untold,omitempty"`
-	Rate     float64       `json:"rate"` // requests/s
-	P50      time.Duration `json:"p50_ns"`
-	P99      time.Duration `json:"p99_ns"`
-	Sticky   bool          `json:"sticky"` // a user must stay with a server
-	Users    int           `json:"users"`
-	Networks int           `json:"networks"` // that they come from
-	Requests int           `json:"requests"` // of a run, the warm-up included
+	Servers   int           `json:"servers"`
+	Workers   int           `json:"workers"` // requests that a server of weight 1 works on at a time
+	Weights   []int         `json:"weights"` // the servers' sizes: one each, or one for each equal part of them
+	Untold    bool          `json:"weights_untold,omitempty"`
+	Rate      float64       `json:"rate"` // requests/s
+	P50       time.Duration `json:"p50_ns"`
+	P99       time.Duration `json:"p99_ns"`
+	Balancers int           `json:"balancers"` // all at work, each with counts of its own
+	Sticky    bool          `json:"sticky"`    // a user must stay with a server
+	Users     int           `json:"users"`
+	Networks  int           `json:"networks"` // that they come from
+	Requests  int           `json:"requests"` // of a run, the warm-up included
 }
 
 // The defaults, with their reasons: a fleet that a company has; few users and networks
@@ -43,14 +44,15 @@ const (
 // The bounds. More servers, users or requests take minutes; of a tail beyond that no
 // run of such length shows enough; nothing is learnt from a fleet that is never busy.
 const (
-	maxServers  = 500
-	maxWorkers  = 10_000
-	maxUsers    = 1_000_000
-	maxNetworks = 200
-	minRequests = 1000
-	maxRequests = 1_000_000
-	maxTail     = 1000.0 // P99/P50
-	maxWeight   = 100
+	maxServers   = 500
+	maxWorkers   = 10_000
+	maxUsers     = 1_000_000
+	maxNetworks  = 200
+	minRequests  = 1000
+	maxRequests  = 1_000_000
+	maxBalancers = 16     // of a scenario
+	maxTail      = 1000.0 // P99/P50
+	maxWeight    = 100
 )
 
 // exponentialTail is P99/P50 of an exponential: ln 100 / ln 2.
@@ -94,6 +96,7 @@ func (c Case) Filled() (Case, []string) {
 		c.Rate = digits(c.AtLoad(defaultLoad).Rate)
 		say("%s requests/s, %s of what they carry", number(c.Rate), percent(c.Load()))
 	}
+	c.Balancers = max(c.Balancers, 1)
 	if c.Users == 0 {
 		c.Users = max(defaultUsers, c.Networks)
 	}
@@ -147,6 +150,7 @@ func (c Case) Check() error {
 	check(c.P50 >= time.Microsecond && c.P50 <= time.Hour, "p50 %v: must be from 1µs to 1h", c.P50)
 	check(c.P99 >= c.P50, "p99 %v: it cannot be less than p50 %v", c.P99, c.P50)
 	check(float64(c.P99) <= maxTail*float64(c.P50), "p99 %v: more than %.0f times p50 %v; of such a tail no run of this length sees enough", c.P99, maxTail, c.P50)
+	check(c.Balancers <= maxBalancers, "balancers %d: must be from 1 to %d", c.Balancers, maxBalancers)
 	check(c.Users >= 1 && c.Users <= maxUsers, "users %d: must be from 1 to %d", c.Users, maxUsers)
 	check(c.Networks >= 1 && c.Networks <= min(maxNetworks, c.Users), "networks %d: must be from 1 to %d, and not more than there are users", c.Networks, maxNetworks)
 	check(c.Requests >= minRequests && c.Requests <= maxRequests, "requests %d: must be from %d to %d", c.Requests, minRequests, maxRequests)

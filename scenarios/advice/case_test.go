@@ -84,6 +84,7 @@ func TestNonsense(t *testing.T) {
 		{Case{P50: 20 * ms, P99: 10 * ms}, "p99 10ms: it cannot be less than p50 20ms"},
 		{Case{P50: ms, P99: time.Minute}, "more than 1000 times p50"},
 		{Case{Users: 5, Networks: 10}, "networks 10: must be from 1 to 200, and not more than there are users"},
+		{Case{Balancers: 20}, "balancers 20: must be from 1 to 16"},
 		{Case{Requests: 10}, "requests 10: must be from 1000"},
 		{Case{Rate: -5}, "rate -5: must be above 0"},
 		{Case{Rate: math.NaN()}, "must be above 0"},
@@ -128,7 +129,7 @@ func TestScenario(t *testing.T) {
 	if len(x.Variants) != 3 || x.Variants[0].Balancer.Algorithm != "p2c" || x.Variants[2].Variant != ideal || x.Variants[2].App.Workers != c.workers() || len(x.Variants[2].Servers) != 1 {
 		t.Errorf("the variants are %v", x.Variants)
 	}
-	if x.Base.Servers[0].Weight != 3 || x.Base.Servers[3].Weight != 1 || x.Base.Balancer.HashBy != "client" {
+	if x.Base.Servers[0].Weight != 3 || x.Base.Servers[3].Weight != 1 || x.Base.Balancer.HashBy != "client" || !x.Base.Clients[0].Cookies {
 		t.Errorf("servers %+v, hash by %s", x.Base.Servers, x.Base.Balancer.HashBy)
 	}
 	c.Untold = true

@@ -34,11 +34,12 @@ type knob struct {
 // The ends of knobs: beyond, lines are not lines that settle within a run; a tail of
 // that many medians is what services with caches and batches have.
 const (
-	lowLoad   = 0.4
-	highLoad  = 0.95
-	heavyTail = 50
-	fewNets   = 4
-	untoldBy  = 3 // how much larger half of the servers are, of which nobody told
+	lowLoad       = 0.4
+	highLoad      = 0.95
+	heavyTail     = 50
+	fewNets       = 4
+	manyBalancers = 10
+	untoldBy      = 3 // how much larger half of the servers are, of which nobody told
 )
 
 // knobs are those that are worth a look in a case.
@@ -73,6 +74,11 @@ func (c Case) knobs() []knob {
 				}
 				return fmt.Sprintf("half of them %.0f times as large", x)
 			}})
+	}
+	if c.Balancers < manyBalancers {
+		all = append(all, knob{name: "more balancers", from: float64(c.Balancers), to: manyBalancers,
+			set:  func(c Case, x float64) Case { c.Balancers = int(math.Round(x)); return c },
+			text: func(x float64) string { return many(int(math.Round(x)), "balancer") }})
 	}
 	if c.Sticky && c.Networks > fewNets {
 		all = append(all, knob{name: "fewer networks", from: float64(c.Networks), to: fewNets,
@@ -161,6 +167,9 @@ func (a *Advice) where(ctx context.Context, k knob, far *Advice, winner string, 
 			break
 		}
 		mid := math.Sqrt(holds * flipped)
+		if k.text(mid) == k.text(holds) || k.text(mid) == k.text(flipped) {
+			break // whole numbers have an end
+		}
 		o.tell("with %s: %s", k.name, k.text(mid))
 		there, complete, err := a.at(ctx, k, mid, []string{a.Best, winner}, o)
 		if err != nil || !complete {

@@ -75,7 +75,7 @@ func (g *Guide) String() string {
 	case g.Loses <= 0:
 		return text + ", and so do these runs."
 	case g.Even:
-		return text + ", which these runs cannot tell from the best."
+		return text + fmt.Sprintf(", which is %s worse than the best here, by less than these runs can tell.", percent(g.Loses))
 	}
 	return text + fmt.Sprintf(", which is %s worse than the best here.", percent(g.Loses))
 }

@@ -52,20 +52,38 @@ func (c Case) Scenario(algorithms []string) []byte {
 	if c.Sticky {
 		line("hash-by = %q # of those that hash", balance.HashByClient)
 	}
+	if c.Balancers > 1 {
+		line("count = %d # each knows what it has sent itself\nstandby = \"active-active\"", c.Balancers)
+	}
 	line("")
 	for _, name := range algorithms {
-		line("[[variant]]\nname = %q\nset = { balancer.algorithm = %q }\n", name, name)
+		algorithm, cookie := parted(name)
+		set := fmt.Sprintf("balancer.algorithm = %q", algorithm)
+		if cookie {
+			set += fmt.Sprintf(", balancer.sticky.by = %q", balance.StickyCookie)
+		}
+		line("[[variant]]\nname = %q\nset = { %s }\n", name, set)
 	}
 	line("# No algorithm can do better than a single line before all workers.")
-	line("[[variant]]\nname = %q\nset = { origin.servers = 1, app.workers = %d, server = [], balancer.on = true }", ideal, c.workers())
+	line("[[variant]]\nname = %q\nset = { origin.servers = 1, app.workers = %d, server = [], balancer.on = true, balancer.count = 1 }", ideal, c.workers())
 	return []byte(w.String())
 }
+
+// withCookie ends the name of an algorithm under which the balancer pins users by a cookie.
+const withCookie = " + cookie"
+
+// parted is what a variant's name is made of.
+func parted(name string) (algorithm string, cookie bool) { return strings.CutSuffix(name, withCookie) }
 
 // forever is longer than anybody waits here.
 const forever = time.Hour
 
 // writeUsers writes a group for each network: a place has one of its own.
 func (c Case) writeUsers(line func(string, ...any)) {
+	cookies := ""
+	if c.Sticky {
+		cookies = "cookies = true, "
+	}
 	line("# Each network is a place of its own, for those who go by addresses: next to the servers, 2 ms away.")
 	line("place = [")
 	for i := range c.Networks {
@@ -74,7 +92,8 @@ func (c Case) writeUsers(line func(string, ...any)) {
 	line("]\nclients = [")
 	for i := range c.Networks {
 		users := (i+1)*c.Users/c.Networks - i*c.Users/c.Networks
-		line("  { id = \"users-%d\", place = \"network %d\", users = %d, share = %d, timeout = %q, addresses = 1, limits = { max-connections = 1000000 } },", i+1, i+1, users, users, forever)
+		line("  { id = \"users-%d\", place = \"network %d\", users = %d, share = %d, timeout = %q, %saddresses = 1, limits = { max-connections = 1000000 } },",
+			i+1, i+1, users, users, forever, cookies)
 	}
 	line("]")
 }
@@ -108,6 +127,10 @@ func (c Case) String() string {
 			sizes += ", of which the balancer knows nothing"
 		}
 	}
-	return fmt.Sprintf("%s%s, %s for each%s; %s requests/s, %s busy; a request takes %s at the median and %s at the 99th percentile: %s",
-		many(c.Servers, "server"), sizes, many(c.Workers, "worker"), c.perWeight(), number(c.Rate), percent(c.Load()), briefly(c.P50), briefly(c.P99), c.Law())
+	balancers := ""
+	if c.Balancers > 1 {
+		balancers = fmt.Sprintf(" behind %d balancers", c.Balancers)
+	}
+	return fmt.Sprintf("%s%s%s, %s for each%s; %s requests/s, %s busy; a request takes %s at the median and %s at the 99th percentile: %s",
+		many(c.Servers, "server"), sizes, balancers, many(c.Workers, "worker"), c.perWeight(), number(c.Rate), percent(c.Load()), briefly(c.P50), briefly(c.P99), c.Law())
 }

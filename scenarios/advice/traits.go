@@ -18,13 +18,15 @@ type Traits struct {
 	Request bool `json:"request"`  // the same request goes to the same server
 	User    bool `json:"user"`     // a user's requests do, whatever they are for
 	Order   bool `json:"in_order"` // one server gets all
+	Cookie  bool `json:"cookie"`   // beside it: the balancer pins users
 }
 
 // probes is how often an algorithm is asked; half of them must differ to count.
 const probes = 400
 
-// traits asks an algorithm. Its options are those that a case plays.
-func traits(algorithm string, sticky bool) (Traits, error) {
+// traits asks the algorithm of a variant. Its options are those that a case plays.
+func traits(name string, sticky bool) (Traits, error) {
+	algorithm, cookie := parted(name)
 	p := prober{cfg: balance.Config{Algorithm: algorithm}}
 	if sticky {
 		p.cfg.HashBy = balance.HashByClient
@@ -34,7 +36,7 @@ func traits(algorithm string, sticky bool) (Traits, error) {
 	}
 	equal := p.share(1, nil)
 	var t Traits
-	t.Order = equal == 0
+	t.Cookie, t.Order = cookie, equal == 0
 	t.Weights = !t.Order && max(p.share(9, nil), p.share(9, busy)) > 1.5*equal
 	t.Loads = p.share(1, loaded) < equal/2
 	t.Times = p.share(1, slow) < equal/2
@@ -157,12 +159,12 @@ func request(user, object int) *sim.Request {
 }
 
 // Sticks reports whether a user stays with a server as long as that is there.
-func (t Traits) Sticks() bool { return t.User && !t.Loads && !t.Times }
+func (t Traits) Sticks() bool { return t.Cookie || t.User && !t.Loads && !t.Times }
 
 // Effort is how many things an algorithm must know: of two that are equally good the
 // one that needs less is the better.
 func (t Traits) Effort() (n int) {
-	for _, need := range []bool{t.Weights, t.Loads, t.Times, t.Draws, t.Request} {
+	for _, need := range []bool{t.Weights, t.Loads, t.Times, t.Draws, t.Request, t.Cookie} {
 		if need {
 			n++
 		}
@@ -177,7 +179,7 @@ func (t Traits) String() string {
 		has  bool
 		word string
 	}{
-		{t.Order, "order"}, {t.Weights, "weights"}, {t.Loads, "loads"}, {t.Times, "times"}, {t.Draws, "dice"}, {t.User, "user"}, {t.Request && !t.User, "URI"},
+		{t.Cookie, "cookie"}, {t.Order, "order"}, {t.Weights, "weights"}, {t.Loads, "loads"}, {t.Times, "times"}, {t.Draws, "dice"}, {t.User, "user"}, {t.Request && !t.User, "URI"},
 	} {
 		if one.has {
 			by = append(by, one.word)

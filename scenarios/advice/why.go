@@ -28,6 +28,9 @@ func (a *Advice) why() []string {
 	return lines
 }
 
+// mostNamed bounds a list in a sentence.
+const mostNamed = 4
+
 // whyEven says who else is as good.
 func (a *Advice) whyEven(best *Row) string {
 	var even []string
@@ -41,6 +44,8 @@ func (a *Advice) whyEven(best *Row) string {
 		return "one run says nothing of the spread, so nobody is told from anybody"
 	case len(even) == 0:
 		return fmt.Sprintf("it beats every other in %d runs of each", a.Runs)
+	case len(even) > mostNamed:
+		return fmt.Sprintf("%d runs cannot tell %d others from it (~); --runs %d tells more", a.Runs, len(even), 2*a.Runs)
 	case a.Rows[0].Algorithm == best.Algorithm:
 		return fmt.Sprintf("%d runs cannot tell %s from it", a.Runs, listed(even))
 	}
@@ -69,7 +74,7 @@ func (a *Advice) whyFree(best *Row) string {
 	}
 	for _, r := range a.Rows { // those that are out are in their order, too
 		if r.Out != "" && !r.Traits.Sticks() && r.by.Mean < best.by.Mean {
-			return fmt.Sprintf("that users stay has its price: %s, where they do not, has a %s of %s", r.Algorithm, a.By, report.FormatValue(r.by.Mean, UnitOf(a.By)))
+			return fmt.Sprintf("that users stay has its price: %s has a %s of %s where they may go anywhere", r.Algorithm, a.By, report.FormatValue(r.by.Mean, UnitOf(a.By)))
 		}
 	}
 	return ""
@@ -79,6 +84,9 @@ func (a *Advice) whyFree(best *Row) string {
 func (a *Advice) whyWaits(best *Row) string {
 	text := fmt.Sprintf("a request waits %s for a worker in the mean", report.FormatValue(best.Queue.Mean, report.UnitTime))
 	for _, name := range []string{"round-robin", "random"} {
+		if a.Case.Sticky {
+			name += withCookie
+		}
 		if other := a.Row(name); other != nil && other.Algorithm != best.Algorithm {
 			text += fmt.Sprintf(", %s with %s", report.FormatValue(other.Queue.Mean, report.UnitTime), name)
 		}
@@ -88,6 +96,9 @@ func (a *Advice) whyWaits(best *Row) string {
 
 // whySizes says what ignored weights cost.
 func (a *Advice) whySizes(best *Row) string {
+	if a.Case.Sticky { // who is pinned ignores more than sizes
+		return ""
+	}
 	blind := a.Row("round-robin")
 	if a.Case.Equal() || blind == nil || blind.Algorithm == best.Algorithm {
 		return ""
