@@ -2,6 +2,7 @@
 package theory
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 	"time"
@@ -15,10 +16,14 @@ import (
 // answers).
 type backend struct {
 	killed, stopped bool
+	failed          int // requests that came then
 }
 
 // Serve implements sim.Handler.
 func (b *backend) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if b.killed || b.stopped {
+		b.failed++
+	}
 	switch {
 	case b.killed:
 		reply(sim.Fail(sim.Refused))
@@ -29,11 +34,13 @@ func (b *backend) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 }
 
-// outage is one of ten servers failing, at a random moment between two checks.
+// outage is servers failing, one of ten if not said, at a random moment between two checks.
 type outage struct {
-	cfg   balance.PoolConfig
-	hangs bool
-	lasts time.Duration
+	cfg           balance.PoolConfig
+	hangs         bool
+	lasts         time.Duration
+	servers, dead int
+	balancers     int // that take turns, each with a pool of its own; 0 is one
 }
 
 const (
@@ -41,43 +48,65 @@ const (
 	outageServers = 10
 )
 
-// play returns after what time the server was out of rotation, Never when it was not,
-// and how many requests failed.
-func (o outage) play(t *testing.T, seed uint64) (detected sim.Time, lost int) {
+// suffered is what came of an outage.
+type suffered struct {
+	detected    sim.Time // after what time the server was out of rotation, Never when it was not
+	asked, lost int      // requests, and those that failed
+	tries       int      // that reached a server that had failed
+}
+
+// play plays it once.
+func (o outage) play(t *testing.T, seed uint64) (s suffered) {
+	o.servers, o.dead, o.balancers = cmp.Or(o.servers, outageServers), cmp.Or(o.dead, 1), cmp.Or(o.balancers, 1)
 	engine := sim.NewEngine()
-	detected = sim.Never
+	s.detected = sim.Never
 	crash := sim.Time(10*time.Second) + sim.Time(sim.Stream(seed, "test", "crash").Int64N(int64(time.Hour)))%sim.Time(o.cfg.Health.Interval)
 	env := sim.NewEnv(engine, "balancer", seed, func(e sim.Event) {
-		if e.Kind == sim.EventDown && detected == sim.Never {
-			detected = engine.Now() - crash
+		if e.Kind == sim.EventDown && s.detected == sim.Never {
+			s.detected = engine.Now() - crash
 		}
 	})
-	backends := make([]backend, outageServers)
+	backends := make([]backend, o.servers)
 	var targets []balance.Target
 	for i := range backends {
 		targets = append(targets, balance.Target{Spec: balance.Spec{Name: fmt.Sprint("app-", i)}, Handler: &backends[i]})
 	}
-	pool, err := balance.NewPool(env, o.cfg, balance.Around{}, targets...)
-	if err != nil {
-		t.Fatal(err)
+	pools := make([]*balance.Pool, o.balancers)
+	for i := range pools {
+		var err error
+		if pools[i], err = balance.NewPool(env, o.cfg, balance.Around{}, targets...); err != nil {
+			t.Fatal(err)
+		}
 	}
-	engine.At(crash, func() { backends[0] = backend{killed: !o.hangs, stopped: o.hangs} })
+	engine.At(crash, func() {
+		for i := range o.dead {
+			backends[i] = backend{killed: !o.hangs, stopped: o.hangs}
+		}
+	})
 	dice := sim.Stream(seed, "users", "arrivals")
 	at, end := crash-sim.Time(time.Second), crash.Add(o.lasts)
 	for id := uint64(0); at < end; id++ {
 		at = at.Add(time.Duration(dice.ExpFloat64() * float64(time.Second) / outageRate))
 		engine.Advance(at)
-		pool.Serve(&sim.Request{ID: id, Method: "GET"}, func(resp *sim.Response) {
+		if at >= crash {
+			s.asked++
+		}
+		pools[id%uint64(o.balancers)].Serve(&sim.Request{ID: id, Method: "GET"}, func(resp *sim.Response) {
 			if resp.Status != 200 {
-				lost++
+				s.lost++
 			}
 		})
 	}
-	pool.Close()
+	for _, pool := range pools {
+		pool.Close()
+	}
 	for at, ok := engine.Next(); ok; at, ok = engine.Next() {
 		engine.Advance(at)
 	}
-	return detected, lost
+	for _, b := range backends {
+		s.tries += b.failed
+	}
+	return s
 }
 
 // checked is a pool as HAProxy's: fall 3 each 2 s after the end of the check before, a
@@ -109,12 +138,12 @@ func TestDetection(t *testing.T) {
 		}
 		var took, lost samples
 		for seed := range uint64(100 * scale()) {
-			d, n := o.play(t, seed)
-			if d < sim.Time(c.least) || d > sim.Time(c.least+2*time.Second) {
+			s := o.play(t, seed)
+			if d := s.detected; d < sim.Time(c.least) || d > sim.Time(c.least+2*time.Second) {
 				t.Errorf("%s: seen after %v, want %v to 2 s more", c.name, d, c.least)
 			}
-			took.add(time.Duration(d).Seconds())
-			lost.add(float64(n))
+			took.add(time.Duration(s.detected).Seconds())
+			lost.add(float64(s.lost))
 		}
 		took.row(c.name+": s until seen", c.theory.Seconds()).check(t, 0.05)
 		lost.row(c.name+": requests lost", outageRate/outageServers*c.theory.Seconds()).check(t, 0.05)
@@ -125,26 +154,60 @@ func TestDetection(t *testing.T) {
 // themselves show it long before checks do.
 func TestAgainstOutages(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		change func(*balance.PoolConfig)
-		lost   int
+		name      string
+		balancers int
+		change    func(*balance.PoolConfig)
+		lost      int
+		tries     int // at the dead server; -1: as many as checks let through
 	}{
-		{"one retry", func(p *balance.PoolConfig) { p.Retries = new(1) }, 0},
+		{"one retry", 1, func(p *balance.PoolConfig) { p.Retries = new(1) }, 0, -1},
 		// Three requests, then one on trial after each 10 s of 60: at 10, 20, 30, 40 and 50.
-		{"out after 3 failures, for 10 s", func(p *balance.PoolConfig) {
+		{"out after 3 failures, for 10 s", 1, func(p *balance.PoolConfig) {
 			p.MaxFails, p.FailTimeout = new(3), 10*time.Second
 			p.Health.Check = health.CheckNone
-		}, 3 + 5},
-		{"both", func(p *balance.PoolConfig) { p.Retries, p.MaxFails = new(1), new(3) }, 0},
+		}, 3 + 5, 3 + 5},
+		{"both", 1, func(p *balance.PoolConfig) { p.Retries, p.MaxFails = new(1), new(3) }, 0, -1},
+		// Each worker of nginx finds it out for itself, with one failure (max_fails) at the
+		// start and after each 10 s; and with proxy_next_upstream no user sees any of them.
+		{"each of 4 workers: out after a failure", 4, func(p *balance.PoolConfig) {
+			p.MaxFails, p.FailTimeout = new(1), 10*time.Second
+			p.Health.Check = health.CheckNone
+		}, 4 * 6, 4 * 6},
+		{"the same, and one retry", 4, func(p *balance.PoolConfig) {
+			p.Retries, p.MaxFails, p.FailTimeout = new(1), new(1), 10*time.Second
+			p.Health.Check = health.CheckNone
+		}, 0, 4 * 6},
 	} {
-		o := outage{cfg: checked(), lasts: time.Minute}
+		o := outage{cfg: checked(), lasts: time.Minute, balancers: c.balancers}
 		c.change(&o.cfg)
 		for seed := range uint64(5) {
-			if _, lost := o.play(t, seed); lost != c.lost {
-				t.Errorf("%s: %d requests lost, want %d", c.name, lost, c.lost)
+			if s := o.play(t, seed); s.lost != c.lost || c.tries >= 0 && s.tries != c.tries {
+				t.Errorf("%s: %d requests lost and %d tries, want %d and %d", c.name, s.lost, s.tries, c.lost, c.tries)
 			}
 		}
 		t.Logf("%-44s theory %9d   simulation %9d requests lost in a minute", c.name, c.lost, c.lost)
+	}
+}
+
+// Until anybody sees that k of n servers are dead: a request is lost when all its tries, each
+// at another server, meet one of them: C(k, tries)/C(n, tries). A hung one costs a time-out
+// more, and the same. (Of 1,000 requests/s for 5 s: 1,500, 333 and 42 lost with 3 of 10 dead;
+// of 10,000/s for 11 s: 579 with one retry and 2 of 20 hung.)
+func TestRetriesAgainstDead(t *testing.T) {
+	for _, c := range []struct {
+		n, k, retries int
+		hangs         bool
+	}{{10, 3, 0, false}, {10, 3, 1, false}, {10, 3, 2, false}, {20, 2, 1, true}} {
+		o := outage{cfg: checked(), hangs: c.hangs, lasts: 5 * time.Second, servers: c.n, dead: c.k}
+		o.cfg.Algorithm, o.cfg.Health.Check, o.cfg.PerTryTimeout = "random", health.CheckNone, 50*time.Millisecond
+		o.cfg.Retries, o.cfg.RetryBudget, o.cfg.RetryMinimum = &c.retries, new(10.0), new(1000)
+		lost, asked := 0, 0
+		for seed := range uint64(40 * scale()) {
+			s := o.play(t, seed)
+			lost, asked = lost+s.lost, asked+s.asked
+		}
+		theory := binomial(c.k, c.retries+1) / binomial(c.n, c.retries+1)
+		share(words(c.k, "of", c.n, "dead,", c.retries, "retries: share lost"), theory, lost, asked).check(t, 0.1)
 	}
 }
 

@@ -3,6 +3,7 @@ package theory
 
 import (
 	"math"
+	"strconv"
 	"testing"
 
 	"cdnlab/origin"
@@ -72,24 +73,59 @@ func TestSupermarket(t *testing.T) {
 	}
 }
 
-// Two servers, where every rule can be solved: two distinct draws are both, so the
-// shorter line.
-func TestPair(t *testing.T) {
+// Two servers and three, where every rule can be solved: as many distinct draws as
+// there are servers are all, so the shortest line.
+func TestFew(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		balance balance.Config
-		blind   float64
+		n, d    int
+		twice   bool
+		loads   []float64
 	}{
-		{"least-connections", balance.Config{Algorithm: "least-connections", Ties: balance.TiesRandom}, 0},
-		{"p2c, distinct", balance.Config{Algorithm: "p2c"}, 0},
-		{"p2c, with replacement", balance.Config{Algorithm: "p2c", Sampling: balance.SamplingReplacement}, 0.5},
-		{"least-request", balance.Config{Algorithm: "least-request"}, 0.5},
-		{"random", balance.Config{Algorithm: "random"}, 1},
+		{"least-connections", balance.Config{Algorithm: "least-connections", Ties: balance.TiesRandom}, 2, 2, false, []float64{0.5, 0.8}},
+		{"p2c, distinct", balance.Config{Algorithm: "p2c"}, 2, 2, false, []float64{0.5, 0.8}},
+		{"p2c, with replacement", balance.Config{Algorithm: "p2c", Sampling: balance.SamplingReplacement}, 2, 2, true, []float64{0.5, 0.8}},
+		{"least-request", balance.Config{Algorithm: "least-request"}, 2, 2, true, []float64{0.8}},
+		{"random", balance.Config{Algorithm: "random"}, 2, 1, false, []float64{0.5}},
+		{"least-connections", balance.Config{Algorithm: "least-connections", Ties: balance.TiesRandom}, 3, 3, false, []float64{0.8}},
+		{"p2c, distinct", balance.Config{Algorithm: "p2c"}, 3, 2, false, []float64{0.8}},
+		{"p2c, with replacement", balance.Config{Algorithm: "p2c", Sampling: balance.SamplingReplacement}, 3, 2, true, []float64{0.5}},
 	} {
-		for _, rho := range []float64{0.5, 0.8} {
-			f := fleet{servers: 2, rho: rho, balance: c.balance, seed: 4}
+		most := map[int]int{2: 60, 3: 28}[c.n]
+		for _, rho := range c.loads {
+			f := fleet{servers: c.n, rho: rho, balance: c.balance, seed: 4}
 			mean, stderr := f.play(t, 60_000*scale())
-			row{words(c.name, "over 2 at", rho), pair(rho, c.blind, 120), mean, stderr}.check(t, 0.05)
+			row{words(c.name, "over", c.n, "at", rho), lines(c.n, c.d, c.twice, rho, most), mean, stderr}.check(t, 0.05)
+		}
+	}
+}
+
+// The shortest of all lines among very many servers: there is always an idle one, so nobody
+// waits at all (Eschenfeldt and Gamarnik 2018), where the shorter of two still waits as above.
+func TestShortestOfMany(t *testing.T) {
+	for _, rho := range []float64{0.5, 0.7} {
+		f := fleet{servers: 100, rho: rho, balance: balance.Config{Algorithm: "least-connections", Ties: balance.TiesOldest}, seed: 6}
+		mean, stderr := f.play(t, 60_000*scale())
+		row{words("the least of all, over 100 at", rho), 1, mean, stderr}.check(t, 0.05)
+	}
+}
+
+// Round robin with constant times is one line for all: whoever came first is done first.
+func TestTurnsWithConstantTimes(t *testing.T) {
+	for _, c := range []struct {
+		n   int
+		rho float64
+	}{{2, 0.8}, {4, 0.8}, {10, 0.9}} {
+		theory := mdc(c.n, c.rho)
+		turns := fleet{servers: c.n, rho: c.rho, distribution: origin.Constant, balance: balance.Config{Algorithm: "round-robin"}, seed: 7}
+		mean, stderr := turns.play(t, 60_000*scale())
+		row{words("round-robin, constant, over", c.n, "at", c.rho), theory, mean, stderr}.check(t, 0.05)
+		together := fleet{servers: 1, workers: c.n, rho: c.rho, distribution: origin.Constant, seed: 7}
+		same, stderr := together.play(t, 60_000*scale())
+		row{words("M/D/"+strconv.Itoa(c.n), "at", c.rho), theory, same, stderr}.check(t, 0.05)
+		if math.Abs(same-mean) > 1e-4 { // gaps are drawn in whole ns
+			t.Errorf("%d servers in turn: %.6f, behind one line: %.6f", c.n, mean, same)
 		}
 	}
 }
