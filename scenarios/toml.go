@@ -45,13 +45,31 @@ func (x *Experiment) alone(r *Resolved) *Scenario {
 	s := *r.Scenario
 	s.Name = x.Name
 	s.Load = meant(s.Load)
-	s.Origin.Servers = 0 // the servers are listed, and may have names of their own
+	s.listServers()
 	s.Catalog = slices.Clone(s.Catalog)
 	if len(s.Variants) > 0 {
 		s.Variants, s.Lesson = nil, nil // the lesson is about their differences
 		s.Expect = x.expects(r)
 	}
 	return &s
+}
+
+// listServers has the servers listed, as they may have names of their own. Those that
+// the autoscaler may add are listed when a number says how many there are before:
+// else none of them is described.
+func (s *Scenario) listServers() {
+	n := s.Origin.Servers
+	s.Origin.Servers = 0
+	if !s.autoscales() {
+		return
+	}
+	for _, v := range s.Servers[:n] {
+		if k, numbered := appNumber(v.Name); !numbered || k > n {
+			s.Servers = s.Servers[:n]
+			return
+		}
+	}
+	s.Origin.Servers = n
 }
 
 // expects are the expectations of one variant that need no other.

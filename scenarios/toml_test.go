@@ -89,7 +89,15 @@ func everyVariant(t *testing.T, f func(x *Experiment, r *Resolved)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all := []*Experiment{own}
+	scaled, err := Load("scaled.toml", []byte(lineTOML+"[origin]\nservers = 2\n[[server]]\nname = \"app-3\"\nweight = 2\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := Load("named.toml", []byte(lineTOML+"[[server]]\nname = \"one\"\n[[server]]\nname = \"app-2\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []*Experiment{own, scaled, named}
 	for _, name := range Names() {
 		all = append(all, loadBuiltin(t, name))
 	}
