@@ -190,7 +190,7 @@ func (s *scaler) measure() autoscale.Sample {
 		case s.booting(one):
 			all.Booting++
 		case !s.inPool(one):
-		case s.d.standing(one.name).crashed:
+		case s.d.standing(one.name).crashed || s.d.standing(one.name).rolling:
 			all.Missing++
 		default:
 			if load, ok := s.load(one); ok {

@@ -51,7 +51,12 @@ func (d *driver) change(edit func(*Scenario)) {
 
 // deploy puts a new version of the site on every server, now.
 func (d *driver) deploy() {
-	d.change(func(s *Scenario) { s.Deploys = append(s.Deploys, d.e.Now()) })
+	d.change(func(s *Scenario) {
+		s.Deploys = append(s.Deploys, d.e.Now())
+		for i := range s.Servers {
+			s.Servers[i].Behind = 0
+		}
+	})
 }
 
 // changer returns how a node that runs becomes what this topology says.

@@ -21,8 +21,10 @@ func (c *checker) actions() {
 			c.popOf(i, e)
 			c.pathOf(i, e)
 			c.purgedOf(i, e)
-		case "drain", "weight", "remove-server":
+		case "drain", "weight", "remove-server", "restart":
 			c.serverOf(i, e)
+		case "rolling-restart":
+			c.serversOf(i, e)
 		}
 	}
 	c.fleet()
@@ -114,8 +116,30 @@ func (c *checker) serverOf(i int, e fault.Config) {
 		return
 	}
 	// A variant without a balancer leaves the event out.
-	if alone := len(c.s.Variants) == 0; alone && !*c.s.Balancer.On && e.Do != "remove-server" {
+	if alone := len(c.s.Variants) == 0; alone && !*c.s.Balancer.On && (e.Do == "drain" || e.Do == "weight") {
 		c.add("there is no balancer that would heed it", "write on = true in [balancer]", "event", i, "do")
+	}
+}
+
+// serversOf wants those that are restarted to be app servers, each once.
+func (c *checker) serversOf(i int, e fault.Config) {
+	var servers []string
+	for _, v := range c.s.Servers {
+		servers = append(servers, v.Name)
+	}
+	if c.r.base != nil { // this variant may leave some out
+		for _, v := range c.r.base.Servers {
+			servers = append(servers, v.Name)
+		}
+	}
+	for k, name := range e.Nodes {
+		switch {
+		case slices.Contains(e.Nodes[:k], name):
+			c.add(fmt.Sprintf("%s stands there twice", name), "", "event", i, "nodes")
+		case !slices.Contains(servers, name) && !c.lost(named...):
+			says, hint, _ := strings.Cut(unknown("app server", name, servers).Error(), "; ")
+			c.add(says, hint, "event", i, "nodes")
+		}
 	}
 }
 

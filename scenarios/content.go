@@ -23,15 +23,16 @@ var _ origin.Content = (*content)(nil)
 
 // contentFor returns what an app answers with by this topology.
 func (t *Topology) contentFor(env *sim.Env) *content {
-	c := &content{env: env, entries: t.Scenario.Catalog, catalog: t.catalog(), versions: t.versions()}
+	c := &content{env: env, entries: t.Scenario.Catalog, catalog: t.catalog(), versions: t.versions(t.Scenario.server(env.Node).Behind)}
 	c.headers = load.NewHeaders(c.catalog)
 	return c
 }
 
-// versions are those of the catalog as far as this topology knows of deploys.
-func (t *Topology) versions() *load.Versions {
+// versions are those of the catalog as far as this topology knows of deploys, for who
+// has not the latest ones.
+func (t *Topology) versions(behind int) *load.Versions {
 	s := t.Scenario
-	return load.NewVersions(s.Catalog, s.Seed, s.Begun, s.Deploys)
+	return load.NewVersions(s.Catalog, s.Seed, s.Begun, s.Deploys[:len(s.Deploys)-behind])
 }
 
 // renew has users ask, and be judged, by the new topology. A catalog that is still
@@ -44,7 +45,7 @@ func (d *driver) renew(old *Topology) {
 		d.content = d.t.catalog()
 		d.names = load.NewNames(d.content)
 	}
-	d.versions = d.t.versions()
+	d.versions = d.t.versions(0)
 	if d.people != nil {
 		d.people.journeys.Renew(d.content)
 	}

@@ -90,6 +90,7 @@ type driver struct {
 	settled     int       // of the moments, the one that is now; -1: none yet
 	standings   map[string]*standing
 	census      *census
+	rollouts    []*rollout             // not over
 	scaler      *scaler                // nil: nobody adds or removes servers by the load
 	controls    map[string]sim.Handler // to the PoPs, for purges
 	supervisors map[string]*supervisor // by server; none without liveness checks
@@ -111,7 +112,7 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 	s := t.Scenario
 	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
 		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
-		versions: t.versions(), done: func() {}}
+		versions: t.versions(0), done: func() {}}
 	d.census = newCensus(d)
 	d.names = load.NewNames(d.content)
 	d.onArrival = d.arrive

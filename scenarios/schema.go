@@ -172,6 +172,7 @@ type Server struct {
 	// How it stands in the pool: state of a run, no keys.
 	Absent  bool `toml:"-" json:"absent,omitempty"`  // not yet in it, or no more
 	Drained bool `toml:"-" json:"drained,omitempty"` // in it, but gets no new requests
+	Behind  int  `toml:"-" json:"behind,omitempty"`  // how many of the latest releases it does not have
 }
 
 // Variant is the scenario with some keys changed: any dotted key.

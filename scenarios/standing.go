@@ -3,6 +3,9 @@
 package scenarios
 
 import (
+	"slices"
+
+	"cdnlab/report"
 	"cdnlab/sim"
 	"cdnlab/sim/fault"
 )
@@ -13,7 +16,10 @@ type standing struct {
 	away    bool // not added yet, or removed and ended
 	joining bool // it is being started, and joins the pool then
 	leaving bool // it has left the pool, and finishes what it has
+	rolling bool // it is being restarted
 	limit   sim.Timer
+	idle    map[string]bool // the balancers that have nothing under way there, since it was last drained
+	out     map[string]bool // those that have it out of rotation
 }
 
 func (d *driver) standing(node string) *standing {
@@ -29,6 +35,9 @@ func (d *driver) standing(node string) *standing {
 func (f *faults) Crash(node string) {
 	s := f.d.standing(node)
 	s.crashed = true
+	for _, other := range f.d.standings { // each forgets the same: any order will do
+		delete(other.out, node) // a balancer that starts anew takes everyone to be well
+	}
 	if !s.away {
 		f.world.Crash(node)
 	}
@@ -61,6 +70,7 @@ func (f *faults) AddServer(node string) {
 	}
 	s.away, s.joining = false, true
 	f.d.census.pay(node)
+	f.d.renewed(node)
 	if !s.crashed { // else it starts when the fault is over
 		f.world.Restart(node)
 	}
@@ -74,7 +84,7 @@ func (f *faults) RemoveServer(node string) {
 		d.dismiss(node)
 		return
 	}
-	s.leaving = true
+	s.leaving, s.idle = true, nil
 	d.census.left()
 	s.limit = d.e.After(max(fault.Grace, d.t.Scenario.Balancer.DrainTimeout), func() { d.dismiss(node) })
 	d.tell(node, sim.EventRemoved, "", "")
@@ -102,13 +112,53 @@ func (d *driver) heed(e sim.Event) {
 				d.join(e.Node)
 			}
 		})
-	case e.Kind == sim.EventDrained && d.standings[e.Subject] != nil && d.standings[e.Subject].leaving:
+	case e.Kind == sim.EventDrained && d.standings[e.Subject] != nil:
+		put(&d.standing(e.Subject).idle, e.Node)
 		d.e.After(0, func() {
-			if d.standing(e.Subject).leaving {
+			if d.standing(e.Subject).leaving && d.idle(e.Subject) {
 				d.dismiss(e.Subject)
 			}
 		})
+	case e.Kind == sim.EventDown && d.t.Has(e.Subject):
+		put(&d.standing(e.Subject).out, e.Node)
+	case e.Kind == sim.EventUp && d.t.Has(e.Subject):
+		delete(d.standing(e.Subject).out, e.Node)
 	}
+	if len(d.rollouts) > 0 {
+		d.e.After(0, func() {
+			for _, r := range slices.Clone(d.rollouts) {
+				r.heed(e)
+			}
+		})
+	}
+}
+
+func put(set *map[string]bool, node string) {
+	if *set == nil {
+		*set = map[string]bool{}
+	}
+	(*set)[node] = true
+}
+
+// idle reports whether no balancer that runs has anything under way at a server that
+// gets nothing new.
+func (d *driver) idle(server string) bool {
+	for _, n := range d.t.Nodes {
+		if n.Kind == report.KindBalancer && !d.standing(n.Name).crashed && !d.standing(server).idle[n.Name] {
+			return false
+		}
+	}
+	return true
+}
+
+// out reports whether a balancer that runs has a server out of rotation.
+func (d *driver) out(server string) bool {
+	for _, n := range d.t.Nodes {
+		if n.Kind == report.KindBalancer && !d.standing(n.Name).crashed && d.standing(server).out[n.Name] {
+			return true
+		}
+	}
+	return false
 }
 
 // join takes a server that runs into the pool.

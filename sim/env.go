@@ -153,6 +153,8 @@ const (
 	EventWeighted  EventKind = "weighted"  // a server's weight changed
 	EventChanged   EventKind = "changed"   // a key of the scenario changed
 
+	EventReleased EventKind = "released" // a new version is there for servers that start
+
 	// What the autoscaler does.
 	EventScaledOut EventKind = "scaled-out" // it orders servers
 	EventScaledIn  EventKind = "scaled-in"  // ... and gives some back

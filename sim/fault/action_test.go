@@ -33,6 +33,11 @@ var deeds = []struct {
 	{Config{Do: "weight", Node: "a", Weight: 3, For: time.Second}, "a's weight becomes 3 for 1 s", "weight a 3", "weight a 0"},
 	{Config{Do: "set", Set: map[string]any{"app": map[string]any{"workers": int64(3)}, "edge.cache": false}, For: time.Second},
 		"app.workers becomes 3, edge.cache becomes false for 1 s", "set [{app.workers 3} {edge.cache false}] true", "set [{app.workers 3} {edge.cache false}] false"},
+	{Config{Do: "release"}, "a new version is released", "release", ""},
+	{Config{Do: "restart", Node: "a"}, "a is restarted without a drain", "roll {Servers:[a] AtOnce:1 Drain:0s Boot:0s Pause:0s}", ""},
+	{Config{Do: "restart", Node: "a", Drain: time.Second, Boot: 2 * time.Second}, "a is restarted", "roll {Servers:[a] AtOnce:1 Drain:1s Boot:2s Pause:0s}", ""},
+	{Config{Do: "rolling-restart"}, "the servers are restarted one after the other without a drain", "roll {Servers:[] AtOnce:1 Drain:0s Boot:0s Pause:0s}", ""},
+	{Config{Do: "rolling-restart", Nodes: []string{"b", "a"}, AtOnce: 2, Drain: time.Second, Pause: time.Second}, "b, a are restarted 2 at a time", "roll {Servers:[b a] AtOnce:2 Drain:1s Boot:0s Pause:1s}", ""},
 	{Config{Do: "deploy", Says: "release day"}, "release day", "deploy", ""},
 }
 

@@ -37,6 +37,11 @@ type Config struct {
 	All    bool           `toml:"everything" json:",omitempty" jsonschema:"default=false,description=of purge: everything of every host\\, instead of a path"`
 	Soft   bool           `toml:"soft" json:",omitempty" jsonschema:"default=false,description=of purge: what is purged is stale at once instead of gone\\, and may be used as its own directives allow"`
 	Weight int            `toml:"weight" json:",omitempty" jsonschema:"minimum=1,maximum=65535,description=the server's new part of the work in weighted algorithms"`
+	Nodes  []string       `toml:"nodes" json:",omitempty" jsonschema:"description=of rolling-restart: the app servers\\, in this order; if not given all\\, in that of their numbers"`
+	AtOnce int            `toml:"at-once" json:",omitempty" jsonschema:"minimum=1,maximum=1000,description=of rolling-restart: how many are away at a time; if not given 1"`
+	Drain  time.Duration  `toml:"drain" json:",omitempty" jsonschema:"minimum=0s,maximum=1h,description=of restart and rolling-restart: a server first gets no new requests\\, and ends when it has none left or after so long; if not given it ends at once"`
+	Boot   time.Duration  `toml:"boot" json:",omitempty" jsonschema:"minimum=0s,maximum=1h,description=of restart and rolling-restart: how long it takes from the end of a server to the start of its new process; if not given no time"`
+	Pause  time.Duration  `toml:"pause" json:",omitempty" jsonschema:"minimum=0s,maximum=1h,description=of rolling-restart: how long the next waits when a server is in rotation again; if not given not at all"`
 	Set    map[string]any `toml:"set" json:",omitempty" jsonschema:"description=the keys that change and what they become; for example { app.service-time = '50ms' }"`
 
 	Says string `toml:"says" jsonschema:"description=what tables and plots call it\\, in place of the words made from the other keys"`
@@ -48,10 +53,11 @@ type Config struct {
 // starting server does.
 
 // Limits of one fault. A node a thousand times slower has stopped; a round trip
-// of a minute more is longer than any time-out.
+// of a minute more is longer than any time-out; no part of a restart takes an hour.
 const (
-	maxFactor = 1000
-	maxDelay  = time.Minute
+	maxFactor  = 1000
+	maxDelay   = time.Minute
+	maxRestart = time.Hour
 )
 
 // maxEvents bounds the events of a scenario.
@@ -94,6 +100,9 @@ func (c Config) checkRanges(l *check.List, run time.Duration) {
 		l.Add("loss", "must be above 0 and below 1 (0.01 is one packet in a hundred), not %g; to lose all use the fault cut", c.Loss)
 	}
 	l.Duration("delay", c.Delay, 0, maxDelay)
+	l.Duration("drain", c.Drain, 0, maxRestart)
+	l.Duration("boot", c.Boot, 0, maxRestart)
+	l.Duration("pause", c.Pause, 0, maxRestart)
 	l.OneOf("direction", c.Direction, both, out, back)
 	c.checkHTTP(l)
 	if c.From != "" && c.From == c.To {

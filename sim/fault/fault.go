@@ -41,7 +41,8 @@ type World interface {
 
 // Actor is what somebody at the site can do.
 type Actor interface {
-	Deploy() // puts a new version on every server
+	Deploy()  // puts a new version on every server
+	Release() // has it ready for those that are started from now on
 	// Purge has PoPs forget, and Warm fetch, the paths that Covers says; of the PoP ""
 	// is all.
 	Purge(pop string, p Purge)
@@ -49,6 +50,7 @@ type Actor interface {
 	Drain(server string, on bool) // gives it no new requests, or does again
 	AddServer(server string)      // starts it and takes it into the pool
 	RemoveServer(server string)   // takes it out of the pool, and ends it when it has nothing left to do
+	Roll(r Rollout)               // restarts servers
 	// Weight and Set change keys of the scenario; weight 0, or on false, is the
 	// end of that: the key is again what the rest says.
 	Weight(server string, weight int)

@@ -68,6 +68,8 @@ func (w *world) Hang(node string)    { w.say("hang " + node); w.down[node] = "hu
 func (w *world) Resume(node string)  { w.say("resume " + node); delete(w.down, node) }
 
 func (w *world) Deploy()                           { w.say("deploy") }
+func (w *world) Release()                          { w.say("release") }
+func (w *world) Roll(r Rollout)                    { w.say(fmt.Sprintf("roll %+v", r)) }
 func (w *world) Purge(pop string, p Purge)         { w.say(fmt.Sprintf("purge %s %+v", pop, p)) }
 func (w *world) Warm(pop, paths string)            { w.say("warm " + pop + " " + paths) }
 func (w *world) Drain(server string, on bool)      { w.say(fmt.Sprintf("drain %s %v", server, on)) }

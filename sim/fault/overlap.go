@@ -187,6 +187,8 @@ func (s share) Drain(server string, on bool) {
 // The other actions do not add up: the scenario says what they come to together.
 
 func (s share) Deploy()                           { s.o.world.Deploy() }
+func (s share) Release()                          { s.o.world.Release() }
+func (s share) Roll(r Rollout)                    { s.o.world.Roll(r) }
 func (s share) Purge(pop string, p Purge)         { s.o.world.Purge(pop, p) }
 func (s share) Warm(pop, paths string)            { s.o.world.Warm(pop, paths) }
 func (s share) AddServer(server string)           { s.o.world.AddServer(server) }
