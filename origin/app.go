@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"cdnlab/origin/health"
 	"cdnlab/sim"
 )
 
@@ -126,6 +127,11 @@ func (a *App) Waiting() int { return a.desk.waiting }
 // Serve implements sim.Handler.
 func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	if a.exited {
+		return
+	}
+	if req.Path == health.LoadPath {
+		a.checks.Add(1)
+		reply(sim.Answer(http.StatusOK, health.LoadHeader(a.desk.busy+a.desk.waiting), 0))
 		return
 	}
 	now := a.env.Now()

@@ -34,6 +34,9 @@ func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.
 	}
 	p.rewatch(before)
 	p.rejudge(before)
+	if cfg.LoadReports != before.LoadReports {
+		p.rereport()
+	}
 	if cfg.Sticky != before.Sticky {
 		p.stick()
 	}
@@ -66,6 +69,7 @@ func (p *Pool) enlist(dial func(name string) sim.Handler, targets []Target) (mov
 				return moved, err
 			}
 			p.members[len(p.members)-1].start()
+			p.members[len(p.members)-1].ask()
 			p.members[len(p.members)-1].grow()
 			moved = true
 			continue
@@ -90,6 +94,7 @@ func (m *member) becomes(t Target) bool {
 		m.reset()
 		m.servers.SetUp(m.server, true)
 		m.start()
+		m.ask()
 		m.grow()
 	}
 	if m.ramp.Pending() {
@@ -104,6 +109,7 @@ func (m *member) leave() {
 	m.gone = true
 	m.pool.size--
 	m.stop()
+	m.unask()
 	m.prober = nil
 	m.expire.Stop()
 	m.ramp.Stop()

@@ -132,6 +132,8 @@ type PoolConfig struct {
 	SlowStart health.SlowStart     `toml:"slow-start" json:"slow-start" jsonschema:"description=how a server that comes back gets its weight again"`
 	Outlier   health.OutlierConfig `toml:"outlier" json:"outlier" jsonschema:"description=who is ejected for doing worse than the others"`
 
+	LoadReports ReportsConfig `toml:"load-reports" json:"load-reports,omitzero" jsonschema:"description=of algorithms that compare requests in flight (least-connections\\, p2c\\, least-request\\, subset): whether they go by what servers say instead of by what this balancer has under way"`
+
 	Health health.Config `toml:"health" json:"health" jsonschema:"description=how the balancer asks its servers for their health"`
 }
 
@@ -185,6 +187,9 @@ func (c PoolConfig) WithDefaults() PoolConfig {
 // Check returns what is wrong with a PoolConfig beyond the range of one key, every mistake of
 // it.
 func (c PoolConfig) Check() (bad []error) {
+	if every := c.LoadReports.Interval; every > 0 && every < time.Millisecond {
+		bad = append(bad, fmt.Errorf("load-reports.interval: must be 0s or at least 1ms, not %v", every))
+	}
 	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check(), c.Hedge.Check()} {
 		if err != nil {
 			bad = append(bad, err)

@@ -86,7 +86,7 @@ func (s *Servers) loads() string {
 		if !server.eligible {
 			continue
 		}
-		text := fmt.Sprintf("%s has %d", server.Name, server.active)
+		text := fmt.Sprintf("%s has %d", server.Name, server.load)
 		if weighted {
 			text += " at weight " + weight(server.share)
 		}

@@ -39,6 +39,7 @@ var (
 	_ Policy   = (*leastScan)(nil)
 	_ Watcher  = (*leastScan)(nil)
 	_ Observer = (*leastScan)(nil)
+	_ Reported = (*leastScan)(nil)
 	_ Weighted = (*leastScan)(nil)
 )
 
@@ -51,16 +52,19 @@ func (p *leastScan) Changed(s *Server) {
 	for len(p.active) <= s.index {
 		p.active = append(p.active, 0)
 	}
-	p.active[s.index] = int64(s.active)
+	p.active[s.index] = int64(s.load)
 }
 
 // Began implements Observer.
 func (p *leastScan) Began(_ sim.Time, s *Server, _ *sim.Request) {
-	p.active[s.index] = int64(s.active)
+	p.active[s.index] = int64(s.load)
 }
 
 // Ended implements Observer.
-func (p *leastScan) Ended(_ sim.Time, s *Server, _ Outcome) { p.active[s.index] = int64(s.active) }
+func (p *leastScan) Ended(_ sim.Time, s *Server, _ Outcome) { p.active[s.index] = int64(s.load) }
+
+// Reported implements Reported.
+func (p *leastScan) Reported(s *Server) { p.active[s.index] = int64(s.load) }
 
 // Pick implements Policy in O(n).
 func (p *leastScan) Pick(sim.Time, *sim.Request) *Server {

@@ -77,7 +77,7 @@ func (p *leastRequest) Changed(s *Server) {
 // due sets a server's next deadline.
 func (p *leastRequest) due(t *turn) {
 	p.seq++
-	t.deadline, t.seq = p.now+math.Pow(float64(t.server.active+1), p.bias)/float64(t.share), p.seq
+	t.deadline, t.seq = p.now+math.Pow(float64(t.server.load+1), p.bias)/float64(t.share), p.seq
 }
 
 // Pick implements Policy: in O(d) draws with equal weights, else in O(log n).
@@ -99,7 +99,7 @@ func (p *leastRequest) draw() *Server {
 	best := p.one()
 	p.drew = [2]*Server{best, best}
 	for range p.choices - 1 {
-		if s := p.one(); s.active < best.active {
+		if s := p.one(); s.load < best.load {
 			best, p.drew = s, [2]*Server{s, best}
 		} else {
 			p.drew[1] = s
@@ -113,10 +113,10 @@ func (p *leastRequest) one() *Server { return p.servers.Nth(p.dice.IntN(p.server
 // Explain implements Explainer.
 func (p *leastRequest) Explain(picked *Server, _ *sim.Request) string {
 	if p.drew[0] != nil {
-		return fmt.Sprintf("%d in flight, the fewest of %d drawn, one of them %s with %d", picked.active, p.choices, p.drew[1].Name, p.drew[1].active)
+		return fmt.Sprintf("%d in flight, the fewest of %d drawn, one of them %s with %d", picked.load, p.choices, p.drew[1].Name, p.drew[1].load)
 	}
 	return fmt.Sprintf("its deadline was the next; with weight %s and %d in flight it gets %s of the turns of weight 1",
-		weight(picked.share), picked.active, strconv.FormatFloat(float64(picked.share)/Unit/math.Pow(float64(picked.active+1), p.bias), 'g', 3, 64))
+		weight(picked.share), picked.load, strconv.FormatFloat(float64(picked.share)/Unit/math.Pow(float64(picked.load+1), p.bias), 'g', 3, 64))
 }
 
 // schedule is the eligible servers, the next deadline first.

@@ -26,6 +26,7 @@ var (
 	_ Policy   = (*leastTree)(nil)
 	_ Watcher  = (*leastTree)(nil)
 	_ Observer = (*leastTree)(nil)
+	_ Reported = (*leastTree)(nil)
 	_ Weighted = (*leastTree)(nil)
 )
 
@@ -58,16 +59,19 @@ func (p *leastTree) Ended(_ sim.Time, s *Server, _ Outcome) { p.settle(s) }
 
 // settle plays a server's matches again when its load has changed.
 func (p *leastTree) settle(s *Server) {
-	p.players[s.index].active = int64(s.active)
+	p.players[s.index].active = int64(s.load)
 	p.replay(s.index)
 }
+
+// Reported implements Reported.
+func (p *leastTree) Reported(s *Server) { p.settle(s) }
 
 // Changed implements Watcher.
 func (p *leastTree) Changed(s *Server) {
 	for len(p.players) <= s.index {
 		p.players = append(p.players, player{})
 	}
-	p.players[s.index].active, p.players[s.index].share = int64(s.active), s.share
+	p.players[s.index].active, p.players[s.index].share = int64(s.load), s.share
 	if s.index >= p.leaves {
 		p.resize(2 * s.index)
 	}

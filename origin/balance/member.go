@@ -21,6 +21,7 @@ type member struct {
 	strikes  health.Strikes
 	expire   sim.Timer
 	prober   *health.Prober
+	reports  *health.Reports // nil: none are asked for
 	picked   *sim.Counter
 	in       bool // in rotation, as last noted
 	since    sim.Time

@@ -32,10 +32,10 @@ func (p *p2c) Weighted() {}
 func (p *p2c) Pick(now sim.Time, _ *sim.Request) *Server { return p.best(now, p) }
 
 func (p *p2c) better(_ sim.Time, a, b *Server) bool {
-	return int64(a.active)*b.share < int64(b.active)*a.share
+	return int64(a.load)*b.share < int64(b.load)*a.share
 }
 
 // Explain implements Explainer.
 func (p *p2c) Explain(*Server, *sim.Request) string {
-	return p.words(func(s *Server) string { return fmt.Sprintf("%d in flight", s.active) })
+	return p.words(func(s *Server) string { return fmt.Sprintf("%d in flight", s.load) })
 }

@@ -38,6 +38,12 @@ type Observer interface {
 	Ended(now sim.Time, s *Server, o Outcome)
 }
 
+// Reported is a Policy that keeps an index of loads: it is told when a server's load is
+// another by its own report.
+type Reported interface {
+	Reported(s *Server)
+}
+
 // Weighted marks a Policy that gives servers requests in proportion to their
 // shares as long as the loads do not say otherwise.
 type Weighted interface {

@@ -90,6 +90,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	p.stick()
 	for _, m := range p.members {
 		m.start()
+		m.ask()
 	}
 	p.judgeAnew()
 	p.weigh()
@@ -195,6 +196,7 @@ func (p *Pool) Close() {
 	p.sweep.Stop()
 	for _, m := range p.members {
 		m.stop()
+		m.unask()
 	}
 }
 

@@ -26,6 +26,7 @@ type Server struct {
 	index    int
 	member   *member // of a Pool; nil outside one
 	active   int
+	load     int   // what policies go by: active, or what it has reported
 	share    int64 // effective weight in thousandths
 	down     bool
 	draining bool
@@ -38,6 +39,9 @@ func (s *Server) Index() int { return s.index }
 
 // Active is the number of requests in flight at the server.
 func (s *Server) Active() int { return s.active }
+
+// Load is what policies compare: Active, unless the servers report their loads.
+func (s *Server) Load() int { return s.load }
 
 // Up reports whether health checks and passive watching let it take requests.
 func (s *Server) Up() bool { return !s.down }

@@ -20,6 +20,9 @@ type Servers struct {
 	shares   shareTree // of the eligible
 	changed  []Watcher
 	load     []Observer
+	reports  []Reported
+	reported bool // loads are what servers say, and not counted here
+	ownToo   bool // ... but what was picked since is added
 }
 
 // NewServers returns the set of the given servers, all up and idle. A name that
@@ -154,6 +157,12 @@ func (s *Servers) AtShare(x int64) *Server { return s.all[s.shares.find(x)] }
 // Begin counts a request in at the server.
 func (s *Servers) Begin(now sim.Time, server *Server, req *sim.Request) {
 	server.active++
+	switch {
+	case !s.reported:
+		server.load = server.active
+	case s.ownToo:
+		server.load++
+	}
 	if server.MaxConnections > 0 {
 		s.refresh(server)
 	}
@@ -167,6 +176,9 @@ func (s *Servers) End(now sim.Time, server *Server, o Outcome) {
 	server.active--
 	if server.active < 0 {
 		panic("balance: more requests ended than began at " + server.Name)
+	}
+	if !s.reported {
+		server.load = server.active
 	}
 	if server.MaxConnections > 0 {
 		s.refresh(server)
@@ -237,12 +249,16 @@ func (s *Servers) Watch(w any) {
 	if observer, ok := w.(Observer); ok {
 		s.load = append(s.load, observer)
 	}
+	if reported, ok := w.(Reported); ok {
+		s.reports = append(s.reports, reported)
+	}
 }
 
 // Unwatch ends what Watch began.
 func (s *Servers) Unwatch(w any) {
 	s.changed = slices.DeleteFunc(s.changed, func(x Watcher) bool { return any(x) == w })
 	s.load = slices.DeleteFunc(s.load, func(x Observer) bool { return any(x) == w })
+	s.reports = slices.DeleteFunc(s.reports, func(x Reported) bool { return any(x) == w })
 }
 
 // refresh brings the index in line with a server's state and reports whether

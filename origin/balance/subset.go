@@ -88,7 +88,7 @@ func (p *subset) Pick(sim.Time, *sim.Request) *Server {
 	best := 0
 	for i, s := range p.last[:p.n] {
 		p.shares.add(s.index, of[i])
-		if int64(s.active)*of[best] < int64(p.last[best].active)*of[i] {
+		if int64(s.load)*of[best] < int64(p.last[best].load)*of[i] {
 			best = i
 		}
 	}
@@ -102,7 +102,7 @@ func (p *subset) Explain(*Server, *sim.Request) string {
 	}
 	names := make([]string, p.n)
 	for i, s := range p.last[:p.n] {
-		names[i] = fmt.Sprintf("%s (%d in flight)", s.Name, s.active)
+		names[i] = fmt.Sprintf("%s (%d in flight)", s.Name, s.load)
 	}
 	mine := 0
 	for _, part := range p.parts {

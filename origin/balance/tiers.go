@@ -21,6 +21,7 @@ func (p *Pool) tier(priority int) *tier {
 	at, ok := slices.BinarySearchFunc(p.tiers, priority, func(t *tier, priority int) int { return t.priority - priority })
 	if !ok {
 		p.tiers = slices.Insert(p.tiers, at, &tier{priority: priority, servers: &Servers{}})
+		p.tiers[at].servers.SetReported(p.cfg.LoadReports.Interval > 0, p.cfg.LoadReports.CountOwn)
 		p.tier0 = p.tiers[0]
 	}
 	return p.tiers[at]

@@ -24,6 +24,8 @@ type fleet struct {
 	distribution     string // of service times; "" is exponential
 	discipline       string // "" is first come first served
 	seed             uint64
+	balancers        int     // each with counts of its own; 0 is one
+	reports          float64 // the age at which loads that servers report are replaced, in service times; 0: no reports
 }
 
 const (
@@ -35,8 +37,8 @@ const (
 // batches of them show. The first tenth more, in which lines fill, does not count.
 func (f fleet) play(t testing.TB, n int) (mean, stderr float64) {
 	engine := sim.NewEngine()
-	pool := f.pool(t, engine)
-	defer pool.Close()
+	pools := f.pools(t, engine)
+	which := sim.Stream(f.seed, "users", "balancers")
 	dice := sim.Stream(f.seed, "users", "arrivals")
 	gap := float64(unit) / f.rho / float64(f.servers*max(f.workers, 1))
 	sums := make([]float64, batches)
@@ -45,7 +47,7 @@ func (f fleet) play(t testing.TB, n int) (mean, stderr float64) {
 		at = at.Add(time.Duration(dice.ExpFloat64() * gap))
 		engine.Advance(at)
 		begun, batch := at, (i-warm)/size
-		pool.Serve(&sim.Request{ID: uint64(i), Client: uint64(i), Method: "GET"}, func(resp *sim.Response) {
+		pools[which.IntN(len(pools))].Serve(&sim.Request{ID: uint64(i), Client: uint64(i), Method: "GET"}, func(resp *sim.Response) {
 			if resp.Status != 200 {
 				t.Fatalf("request %d: %d %v", i, resp.Status, resp.Cause)
 			}
@@ -53,6 +55,9 @@ func (f fleet) play(t testing.TB, n int) (mean, stderr float64) {
 				sums[batch] += float64(engine.Now().Sub(begun)) / float64(unit)
 			}
 		})
+	}
+	for _, pool := range pools {
+		pool.Close()
 	}
 	for at, ok := engine.Next(); ok; at, ok = engine.Next() {
 		engine.Advance(at)
@@ -72,7 +77,8 @@ func spread(sums []float64, size float64) (mean, stderr float64) {
 	return mean, math.Sqrt(max(0, squares/n-mean*mean) / (n - 1))
 }
 
-func (f fleet) pool(t testing.TB, engine *sim.Engine) *balance.Pool {
+// pools are the balancers, over the same servers.
+func (f fleet) pools(t testing.TB, engine *sim.Engine) (all []*balance.Pool) {
 	env := func(node string) *sim.Env {
 		e := sim.NewEnv(engine, node, f.seed, nil)
 		e.Reuses = true
@@ -92,12 +98,16 @@ func (f fleet) pool(t testing.TB, engine *sim.Engine) *balance.Pool {
 		}
 		targets = append(targets, balance.Target{Spec: balance.Spec{Name: fmt.Sprint("app-", i)}, Handler: app})
 	}
-	pool, err := balance.NewPool(env("balancer"), balance.PoolConfig{Config: f.balance, PerTryTimeout: time.Hour,
-		Health: health.Config{Check: health.CheckNone}}, balance.Around{}, targets...)
-	if err != nil {
-		t.Fatal(err)
+	for i := range max(f.balancers, 1) {
+		pool, err := balance.NewPool(env(fmt.Sprint("balancer", strings.Repeat("'", i))), balance.PoolConfig{Config: f.balance, PerTryTimeout: time.Hour,
+			LoadReports: balance.ReportsConfig{Interval: time.Duration(f.reports * float64(unit))},
+			Health:      health.Config{Check: health.CheckNone}}, balance.Around{}, targets...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, pool)
 	}
-	return pool
+	return all
 }
 
 // scale is how many times more requests are played than in the everyday tests: 'make

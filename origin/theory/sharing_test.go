@@ -55,7 +55,7 @@ func TestSharingBySize(t *testing.T) {
 // times plays n requests and returns how long each took, in mean service times.
 func (f fleet) times(t testing.TB, n int) []float64 {
 	engine := sim.NewEngine()
-	pool := f.pool(t, engine)
+	pool := f.pools(t, engine)[0]
 	defer pool.Close()
 	dice := sim.Stream(f.seed, "users", "arrivals")
 	took := make([]float64, n)
