@@ -299,6 +299,7 @@ func (t *Topology) appPolicies() []string {
 			origin.StoreCookie:   "in a signed cookie, which every server knows",
 			origin.StoreMemory:   "in the memory of the server that made them, which no other knows",
 			origin.StoreDatabase: "in the database, which each request with one asks",
+			origin.StoreStore:    "in the session store, which each request with one asks",
 		}[a.Sessions.Store])
 	}
 	return lines
@@ -327,6 +328,11 @@ func admissionWords(a origin.AppConfig) (lines []string) {
 		lines = append(lines, fmt.Sprintf("503 for %s when it has %.3g %% of the requests that it may have", s.Words(), 100**s.Above))
 	}
 	return lines
+}
+
+func (t *Topology) storePolicies() []string {
+	d := t.Scenario.SessionStore
+	return []string{serving(d.Workers, d.ServiceConfig), fmt.Sprintf("sessions: up to %s; a crash loses them", commas(float64(t.Scenario.App.Sessions.Limit)))}
 }
 
 func (t *Topology) databasePolicies() []string {
