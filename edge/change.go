@@ -36,6 +36,6 @@ func (p *PoP) Change(cfg Config) {
 	}
 	policy, _ := cache.Evictions.Get(cfg.Eviction)
 	evicted := p.store.Evicted()
-	p.store.Change(int64(cfg.CacheSize), cfg.MaxVariants, policy)
+	p.store.Change(int64(cfg.CacheSize), cfg.MaxVariants, policy.With(p.env.Stream("eviction")))
 	p.n.evicted.Add(p.store.Evicted() - evicted)
 }

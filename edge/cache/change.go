@@ -12,7 +12,7 @@ func (s *Store) Change(capacity int64, maxVariants int, policy NewEviction) {
 	}
 	s.forgetEvicted()
 	s.capacity, s.maxVariants = capacity, maxVariants
-	s.policy = policy(capacity, s.release)
+	s.follow(policy)
 	for id := range s.slots {
 		for res := s.slots[id].res; res != nil && len(res.ids) > maxVariants; res = s.slots[id].res {
 			s.drop(res.ids[0])
@@ -22,13 +22,18 @@ func (s *Store) Change(capacity int64, maxVariants int, policy NewEviction) {
 		t := &s.slots[id]
 		switch {
 		case t.entry == nil: // one variant too many
-		case s.used > s.capacity || !s.policy.Admit(id, t.entry.cost):
+		case s.used > s.capacity || !s.takes(id):
 			s.drop(id)
-		default:
-			t.released = false
-			s.policy.Insert(id, t.entry.cost)
 		}
 	}
+}
+
+// takes has a new policy take in an entry that the one before had.
+func (s *Store) takes(id uint32) bool {
+	t := &s.slots[id]
+	t.released = false
+	x := item(id, t.entry)
+	return s.policy.Admit(x) && s.policy.Insert(x)
 }
 
 // forgetEvicted gives back the ids that only the policy remembers.

@@ -26,10 +26,11 @@ type remembering struct {
 	picky       bool
 }
 
-func (r *remembering) Admit(id uint32, _ int64) bool { return !r.picky || len(r.queue) < 2 }
-func (r *remembering) Insert(id uint32, _ int64) {
-	r.Remove(id)
-	r.queue = append(r.queue, id)
+func (r *remembering) Admit(Item) bool { return !r.picky || len(r.queue) < 2 }
+func (r *remembering) Insert(x Item) bool {
+	r.Remove(x.ID)
+	r.queue = append(r.queue, x.ID)
+	return true
 }
 func (r *remembering) Hit(uint32) {}
 func (r *remembering) Victim() uint32 {
@@ -51,8 +52,8 @@ func (r *remembering) Remove(id uint32) {
 
 func TestStoreChange(t *testing.T) {
 	lru, _ := Evictions.Get("lru")
-	keeps := func(int64, func(uint32)) Eviction { return &remembering{} }
-	picky := func(int64, func(uint32)) Eviction { return &remembering{picky: true} }
+	keeps := func(Setup) Eviction { return &remembering{} }
+	picky := func(Setup) Eviction { return &remembering{picky: true} }
 	for _, c := range []struct {
 		name     string
 		from, to NewEviction
@@ -107,9 +108,9 @@ func TestStoreChangeVariants(t *testing.T) {
 
 // A store that is changed again and again keeps its books, whatever the policies.
 func TestStoreChangesAtRandom(t *testing.T) {
-	policies := []NewEviction{func(int64, func(uint32)) Eviction { return &remembering{} }}
+	policies := []NewEviction{func(Setup) Eviction { return &remembering{} }}
 	for _, e := range Evictions.All() {
-		policies = append(policies, e.Value)
+		policies = append(policies, e.Value.With(rand.New(rand.NewPCG(3, 4))))
 	}
 	dice := rand.New(rand.NewPCG(1, 2))
 	s := NewStore(500, 3, policies[0])

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"cdnlab/sim"
 )
 
@@ -19,6 +21,12 @@ type Key struct {
 // KeyOf returns the key of a request, in the one spelling that its target has.
 func KeyOf(req *sim.Request) Key {
 	return Key{Scheme: req.Scheme, Host: NormalHost(req.Scheme, req.Host), Path: Normal(req.Path)}
+}
+
+// hash returns a number that is the key's own, the same in every run.
+func (k Key) hash() uint64 {
+	h := xxhash.Sum64String(k.Path) ^ xxhash.Sum64String(k.Host)*3 ^ uint64(len(k.Scheme))<<56
+	return h + uint64(k.Slice.From)*0x9e3779b97f4a7c15
 }
 
 // Compare orders keys.

@@ -13,6 +13,7 @@ type Store struct {
 	used        int64
 	evicted     int64
 	policy      Eviction
+	parted      Parted // the policy, if it is one
 	byKey       index
 	byTag       map[string]map[uint32]struct{} // ids of entries; nil until one has tags
 	slots       []slot
@@ -48,8 +49,14 @@ func NewStore(capacity int64, maxVariants int, policy NewEviction) *Store {
 // memory itself, for who has one for each of many users.
 func NewSmallStore(capacity int64, maxVariants, maxEntries int, policy NewEviction) *Store {
 	s := &Store{capacity: capacity, maxVariants: maxVariants, maxEntries: maxEntries, byKey: index{sites: map[site]map[string]*resource{}}}
-	s.policy = policy(capacity, s.release)
+	s.follow(policy)
 	return s
+}
+
+// follow makes a policy the store's, which must be empty.
+func (s *Store) follow(policy NewEviction) {
+	s.policy = policy(Setup{Capacity: s.capacity, Release: s.release})
+	s.parted, _ = s.policy.(Parted)
 }
 
 // Used returns the bytes taken.
@@ -105,7 +112,19 @@ func (s *Store) Vary(key Key) []string {
 }
 
 // Hit tells that an entry answered a request.
-func (s *Store) Hit(e *Entry) { s.policy.Hit(e.id) }
+func (s *Store) Hit(e *Entry) {
+	s.policy.Hit(e.id)
+	for s.overParts() {
+		s.evict()
+	}
+}
+
+func (s *Store) overParts() bool { return s.parted != nil && s.parted.Over() }
+
+// item is an entry as the policy sees it.
+func item(id uint32, e *Entry) Item {
+	return Item{ID: id, Key: e.Key.hash(), Size: e.cost, Expires: e.Received.Add(e.Lifetime - e.Initial)}
+}
 
 // Fits reports whether an entry can ever be stored.
 func (s *Store) Fits(e *Entry) bool { return cost(e) <= s.capacity }
@@ -129,18 +148,33 @@ func (s *Store) Put(e *Entry) bool {
 		return false
 	}
 	id, remembered := s.idFor(e)
-	if !s.policy.Admit(id, e.cost) {
+	x := item(id, e)
+	if !s.policy.Admit(x) {
 		if !remembered {
 			s.free = append(s.free, id)
 		}
 		return false
 	}
-	for s.used+e.cost > s.capacity || s.maxEntries > 0 && s.entries >= s.maxEntries {
-		s.evict()
+	for s.used+e.cost > s.capacity || s.maxEntries > 0 && s.entries >= s.maxEntries || s.overParts() {
+		if s.evict() == id {
+			return s.refused(id)
+		}
+	}
+	if !s.policy.Insert(x) {
+		return s.refused(id)
 	}
 	s.attach(id, e)
-	s.policy.Insert(id, e.cost)
 	return true
+}
+
+// refused gives back the id of a newcomer that stays out, and is remembered no more.
+func (s *Store) refused(id uint32) bool {
+	if s.slots[id].res != nil {
+		s.recycle(id)
+	} else {
+		s.free = append(s.free, id)
+	}
+	return false
 }
 
 // Replace stores e, a freshened old, which leaves even when e varies by other
@@ -160,7 +194,10 @@ func (s *Store) swap(old, e *Entry) {
 	t.entry, t.by = e, e.by
 	s.tag(e)
 	s.settle(t.res)
-	s.policy.Hit(e.id)
+	if p, ok := s.policy.(Renewed); ok {
+		p.Renew(item(e.id, e))
+	}
+	s.Hit(e)
 }
 
 // Twin returns the entry that e would take the place of, nil when there is none.
@@ -226,9 +263,14 @@ func (s *Store) settle(res *resource) {
 	}
 }
 
-func (s *Store) evict() {
+// evict has the policy take one out, and returns its id: the newcomer's has nothing to
+// be taken out.
+func (s *Store) evict() uint32 {
 	id := s.policy.Victim()
 	t := &s.slots[id]
+	if t.entry == nil {
+		return id
+	}
 	s.evicted++
 	s.entries--
 	s.used -= t.entry.cost
@@ -238,6 +280,7 @@ func (s *Store) evict() {
 	if t.released {
 		s.recycle(id)
 	}
+	return id
 }
 
 // HitIfHeld is Hit for an entry that may have left meanwhile.

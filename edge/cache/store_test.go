@@ -59,7 +59,7 @@ func TestEvictions(t *testing.T) {
 	for _, policy := range Evictions.All() {
 		t.Run(policy.Name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 1))
-			s := NewStore(1000, 4, policy.Value)
+			s := NewStore(1000, 4, policy.Value.With(rng))
 			for range 20000 {
 				e := entry(fmt.Sprintf("/%d", rng.IntN(50)), int64(1+rng.IntN(300)), []string{"", "x", "y"}[rng.IntN(3)])
 				switch found, _ := s.Find(e.Key, header("Accept: x")); {
@@ -90,7 +90,7 @@ func TestEvictions(t *testing.T) {
 // TestLRU is the definition: a naive list.
 func TestLRU(t *testing.T) {
 	newPolicy, _ := Evictions.Get("lru")
-	l := newPolicy(0, func(uint32) {})
+	l := newPolicy(Setup{Release: func(uint32) {}})
 	rng := rand.New(rand.NewPCG(2, 2))
 	var naive []uint32 // least recently used first
 	drop := func(id uint32) bool {
@@ -112,7 +112,7 @@ func TestLRU(t *testing.T) {
 			l.Hit(id)
 			naive = append(naive, id)
 		default:
-			l.Insert(id, 1)
+			l.Insert(Item{ID: id, Size: 1})
 			naive = append(naive, id)
 		}
 		if len(naive) > 20 {

@@ -1,0 +1,113 @@
+// SLRU: LRU in segments, which who is used goes up.
+package cache
+
+func init() {
+	Evictions.Add("slru", "lru in four segments: who is used goes up one, who is not comes down again", newSLRU)
+}
+
+// slru is that of R. Karedla, J. S. Love, B. G. Wherry, Caching Strategies to Improve
+// Disk System Performance (1994), in four equal segments as at Facebook (Q. Huang et
+// al., SOSP 2013: S4LRU). A newcomer goes to the lowest segment with room.
+//
+// Compat is libCacheSim's: what is larger than a segment does not come in, and what
+// comes down into the lowest segment may drive others out of it although there is
+// room.
+type slru struct {
+	rings
+	of      []segmented
+	used    []int64 // by each segment
+	most    []int64 // the limit of each
+	compat  bool
+	cooled  bool // the last call was a Hit by which something came down into the lowest
+	release func(id uint32)
+}
+
+type segmented struct {
+	size int64
+	in   uint8
+}
+
+const segments = 4
+
+func newSLRU(s Setup) Eviction {
+	each := s.Capacity / segments
+	return newSegments(s, each, each, each, each)
+}
+
+func newSegments(s Setup, most ...int64) *slru {
+	return &slru{rings: newRings(uint32(len(most))), used: make([]int64, len(most)), most: most, compat: s.Compat, release: s.Release}
+}
+
+func (c *slru) Admit(x Item) bool {
+	c.cooled = false
+	return !c.compat || x.Size <= c.most[0]
+}
+
+// Over implements Parted.
+func (c *slru) Over() bool { return c.compat && c.cooled && c.used[0] > c.most[0] }
+
+func (c *slru) Insert(x Item) bool {
+	c.grow(x.ID)
+	c.of = grown(c.of, x.ID)
+	c.of[x.ID].size = x.Size
+	c.enter(x.ID, uint8(max(0, c.lowest(x.Size))))
+	return true
+}
+
+// lowest returns the lowest segment with room; -1: none has.
+func (c *slru) lowest(size int64) int {
+	for k := range c.most {
+		if c.used[k]+size <= c.most[k] {
+			return k
+		}
+	}
+	return -1
+}
+
+func (c *slru) crowded(size int64) bool { return c.lowest(size) < 0 }
+
+func (c *slru) enter(id uint32, in uint8) {
+	c.of[id].in = in
+	c.used[in] += c.of[id].size
+	c.front(uint32(in), id)
+}
+
+func (c *slru) Hit(id uint32) {
+	in := c.of[id].in
+	if int(in) == len(c.most)-1 {
+		c.move(uint32(in), id)
+		return
+	}
+	c.cooled = false
+	c.Remove(id)
+	c.enter(id, in+1)
+	for k := in + 1; k > 0; k-- { // down, each segment's last making room
+		for c.used[k] > c.most[k] {
+			last := c.back(uint32(k))
+			c.Remove(last)
+			c.enter(last, k-1)
+			c.cooled = k == 1
+		}
+	}
+}
+
+func (c *slru) Victim() uint32 {
+	id := c.last()
+	c.Remove(id)
+	c.release(id)
+	return id
+}
+
+// last returns who would be the victim.
+func (c *slru) last() uint32 {
+	k := 0
+	for k < len(c.most)-1 && c.empty(uint32(k)) {
+		k++
+	}
+	return c.back(uint32(k))
+}
+
+func (c *slru) Remove(id uint32) {
+	c.used[c.of[id].in] -= c.of[id].size
+	c.unlink(id)
+}
