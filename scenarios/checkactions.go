@@ -103,18 +103,15 @@ func covers(pattern, entry string) bool {
 	return found && ends && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
-// isBehind reports whether a node is behind the app servers.
-func isBehind(node string) bool { return node == nameDatabase || node == nameStore }
-
 func (c *checker) canSlow(node string) bool {
-	return isBehind(node) || !c.isBalancer(node) && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
+	return node == nameDatabase || !c.isBalancer(node) && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
 }
 
 func (c *checker) serverOf(i int, e fault.Config) {
 	if e.Node == "" || !slices.Contains(c.nodeNames(), e.Node) {
 		return // that is said already
 	}
-	if !c.canSlow(e.Node) || isBehind(e.Node) {
+	if !c.canSlow(e.Node) || e.Node == nameDatabase {
 		c.add(fmt.Sprintf("%s is no app server", e.Node), "", "event", i, "node")
 		return
 	}

@@ -72,8 +72,6 @@ func hopOf(kind string) sim.Hop {
 		return sim.HopProxy
 	case report.KindDatabase:
 		return sim.HopDatabase
-	case report.KindStore:
-		return sim.HopStore
 	default:
 		return sim.HopApp
 	}

@@ -108,7 +108,7 @@ line or the scenario is wrong; 3 the run could not be done; 130 interrupted.`,
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(a.helpCommand())
-	group(root, "Play scenarios, and say what came of it:", a.runCommand(), a.compareCommand(), a.findCommand(), a.adviseCommand(), a.testCommand())
+	group(root, "Play scenarios, and say what came of it:", a.runCommand(), a.compareCommand(), a.findCommand(), a.adviseCommand(), a.traceCommand(), a.testCommand())
 	group(root, "Read stored results:", a.reportCommand(), a.diffCommand())
 	group(root, "Understand:", a.explainCommand(), a.showCommand(), a.requestCommand(), a.listCommand(), a.calibrateCommand())
 	group(root, "Write scenarios:", a.newCommand(), a.checkCommand(), a.schemaCommand())

@@ -45,7 +45,6 @@ type try struct {
 	limit  sim.Timer
 	over   bool // out of the count: ended, timed out, lost to another, or its user left
 	again  bool // after one that failed
-	passed bool // it was a trial of its server, and its header has said so
 
 	before, behind *try // in its server's list of those under way
 
@@ -78,7 +77,7 @@ func (p *Pool) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *a
 // can call either any more.
 func (p *Pool) reuse(a *ask) {
 	if p.env.Reuses {
-		a.reply, a.first.status, a.first.over, a.first.passed = nil, 0, false, false
+		a.reply, a.first.status, a.first.over = nil, 0, false
 		a.first.scope.Reuse()
 		p.spare = append(p.spare, a)
 	}
@@ -88,10 +87,9 @@ func (p *Pool) reuse(a *ask) {
 func (a *ask) try(now sim.Time, server *Server) {
 	t := a.begin(now, server)
 	a.current = t
-	if h := a.pool.hedging; h != nil {
+	if h := a.pool.hedging; h != nil && len(a.tried) == 1 {
 		h.arm(now, a)
 	}
-	a.pool.breaker.Began()
 	server.member.handler.Serve(&t.req, t.onReply)
 }
 
@@ -138,7 +136,7 @@ func (t *try) replied(resp *sim.Response) {
 	a.timer.Stop()
 	t.header, t.status = now, resp.Status
 	if !a.pool.failed(resp) {
-		t.passed = t.server.member.header(now)
+		t.server.member.header(now)
 		a.settle(now, t)
 		a.deliver(now, resp)
 		return
@@ -252,7 +250,6 @@ func (a *ask) answer(now sim.Time, resp *sim.Response) {
 		m.Peer = a.current.server.Name
 	}
 	resp.Via.Add(m)
-	a.pool.learn(now, a, resp)
 	if resp.Failed() && resp.Cause != sim.Cancelled {
 		a.pool.count.failures.Add(1)
 	}
@@ -303,6 +300,6 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 	}
 	m.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
 		Latency: header.Sub(t.at), Took: now.Sub(t.at)})
-	m.ended(now, c, t.status, t.passed)
+	m.ended(now, c, t.status)
 	m.pool.wake()
 }

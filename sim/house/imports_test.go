@@ -42,6 +42,8 @@ const staircase = `
 	geo, origin/balance < edge/steer;
 	edge/cache, origin/balance, origin/health < edge;
 	edge/cache < edge/judge < cmd/cdnlab;
+	edge/cache < edge/replay < scenarios/replays < cmd/cdnlab;
+	sim < scenarios/replays;
 	edge/cache < edge/browser < scenarios;
 	edge < edge/purgeapi < cmd/cdnlab;
 

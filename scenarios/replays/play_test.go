@@ -1,0 +1,108 @@
+// Tests of plays: many caches beside each other count as each alone.
+package replays
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"cdnlab/edge/cache"
+	"cdnlab/edge/replay"
+)
+
+// text is a trace of n requests as CSV.
+func text(n int) string {
+	d := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("time,id,size\n")
+	for i := range n {
+		id := d.IntN(1 + d.IntN(3000))
+		fmt.Fprintf(&b, "%d,%d,%d\n", i, id, 1+id%97)
+	}
+	return b.String()
+}
+
+func plan(csv string, capacities ...string) Plan {
+	p := Plan{Policies: append(cache.Evictions.Names(), NameBelady), Seed: 7}
+	for _, c := range capacities {
+		capacity, err := ParseCapacity(c)
+		if err != nil {
+			panic(err)
+		}
+		p.Capacities = append(p.Capacities, capacity)
+	}
+	p.Open = func() (replay.Reader, io.Closer, error) {
+		r, err := replay.Open(strings.NewReader(csv), "t.csv", replay.FormatAuto, nil)
+		return r, io.NopCloser(nil), err
+	}
+	return p
+}
+
+// TestPlay: every row is what its cache alone counts, whatever plays beside it.
+func TestPlay(t *testing.T) {
+	csv := text(20_000)
+	together, err := Play(context.Background(), plan(csv, "5%", "100", "2KB"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, capacity := range []string{"5%", "100", "2KB"} {
+		for _, policy := range plan(csv).Policies {
+			p := plan(csv, capacity)
+			p.Policies = []string{policy}
+			alone, err := Play(context.Background(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := alone.Rows[0]
+			for _, row := range together.Rows {
+				if row.Policy == policy && row.Capacity.Text == capacity {
+					want.Took = row.Took
+					if row != want {
+						t.Errorf("%s %s: %+v, alone %+v", policy, capacity, row, want)
+					}
+				}
+			}
+			if alone.Footprint.Objects != together.Footprint.Objects || want.Misses < alone.Footprint.Objects {
+				t.Errorf("%s %s: %d misses, %d objects, %d together", policy, capacity, want.Misses, alone.Footprint.Objects, together.Footprint.Objects)
+			}
+		}
+	}
+}
+
+// TestPlayEnds: a play that is ended keeps what it has seen.
+func TestPlayEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := plan(text(20_000), "100")
+	p.Policies = []string{"lru"}
+	open := p.Open
+	p.Open = func() (replay.Reader, io.Closer, error) {
+		r, c, err := open()
+		return &ending{r, cancel}, c, err
+	}
+	r, err := Play(ctx, p)
+	if err != nil || !r.Partial || r.Rows[0].Requests != batchSize || r.Footprint.Requests != batchSize {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// ending ends the play with its first batch.
+type ending struct {
+	replay.Reader
+	cancel func()
+}
+
+func (e *ending) Read(batch []replay.Request) (int, error) {
+	e.cancel()
+	return e.Reader.Read(batch)
+}
+
+func TestParseCapacity(t *testing.T) {
+	for _, text := range []string{"", "0", "-1", "0%", "101%", "x", "0MB", "1.5"} {
+		if _, err := ParseCapacity(text); err == nil {
+			t.Errorf("%q is a capacity", text)
+		}
+	}
+}
