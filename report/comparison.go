@@ -43,7 +43,7 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	if o.Columns == nil {
 		o.Columns = result.Columns
 	}
-	columns, err := measure(rows, o.Columns, usualOf(groups, usual))
+	columns, err := measure(rows, o.Columns, usualOf(groups, usual, fleetColumns...))
 	if err != nil {
 		return err
 	}
@@ -61,11 +61,11 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	return say(w, notes(groups, rows, columns, all, gone), o)
 }
 
-// usualOf adds what is to be seen where a fleet moves.
-func usualOf(groups []*group, usual []string) []string {
+// usualOf adds to the usual columns those of a fleet, where one moves.
+func usualOf(groups []*group, usual []string, fleet ...string) []string {
 	for _, g := range groups {
 		if g.runs[0].fleetMoves() {
-			return slices.Concat(usual, fleetColumns)
+			return slices.Concat(usual, fleet)
 		}
 	}
 	return usual

@@ -42,7 +42,7 @@ func Timeline(w io.Writer, result *Result, o Options) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	columns, err := measure(rows, o.Columns, usualOf(groups, timelineColumns))
+	columns, err := measure(rows, o.Columns, usualOf(groups, timelineColumns, "servers.mean"))
 	if err != nil {
 		return err
 	}
