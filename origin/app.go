@@ -131,7 +131,7 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 	}
 	if req.Path == health.LoadPath {
 		a.checks.Add(1)
-		reply(sim.Answer(http.StatusOK, health.LoadHeader(a.desk.busy+a.desk.waiting), 0))
+		reply(sim.Answer(http.StatusOK, health.LoadHeader(a.load()), 0))
 		return
 	}
 	now := a.env.Now()
@@ -173,6 +173,16 @@ func (a *App) wonder(req *sim.Request) {
 	if a.behind.IsValid() && req.Addr == a.behind && len(req.Header["X-Forwarded-For"]) == 0 {
 		a.strange.Add(1)
 	}
+}
+
+// load is what the server says of itself. From the first time on that it is asked it remembers how
+// long answers take.
+func (a *App) load() health.Load {
+	d := &a.desk
+	if d.seen == nil {
+		d.seen = &latencies{}
+	}
+	return health.Load{InFlight: d.busy + d.waiting, Latency: d.seen.at(d.busy + d.waiting)}
 }
 
 // room is how many may wait.

@@ -28,6 +28,7 @@ type desk struct {
 	refusal  http.Header // of who is turned away
 	rejected *sim.Counter
 	sloughed *sim.Counter // ... because they had waited for too long; nil: nobody is
+	seen     *latencies   // likewise; nil: nobody has asked yet
 	limit    *limiter     // hears how long answers took; nil: nobody wants to know
 	// served is called when a job's service time is over. It must end in
 	// finish for each job; the worker stays with the job until then.
@@ -56,7 +57,7 @@ func (d *desk) reuse(j *job) {
 
 // enter takes a job: it starts now or waits.
 func (d *desk) enter(now sim.Time, j *job) {
-	j.arrived, j.started = now, sim.Never
+	j.arrived, j.started, j.found = now, sim.Never, d.busy+d.waiting
 	if c := j.req.Scope.Cause(); c != sim.OK {
 		d.say(now, j, sim.Fail(c))
 		return
@@ -137,6 +138,9 @@ func (j *job) worked() {
 func (d *desk) finish(now sim.Time, j *job, resp *sim.Response) {
 	if d.limit != nil && !j.answered {
 		d.limit.ended(now, now.Sub(j.arrived), d.busy+d.waiting)
+	}
+	if d.seen != nil && !j.answered {
+		d.seen.add(j.found, now.Sub(j.arrived))
 	}
 	d.release(now, j)
 	if !j.answered {

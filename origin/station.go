@@ -22,6 +22,7 @@ type job struct {
 	state      jobState
 	answered   bool      // its asker has left while it was worked on
 	session    bool      // it is a query for a session
+	found      int       // how many were there when it came
 	cause      sim.Cause // what went wrong behind it although there is an answer
 	prev, next *job
 	asked      *sim.Hops // what the query for its session left; nil: there was none

@@ -90,7 +90,11 @@ func (a *ask) try(now sim.Time, server *Server) {
 	if h := a.pool.hedging; h != nil && len(a.tried) == 1 {
 		h.arm(now, a)
 	}
-	server.member.handler.Serve(&t.req, t.onReply)
+	m := server.member
+	m.handler.Serve(&t.req, t.onReply)
+	if m.servers.asker != nil {
+		m.pool.askFor(now, m.servers)
+	}
 }
 
 // begin counts a try in. Its request is still to be sent.

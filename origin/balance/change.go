@@ -110,6 +110,7 @@ func (m *member) leave() {
 	m.pool.size--
 	m.stop()
 	m.unask()
+	m.withdraw()
 	m.prober = nil
 	m.expire.Stop()
 	m.ramp.Stop()

@@ -25,6 +25,7 @@ type Config struct {
 
 	Hashing
 	Subsetting
+	Probing
 }
 
 // check returns what is wrong with the options; c has its defaults.
@@ -45,7 +46,7 @@ func (c Config) check() error {
 	case !(*c.Bias >= 0): // nor NaN
 		return errors.New("balance: active-request-bias must not be negative")
 	}
-	return errors.Join(c.Hashing.check(), c.Subsetting.check())
+	return errors.Join(c.Hashing.check(), c.Subsetting.check(), c.Probing.check())
 }
 
 // The averages of peak-ewma.
@@ -93,7 +94,7 @@ func (c Config) WithDefaults() Config {
 		c.Decay = 10 * time.Second
 	}
 	c.Bias = orElse(c.Bias, 1)
-	c.Hashing, c.Subsetting = c.Hashing.WithDefaults(), c.Subsetting.WithDefaults()
+	c.Hashing, c.Subsetting, c.Probing = c.Hashing.WithDefaults(), c.Subsetting.WithDefaults(), c.Probing.WithDefaults()
 	return c
 }
 

@@ -30,6 +30,7 @@ type member struct {
 	back     sim.Time  // when that began
 	last     bool      // failed requests do not take it out
 	gone     bool      // it has left the pool, and finishes what it has
+	question *question // for a policy that goes by the answers; nil: none was asked yet
 	open     *try      // the newest of those under way
 	cut      sim.Timer // at the deadline of its draining
 	deadline sim.Time  // that; Never: there is none

@@ -50,6 +50,7 @@ type Pool struct {
 	sweep    sim.Timer        // of its next interval
 	count    poolCounters
 	sticky   *sticky // nil: nobody is pinned
+	asked    uint64  // questions so far
 	spare    []*ask
 }
 
@@ -62,6 +63,7 @@ type poolCounters struct {
 	noServer          *sim.Counter
 	noBudget          *sim.Counter // failures not tried again for want of budget
 	retryLimit        *sim.Counter // likewise, as too many retries were under way
+	probes            *sim.Counter // questions to servers for the policy
 	drainCuts         *sim.Counter // requests cut at the deadline of a draining
 	rejected          *sim.Counter // requests turned away at a limit
 	queued, waited    *sim.Counter // requests that waited, and for how long in ns
@@ -77,7 +79,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
 	p.hedge()
 	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
-		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("retry-limit"), env.Counter("drain-cuts"),
+		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("retry-limit"), env.Counter("load-probes"), env.Counter("drain-cuts"),
 		env.Counter("rejected"), env.Counter("queued"), env.Counter("queued-ns")}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {
@@ -197,6 +199,7 @@ func (p *Pool) Close() {
 	for _, m := range p.members {
 		m.stop()
 		m.unask()
+		m.withdraw()
 	}
 }
 

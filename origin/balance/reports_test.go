@@ -65,7 +65,7 @@ func TestPoolAsksForReports(t *testing.T) {
 	target := func(name string) Target {
 		return Target{Spec: Spec{Name: name}, Handler: sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
 			asked[name]++
-			reply(sim.Answer(http.StatusOK, health.LoadHeader(3), 0))
+			reply(sim.Answer(http.StatusOK, health.LoadHeader(health.Load{InFlight: 3}), 0))
 		})}
 	}
 	cfg := PoolConfig{LoadReports: ReportsConfig{Interval: 100 * time.Millisecond}, Health: health.Config{Check: health.CheckNone}}

@@ -21,8 +21,9 @@ type Servers struct {
 	changed  []Watcher
 	load     []Observer
 	reports  []Reported
-	reported bool // loads are what servers say, and not counted here
-	ownToo   bool // ... but what was picked since is added
+	asker    Asker // nil: the policy has nobody asked
+	reported bool  // loads are what servers say, and not counted here
+	ownToo   bool  // ... but what was picked since is added
 }
 
 // NewServers returns the set of the given servers, all up and idle. A name that
@@ -252,6 +253,9 @@ func (s *Servers) Watch(w any) {
 	if reported, ok := w.(Reported); ok {
 		s.reports = append(s.reports, reported)
 	}
+	if asker, ok := w.(Asker); ok {
+		s.asker = asker
+	}
 }
 
 // Unwatch ends what Watch began.
@@ -259,6 +263,9 @@ func (s *Servers) Unwatch(w any) {
 	s.changed = slices.DeleteFunc(s.changed, func(x Watcher) bool { return any(x) == w })
 	s.load = slices.DeleteFunc(s.load, func(x Observer) bool { return any(x) == w })
 	s.reports = slices.DeleteFunc(s.reports, func(x Reported) bool { return any(x) == w })
+	if any(s.asker) == w {
+		s.asker = nil
+	}
 }
 
 // refresh brings the index in line with a server's state and reports whether

@@ -128,7 +128,7 @@ func checkWords(t *testing.T, policy Policy, picked *Server, req *sim.Request) {
 // make it.
 func TestOurPoliciesExplain(t *testing.T) {
 	for _, name := range []string{"bounded-load", "first", "geo", "ip-hash", "join-idle-queue", "least-connections", "least-request", "least-response-time",
-		"maglev", "p2c", "peak-ewma", "random", "rendezvous", "ring-hash", "round-robin", "subset", "weighted-random", "weighted-round-robin"} {
+		"maglev", "p2c", "peak-ewma", "prequal", "random", "rendezvous", "ring-hash", "round-robin", "subset", "weighted-random", "weighted-round-robin"} {
 		for _, ties := range Ties() {
 			policy := mustNew(t, Config{Algorithm: name, Ties: ties}, mustServers(t, Spec{Name: "a"}))
 			if _, ok := policy.(Explainer); !ok {

@@ -2,6 +2,7 @@
 package health
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,29 +15,53 @@ import (
 // checks no fault hits unasked.
 const LoadPath = "/health/load"
 
-// loadField and loadMetric are those of ORCA's reports in a header (Open Request Cost
-// Aggregation, xds.data.orca.v3), in its form as text. Requests in flight have no name of their own there.
+// loadField and the metrics are those of ORCA's reports in a header (Open Request Cost
+// Aggregation, xds.data.orca.v3), in its form as text. Requests in flight and latency have no name of
+// their own there.
 const (
-	loadField  = "Endpoint-Load-Metrics"
-	loadMetric = "named_metrics.in_flight="
+	loadField     = "Endpoint-Load-Metrics"
+	loadMetric    = "named_metrics.in_flight="
+	latencyMetric = "named_metrics.latency="
 )
 
-// LoadHeader is the header of a report.
-func LoadHeader(inFlight int) http.Header {
-	return http.Header{loadField: {"TEXT " + loadMetric + strconv.Itoa(inFlight)}, "Cache-Control": {"no-store"}}
+// Load is what a server says of itself.
+type Load struct {
+	InFlight int           // requests that are there
+	Latency  time.Duration // what one more would take, as it looks; 0: not known
 }
 
-// ReadLoad returns the requests in flight of a report; false when it says none.
-func ReadLoad(h http.Header) (inFlight int, ok bool) {
+// LoadHeader is the header of a report, which says the latency in seconds.
+func LoadHeader(l Load) http.Header {
+	text := "TEXT " + loadMetric + strconv.Itoa(l.InFlight)
+	if l.Latency > 0 {
+		text += "," + latencyMetric + strconv.FormatFloat(l.Latency.Seconds(), 'f', -1, 64)
+	}
+	return http.Header{loadField: {text}, "Cache-Control": {"no-store"}}
+}
+
+// longestLatency bounds what is believed, and keeps it in the range of a Duration.
+const longestLatency = 24 * time.Hour
+
+// ReadLoad returns what a report says; false when it does not say the requests in flight.
+func ReadLoad(h http.Header) (l Load, ok bool) {
 	for _, line := range h[loadField] {
 		for part := range strings.SplitSeq(strings.TrimPrefix(line, "TEXT "), ",") {
-			text, found := strings.CutPrefix(strings.TrimSpace(part), loadMetric)
-			if n, err := strconv.Atoi(text); found && err == nil && n >= 0 {
-				return n, true
+			part = strings.TrimSpace(part)
+			if text, found := strings.CutPrefix(part, loadMetric); found && !ok {
+				n, err := strconv.Atoi(text)
+				if err == nil && n >= 0 {
+					l.InFlight, ok = n, true
+				}
+			}
+			if text, found := strings.CutPrefix(part, latencyMetric); found {
+				seconds, err := strconv.ParseFloat(text, 64)
+				if err == nil && seconds >= 0 && seconds <= longestLatency.Seconds() {
+					l.Latency = time.Duration(math.Round(seconds * float64(time.Second)))
+				}
 			}
 		}
 	}
-	return 0, false
+	return l, ok
 }
 
 // Reports asks one server again and again how much it has to do: the first time at a
@@ -93,8 +118,8 @@ func (r *Reports) ask() {
 				return
 			}
 			r.scope = nil
-			if n, ok := ReadLoad(resp.Header); ok {
-				r.told(n)
+			if l, ok := ReadLoad(resp.Header); ok {
+				r.told(l.InFlight)
 			}
 		})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestLoadHeader(t *testing.T) {
 	for _, n := range []int{0, 1, 4096} {
-		if got, ok := ReadLoad(LoadHeader(n)); !ok || got != n {
+		if got, ok := ReadLoad(LoadHeader(Load{InFlight: n})); !ok || got != (Load{InFlight: n}) {
 			t.Errorf("%d is read as %d, %v", n, got, ok)
 		}
 	}
@@ -25,8 +25,23 @@ func TestLoadHeader(t *testing.T) {
 		"TEXT cpu_utilization=0.3, named_metrics.in_flight=7": 7,
 	} {
 		got, ok := ReadLoad(http.Header{loadField: {line}})
-		if ok != (want >= 0) || ok && got != want {
-			t.Errorf("%q: %d, %v", line, got, ok)
+		if ok != (want >= 0) || ok && got.InFlight != want {
+			t.Errorf("%q: %v, %v", line, got, ok)
+		}
+	}
+}
+
+// The latency is in seconds, and nothing that is none is believed.
+func TestLoadLatency(t *testing.T) {
+	for _, took := range []time.Duration{0, 1, time.Microsecond, 12345678, time.Hour} {
+		if got, ok := ReadLoad(LoadHeader(Load{3, took})); !ok || got != (Load{3, took}) {
+			t.Errorf("%v is read as %v, %v", took, got, ok)
+		}
+	}
+	for _, text := range []string{"", "-1", "NaN", "Inf", "1e300", "soon"} {
+		got, ok := ReadLoad(http.Header{loadField: {"TEXT named_metrics.latency=" + text + ", named_metrics.in_flight=7"}})
+		if !ok || got != (Load{InFlight: 7}) {
+			t.Errorf("%q is read as %v, %v", text, got, ok)
 		}
 	}
 }
@@ -52,7 +67,7 @@ func TestReports(t *testing.T) {
 		case 3:
 			reply(sim.Answer(http.StatusOK, nil, 0))
 		default:
-			e.After(10*time.Millisecond, func() { reply(sim.Answer(http.StatusOK, LoadHeader(10+n), 0)) })
+			e.After(10*time.Millisecond, func() { reply(sim.Answer(http.StatusOK, LoadHeader(Load{InFlight: 10 + n}), 0)) })
 		}
 	})
 	r := NewReports(env, time.Second, "app-1", server, func(n int) { told = append(told, n) })

@@ -25,6 +25,7 @@ type fleet struct {
 	discipline       string // "" is first come first served
 	seed             uint64
 	balancers        int     // each with counts of its own; 0 is one
+	slow             float64 // how many times as long the first server takes; 0 is as long as the others
 	reports          float64 // the age at which loads that servers report are replaced, in service times; 0: no reports
 }
 
@@ -89,6 +90,9 @@ func (f fleet) pools(t testing.TB, engine *sim.Engine) (all []*balance.Pool) {
 		cfg := origin.AppConfig{Workers: max(f.workers, 1), Overload: origin.OverloadQueue,
 			ServiceConfig: origin.ServiceConfig{ServiceTime: unit, Distribution: f.distribution}}
 		cfg.Discipline = f.discipline
+		if i == 0 && f.slow > 0 {
+			cfg.ServiceTime = time.Duration(f.slow * float64(unit))
+		}
 		if cfg.Distribution == "" {
 			cfg.Distribution = origin.Exponential
 		}
