@@ -4,6 +4,7 @@ package balance
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -69,8 +70,9 @@ const (
 //
 //	max(1, (1+d) / ((1 - m/n) r_probe - r_remove))
 //
-// with m answers kept of n servers and d = 1; where that is not positive, the answers
-// are as many as there are servers, and only their age and removal bound their use.
+// with m answers kept of n servers and d = 1. Where the divisor is not positive that is once, as the
+// formula has it; prequal-rs takes it for any number of times, with which few servers do worse
+// (10 of which one is slow, 20 balancers: 3.2 service times in the mean against 2.2).
 //
 // A server whose request fails has its answer forgotten: one that fails at once has
 // nothing in flight, and would draw everything (sinkholing). Weights are not looked at: what a server can do
@@ -264,9 +266,9 @@ func (p *prequal) mostUse() int {
 	n := float64(p.servers.eligible)
 	rest := (1-min(mostProbes, n)/max(n, 1))*(*p.cfg.ProbeRate) - *p.cfg.RemoveRate
 	if rest <= 0 {
-		return int(^uint(0) >> 1)
+		return 1
 	}
-	return max(1, int(2/rest))
+	return int(max(1, min(2/rest, math.MaxInt32)))
 }
 
 // Began implements Observer.
