@@ -93,6 +93,22 @@ func TestInterruptedFind(t *testing.T) {
 	}
 }
 
+// Interrupted advice is the ranking without what was still to be tried.
+func TestInterruptedAdvise(t *testing.T) {
+	var out bytes.Buffer
+	cmd := startUntil(t, &out, func(line string) bool { return strings.HasPrefix(line, "1 of ") },
+		"advise", "balancing", "--servers", "2", "--networks", "2", "--requests", "2000", "--runs", "2")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := ends(t, cmd); status != statusInterrupted {
+		t.Errorf("status %d, want %d", status, statusInterrupted)
+	}
+	if !strings.Contains(out.String(), "round-robin") || !strings.Contains(out.String(), "Not finished") {
+		t.Errorf("nothing of what was measured in:\n%s", &out)
+	}
+}
+
 func TestInterruptedTest(t *testing.T) {
 	dir := t.TempDir()
 	text, err := os.ReadFile("testdata/shop.toml")

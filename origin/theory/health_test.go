@@ -137,7 +137,7 @@ func TestDetection(t *testing.T) {
 			t.Errorf("%s: the formula says %v and %v, want %v and %v", c.name, least, mean, c.least, c.theory)
 		}
 		var took, lost samples
-		for seed := range uint64(100 * scale()) {
+		for seed := range uint64(60 * scale()) {
 			s := o.play(t, seed)
 			if d := s.detected; d < sim.Time(c.least) || d > sim.Time(c.least+2*time.Second) {
 				t.Errorf("%s: seen after %v, want %v to 2 s more", c.name, d, c.least)

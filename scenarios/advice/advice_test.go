@@ -67,7 +67,7 @@ func TestVarying(t *testing.T) {
 // where users must.
 func TestFlips(t *testing.T) {
 	o := quietly(3)
-	c := Case{Servers: 4, P50: 10 * ms, P99: 10 * ms, Requests: 2000, Networks: 8}
+	c := Case{Servers: 4, P50: 10 * ms, P99: 10 * ms, Requests: 1000, Networks: 4}
 	a := mustAdvise(t, c, o)
 	o.Stays = false
 	var told []string

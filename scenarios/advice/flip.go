@@ -102,9 +102,10 @@ const flipSteps = 4
 // on it is.
 func (a *Advice) flips(ctx context.Context, o Options) (all []Flip, complete bool, err error) {
 	rivals := a.rivals()
-	for _, k := range a.Case.knobs() {
+	knobs := a.Case.knobs()
+	for i, k := range knobs {
 		f := Flip{Knob: k.name, From: k.text(k.from), To: k.text(k.to), Unit: UnitOf(a.By)}
-		o.tell("with %s: %s", f.Knob, f.To)
+		o.tell("%d of %d changes: %s, %s", i+1, len(knobs), f.Knob, f.To)
 		far, complete, err := a.at(ctx, k, k.to, rivals, o)
 		if err != nil || !complete {
 			return all, false, err
@@ -135,9 +136,11 @@ func (a *Advice) rivals() (names []string) {
 	return names
 }
 
-// at is the ranking with a knob turned.
+// at is the ranking with a knob turned, in runs of half the length: it is large
+// differences that are looked for.
 func (a *Advice) at(ctx context.Context, k knob, x float64, algorithms []string, o Options) (*Advice, bool, error) {
 	c := k.set(a.Case, x)
+	c.Requests = max(c.Requests/2, minRequests)
 	rows, complete, err := c.play(ctx, algorithms, o)
 	if err != nil || !complete {
 		return nil, false, err
@@ -170,7 +173,7 @@ func (a *Advice) where(ctx context.Context, k knob, far *Advice, winner string, 
 		if k.text(mid) == k.text(holds) || k.text(mid) == k.text(flipped) {
 			break // whole numbers have an end
 		}
-		o.tell("with %s: %s", k.name, k.text(mid))
+		o.tell("  %s, %s", k.name, k.text(mid))
 		there, complete, err := a.at(ctx, k, mid, []string{a.Best, winner}, o)
 		if err != nil || !complete {
 			return 0, nil, false, err
@@ -189,10 +192,10 @@ func (f Flip) String() string {
 	if !f.Flips {
 		return fmt.Sprintf("%s: no, not with %s", f.Knob, f.To)
 	}
-	from := "with " + f.At
+	when := "with "
 	if f.At != f.To {
-		from = "from " + f.At + " on"
+		when = "once it is "
 	}
-	return fmt.Sprintf("%s: %s, %s (%s in place of %s)", f.Knob, f.Winner, from,
+	return fmt.Sprintf("%s: %s, %s%s (%s in place of %s)", f.Knob, f.Winner, when, f.At,
 		report.FormatValue(f.Other.Mean, f.Unit), report.FormatValue(f.Best.Mean, f.Unit))
 }
