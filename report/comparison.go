@@ -36,6 +36,9 @@ func Comparison(w io.Writer, result *Result, o Options) error {
 	if _, err := groups[0].runs[0].Window(o.Window); err != nil {
 		return err
 	}
+	if err := order(groups, o); err != nil {
+		return err
+	}
 	rows := make([]row, len(groups))
 	for i, g := range groups {
 		rows[i] = row{g, o.Window, g.label}

@@ -31,6 +31,7 @@ type Options struct {
 	// Columns are the metrics of a comparison; nil are the usual ones.
 	Columns []string
 	Window  string // of a comparison; "" is the whole run
+	Sort    string // the metric by which a comparison has its best row first; "" keeps the runs' order
 	Curve   *Curve // drawn of a comparison; nil is none
 }
 

@@ -36,7 +36,7 @@ ratios.
 
 The scenario's expectations are judged only without --vary: they speak of its
 own variants.`,
-		Example: `  cdnlab compare server-crash --vary balancer.algorithm=all --runs 10
+		Example: `  cdnlab compare balancing --vary balancer.algorithm=all --runs 10 --sort latency.p99
   cdnlab compare product-hunt --variant CDN --vary edge.coalesce=lock,off --vary app.workers=10,40
   cdnlab compare server-crash --vary load.rate=500..4000/8 --runs 5 --curve latency.p99
   cdnlab compare tokyo-new-york --format markdown
@@ -56,9 +56,11 @@ own variants.`,
 	f.StringArrayVar(&p.variants, "variant", nil, "with --vary: vary on top of the variant of that `NAME`; else compare only it (repeatable)")
 	f.StringVar(&p.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
 	f.StringSliceVar(&p.columns, "columns", nil, "the `METRICS` that are columns, with commas between them, in place of the usual ones ('cdnlab list metrics')")
+	f.StringVar(&p.sort, "sort", "", "the best row by this `METRIC` first, so that a ~ means as good as the best; if not given the rows as they were asked for")
 	f.StringVar(&p.curve, "curve", "", "draw this `METRIC` over the values of a number (default the first of --columns with a better way, else latency.p99); none draws nothing")
 	complete(c, "curve", completeList(append(report.Metrics.Names(), noCurve)))
 	complete(c, "columns", completeList(report.Metrics.Names()))
+	complete(c, "sort", completeList(report.Metrics.Names()))
 	complete(c, "vary", completeKeys(true))
 	complete(c, "variant", completeVariants)
 	complete(c, "format", completeWords(formats))
@@ -76,6 +78,11 @@ func (p *play) prepare(c *cobra.Command) error {
 	}
 	if err := knownMetrics(p.columns); err != nil {
 		return err
+	}
+	if p.sort != "" {
+		if _, _, err := report.Find(p.sort); err != nil {
+			return fmt.Errorf("--sort: %w", err)
+		}
 	}
 	if p.curve != "" && p.curve != noCurve {
 		if _, _, err := report.Find(p.curve); err != nil {

@@ -77,6 +77,9 @@ func (p *play) again() string {
 	if len(p.columns) > 0 {
 		add("--columns", strings.Join(p.columns, ","))
 	}
+	if p.sort != "" {
+		add("--sort", p.sort)
+	}
 	if p.curve != "" {
 		add("--curve", p.curve)
 	}

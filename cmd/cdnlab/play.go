@@ -44,6 +44,7 @@ type play struct {
 	bench    string
 	format   string
 	columns  []string // of the comparison; nil are the usual ones
+	sort     string   // the metric whose best value stands in the first row; "" is none
 	curve    string   // the metric of the curve; "" is the usual one
 	drawn    *report.Curve
 	purges   purgeListening

@@ -135,7 +135,7 @@ func (p *play) varies() string {
 
 // look is how the tables look: colour and width are those of a terminal.
 func (p *play) look() report.Options {
-	o := report.Options{Format: report.Format(p.format), Columns: p.columns, Curve: p.drawn}
+	o := report.Options{Format: report.Format(p.format), Columns: p.columns, Sort: p.sort, Curve: p.drawn}
 	p.fit(&o, p.plain)
 	return o
 }
