@@ -19,6 +19,7 @@ type Database struct {
 	queue    int
 	sessions sessionTable
 	requests *sim.Counter
+	evicted  *sim.Counter // sessions that made room for others
 }
 
 var _ sim.Handler = (*Database)(nil)
@@ -31,11 +32,15 @@ func NewDatabase(env *sim.Env, cfg DatabaseConfig) (*Database, error) {
 	if err := errors.Join(cfg.Validate()...); err != nil {
 		return nil, err
 	}
+	return newDatabase(env, cfg, sim.HopDatabase), nil
+}
+
+func newDatabase(env *sim.Env, cfg DatabaseConfig, hop sim.Hop) *Database {
 	d := &Database{env: env, queue: *cfg.Queue, sessions: newSessionTable(SessionsConfig{}.WithDefaults()),
-		requests: env.Counter("requests")}
+		requests: env.Counter("requests"), evicted: env.Counter("sessions-evicted")}
 	d.desk = desk{station: station{workers: cfg.Workers}, env: env, law: newLaw(cfg.ServiceConfig),
-		luck: databaseLuck, slow: 1, hop: sim.HopDatabase, busyNS: env.Counter("busy-ns"), served: d.served, refusal: noStore, rejected: env.Counter("rejected")}
-	return d, nil
+		luck: databaseLuck, slow: 1, hop: hop, busyNS: env.Counter("busy-ns"), served: d.served, refusal: noStore, rejected: env.Counter("rejected")}
+	return d
 }
 
 // Change makes the Database one of another DatabaseConfig, as App.Change does.

@@ -105,9 +105,13 @@ func (a *App) explainContent(req *sim.Request, page Page) {
 
 // explainDatabase tells what a failure of the database becomes.
 func (a *App) explainDatabase(req *sim.Request, rows *sim.Response) {
-	why := rows.Cause.Says()
-	if why == "" {
-		why = fmt.Sprintf("it answered %d", rows.Status)
+	a.env.Explain(req, sim.StepContent, "500: the database failed: "+failure(rows)+"; another server would ask the same one")
+}
+
+// failure says why an answer is none.
+func failure(resp *sim.Response) string {
+	if why := resp.Cause.Says(); why != "" {
+		return why
 	}
-	a.env.Explain(req, sim.StepContent, "500: the database failed: "+why+"; another server would ask the same one")
+	return fmt.Sprintf("it answered %d", resp.Status)
 }

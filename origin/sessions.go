@@ -16,15 +16,25 @@ const (
 	StoreCookie   = "cookie"
 	StoreMemory   = "memory"
 	StoreDatabase = "database"
+	StoreStore    = "store"
+)
+
+// What an app server does without the node that keeps its sessions.
+const (
+	StoreFailsError     = "error"
+	StoreFailsAnonymous = "anonymous"
 )
 
 // SessionsConfig says where sessions are kept and which paths are about them.
 type SessionsConfig struct {
-	Store  string        `toml:"store" json:"store,omitempty" jsonschema:"enum=cookie,enum=memory,enum=database,default=cookie,description=where sessions are: cookie keeps them at the user\\, signed; memory keeps them in the server that made them\\, so no other knows them and a crash loses them; database asks the database for each request that has one\\, and a crash of it loses them"`
+	Store  string        `toml:"store" json:"store,omitempty" jsonschema:"enum=cookie,enum=memory,enum=database,enum=store,default=cookie,description=where sessions are: cookie keeps them at the user\\, signed; memory keeps them in the server that made them\\, so no other knows them and a crash loses them; database asks the database for each request that has one\\, and a crash of it loses them; store asks the node of the [session-store] table likewise"`
 	SignIn string        `toml:"sign-in" json:"sign-in,omitempty" jsonschema:"default=/login,description=a POST to this path makes a session; a [[catalog]] entry of the path takes its place"`
 	Cart   string        `toml:"cart" json:"cart,omitempty" jsonschema:"default=/cart,description=a POST to this path adds an item to the session's cart\\, or is answered 401 without one; a [[catalog]] entry of the path takes its place"`
-	Limit  int           `toml:"limit" json:"limit,omitempty" jsonschema:"default=1000000,minimum=1,maximum=100000000,description=of memory and database: how many sessions are kept; the one unused for longest makes room"`
+	Limit  int           `toml:"limit" json:"limit,omitempty" jsonschema:"default=1000000,minimum=1,maximum=100000000,description=of memory\\, database and store: how many sessions are kept; the one unused for longest makes room"`
 	Idle   time.Duration `toml:"idle" json:"idle,omitempty" jsonschema:"default=30m,minimum=1ms,description=how long a session lasts without use; one in a cookie lasts as long from when it was set"`
+
+	Timeout        time.Duration `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=2s,minimum=1ms,description=of store: how long a request waits for it; for the database it is app.database-timeout"`
+	WhenStoreFails string        `toml:"when-store-fails" json:"when-store-fails,omitempty" jsonschema:"enum=error,enum=anonymous,default=error,description=of database and store: what a request with a session gets when that cannot be asked; error is a 500; anonymous is the page as it is for somebody who has not signed in\\, and a 500 for sign-ins and carts only"`
 }
 
 // WithDefaults fills in what was not given:
@@ -33,12 +43,16 @@ type SessionsConfig struct {
 //     knows every session. What the others lose is an experiment to be asked for.
 //   - 1,000,000 sessions: as many as the largest scenario has users.
 //   - Idle 30 min: what servlet containers have (Tomcat's session-timeout).
+//   - Timeout 2 s: that of Jedis, the most used client of Redis in Java.
+//   - WhenStoreFails error: what an application does whose session filter throws.
 func (c SessionsConfig) WithDefaults() SessionsConfig {
 	c.Store = orElse(c.Store, StoreCookie)
 	c.SignIn = orElse(c.SignIn, "/login")
 	c.Cart = orElse(c.Cart, "/cart")
 	c.Limit = orElse(c.Limit, 1_000_000)
 	c.Idle = orElse(c.Idle, 30*time.Minute)
+	c.Timeout = orElse(c.Timeout, 2*time.Second)
+	c.WhenStoreFails = orElse(c.WhenStoreFails, StoreFailsError)
 	return c
 }
 
@@ -49,8 +63,11 @@ func (c SessionsConfig) Validate() (errs []error) {
 			errs = append(errs, fmt.Errorf("origin: app.sessions: "+format, args...))
 		}
 	}
-	check(c.Store == StoreCookie || c.Store == StoreMemory || c.Store == StoreDatabase,
-		"store: unknown %q; known: cookie, memory, database", c.Store)
+	check(c.Store == StoreCookie || c.Store == StoreMemory || c.Store == StoreDatabase || c.Store == StoreStore,
+		"store: unknown %q; known: cookie, memory, database, store", c.Store)
+	check(c.Timeout > 0, "timeout: must be positive, but is %v", c.Timeout)
+	check(c.WhenStoreFails == StoreFailsError || c.WhenStoreFails == StoreFailsAnonymous,
+		"when-store-fails: unknown %q; known: error, anonymous", c.WhenStoreFails)
 	check(plainPath(c.SignIn), "sign-in: %q is no path: it begins with / and has no query", c.SignIn)
 	check(plainPath(c.Cart), "cart: %q is no path: it begins with / and has no query", c.Cart)
 	check(c.SignIn != c.Cart, "cart: is the same as sign-in (%q)", c.SignIn)
@@ -74,6 +91,7 @@ type sessions struct {
 	signIns *sim.Counter // sessions made
 	known   *sim.Counter // requests with a session that the store knows
 	unknown *sim.Counter // ... with one that it does not: lost, too old or forged
+	unasked *sim.Counter // ... with one of which the store could not be asked
 }
 
 // sessionStore keeps sessions. done is called once, now or later.
@@ -93,23 +111,29 @@ type found struct {
 }
 
 func newSessions(env *sim.Env, cfg SessionsConfig, database sim.Handler, limit time.Duration) (*sessions, error) {
-	s := &sessions{cfg: cfg, signIns: env.Counter("sign-ins"), known: env.Counter("sessions"), unknown: env.Counter("sessions-unknown")}
+	s := &sessions{cfg: cfg, signIns: env.Counter("sign-ins"), known: env.Counter("sessions"), unknown: env.Counter("sessions-unknown"), unasked: env.Counter("sessions-unasked")}
 	// A 401 says how to sign in (RFC 9110 15.5.2); the scheme is that of
 	// draft-broyer-http-cookie-auth.
 	s.refused = http.Header{"Cache-Control": noStore["Cache-Control"], "Content-Type": noStore["Content-Type"],
 		"Www-Authenticate": {fmt.Sprintf("Cookie form-action=%q, cookie-name=%q", cfg.SignIn, sim.SessionCookie)}}
 	switch {
 	case cfg.Store == StoreMemory:
-		s.store = &memoryStore{newTicket(env), newSessionTable(cfg)}
-	case cfg.Store != StoreDatabase:
+		s.store = &memoryStore{newTicket(env), newSessionTable(cfg), env.Counter("sessions-evicted")}
+	case cfg.Store == StoreCookie:
 		s.store = &cookieStore{newTicket(env), cfg.Idle}
+	case cfg.Store == StoreStore: // KeepSessionsAt says which
+		s.store = &sharedStore{newTicket(env), env, nil, cfg.Timeout}
 	case database == nil:
 		return nil, fmt.Errorf("origin: app.sessions: store: is database, but there is none")
 	default:
-		s.store = &databaseStore{newTicket(env), env, database, limit}
+		s.store = &sharedStore{newTicket(env), env, database, limit}
 	}
 	return s, nil
 }
+
+// KeepSessionsAt says which node keeps the sessions of an App whose sessions.store is "store". It has
+// to be said before the first request.
+func (a *App) KeepSessionsAt(store sim.Handler) { a.sessions.store.(*sharedStore).node = store }
 
 // about reports whether a request may be about a session. It is asked of every
 // one.
@@ -176,6 +200,10 @@ func (a *App) session(now sim.Time, j *job) {
 // used goes on with a request whose session was looked up.
 func (a *App) used(j *job, f found, cart bool) {
 	s := a.sessions
+	if s.cfg.WhenStoreFails == StoreFailsAnonymous && !cart && f.rows != nil && f.rows.Failed() {
+		a.anonymous(j, f)
+		return
+	}
 	answered := a.lookedUp(j, f)
 	if answered && j.req.Traced() {
 		a.explainSession(j.req, f)
@@ -194,6 +222,16 @@ func (a *App) used(j *job, f found, cart bool) {
 	}
 }
 
+// anonymous serves a page as to somebody who has not signed in, since nobody can say who it is.
+func (a *App) anonymous(j *job, f found) {
+	j.asked, j.cause = &f.rows.Via, f.rows.Cause
+	a.sessions.unasked.Add(1)
+	if j.req.Traced() {
+		a.explainAnonymous(j.req, f.rows)
+	}
+	a.page(a.env.Now(), j)
+}
+
 // answer is that of a session made or changed.
 func (s *sessions) answer(f found) *sim.Response {
 	h := http.Header{"Cache-Control": noStore["Cache-Control"], "Content-Type": noStore["Content-Type"],
@@ -205,15 +243,16 @@ func (s *sessions) answer(f found) *sim.Response {
 }
 
 // lookedUp keeps the marks of a store that was asked. One that failed makes the
-// answer a 500, as any failure of the database.
+// answer a 500, as any failure of what is behind a server.
 func (a *App) lookedUp(j *job, f found) bool {
 	if f.rows == nil {
 		return true
 	}
 	j.asked = &f.rows.Via
 	if f.rows.Failed() {
+		a.sessions.unasked.Add(1)
 		if j.req.Traced() {
-			a.explainDatabase(j.req, f.rows)
+			a.explainStore(j.req, f.rows)
 		}
 		j.cause = f.rows.Cause
 		a.finish(j, sim.Answer(http.StatusInternalServerError, noStore, 0))

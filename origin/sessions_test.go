@@ -36,11 +36,21 @@ func newShop(t *testing.T, cfg SessionsConfig) *shop {
 // start builds a server: a second time it is what comes after a crash.
 func (s *shop) start(i int) {
 	s.apps[i] = must[*App](s.t)(NewApp(s.env("app-"+strconv.Itoa(i+1)), s.cfg, pages{},
-		sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) { s.db.Serve(req, reply) }), nil))
+		sim.HandlerFunc(s.behind), nil))
+	if s.cfg.Sessions.Store == StoreStore {
+		s.apps[i].KeepSessionsAt(sim.HandlerFunc(s.behind))
+	}
 }
+
+// behind is the database, or the session store in its place.
+func (s *shop) behind(req *sim.Request, reply func(*sim.Response)) { s.db.Serve(req, reply) }
 
 func (s *shop) startDatabase() {
 	cfg := DatabaseConfig{ServiceConfig: ServiceConfig{ServiceTime: 50 * ms, Distribution: Constant}}
+	if s.cfg.Sessions.Store == StoreStore {
+		s.db = must[*SessionStore](s.t)(NewSessionStore(s.env("db"), SessionStoreConfig(cfg), s.cfg.Sessions)).Database
+		return
+	}
 	s.db = must[*Database](s.t)(NewDatabase(s.env("db"), cfg))
 	s.db.KeepSessions(s.cfg.Sessions)
 }
@@ -93,6 +103,7 @@ func TestStores(t *testing.T) {
 		{StoreCookie, 200, 200, 200, 100 * ms, 0},
 		{StoreMemory, 401, 401, 200, 100 * ms, 0},
 		{StoreDatabase, 200, 200, 401, 150 * ms, 3},
+		{StoreStore, 200, 200, 401, 150 * ms, 3},
 	} {
 		s := newShop(t, SessionsConfig{Store: c.store})
 		status, cookie, took := s.ask(0, "POST", "/login?from=/", "")
@@ -148,7 +159,7 @@ func TestSessionCounters(t *testing.T) {
 
 // A cookie that we did not write is none of ours, whatever it says.
 func TestForgedCookies(t *testing.T) {
-	for _, store := range []string{StoreCookie, StoreMemory, StoreDatabase} {
+	for _, store := range []string{StoreCookie, StoreMemory, StoreDatabase, StoreStore} {
 		s := newShop(t, SessionsConfig{Store: store})
 		cookie := s.want("sign-in", 200, 0, "POST", "/login", "")
 		forged := []string{"x", ".", "a.b.c.d", "7.0.0.", "../../x", strings.Repeat("0", 32), strings.Repeat("7", 5000), "\x00", cookie + "0", "1" + cookie}
@@ -215,6 +226,61 @@ func TestDatabaseStoreDown(t *testing.T) {
 	w.expect(login, 500, sim.OK, 2500*ms)
 	if a.Busy() != 0 || a.sessions.signIns.N+a.sessions.unknown.N != 0 {
 		t.Errorf("%d busy, %d signed in, %d unknown", a.Busy(), a.sessions.signIns.N, a.sessions.unknown.N)
+	}
+}
+
+// Without its session store an app fails whoever has a session, or shows them what it shows
+// everybody; sign-ins and carts it cannot do either way.
+func TestSessionStoreDown(t *testing.T) {
+	for _, c := range []struct {
+		when                string
+		page, cart, unasked int
+	}{{StoreFailsError, 500, 500, 3}, {StoreFailsAnonymous, 200, 500, 3}} {
+		w := newWorld(t)
+		a := must[*App](t)(NewApp(w.env("app"), steady(AppConfig{Sessions: SessionsConfig{Store: StoreStore, WhenStoreFails: c.when, Timeout: time.Second}}), pages{}, nil, nil))
+		a.KeepSessionsAt(&upstream{}) // hangs
+		with := func(method, path string) *sim.Request {
+			return &sim.Request{Method: method, Path: path, Header: http.Header{"Cookie": {"session=" + strings.Repeat("ab", 16)}}}
+		}
+		page := w.ask(a, with("GET", "/page"))
+		w.quiet()
+		w.expect(page, c.page, sim.OK, 1100*ms)
+		if m := page.resp.Via.Last(sim.HopApp); m.Cause != sim.TimedOut {
+			t.Errorf("%s: mark %+v", c.when, m)
+		}
+		cart, login, nobody := w.ask(a, with("POST", "/cart")), w.ask(a, with("POST", "/login")), w.ask(a, &sim.Request{Path: "/page"})
+		w.quiet()
+		for _, x := range []struct {
+			got  *got
+			want int
+		}{{cart, c.cart}, {login, 500}, {nobody, 200}} {
+			if x.got.resp.Status != x.want {
+				t.Errorf("%s: %d, want %d", c.when, x.got.resp.Status, x.want)
+			}
+		}
+		if n := a.sessions.unasked.N; n != int64(c.unasked) || a.Busy() != 0 {
+			t.Errorf("%s: %d unasked, %d busy", c.when, n, a.Busy())
+		}
+	}
+}
+
+// A store of sessions has room for so many: who is unused for longest is out.
+func TestSessionsAreEvicted(t *testing.T) {
+	for _, store := range []string{StoreMemory, StoreDatabase, StoreStore} {
+		s := newShop(t, SessionsConfig{Store: store, Limit: 2})
+		one := s.want("sign-in", 200, 0, "POST", "/login", "")
+		s.want("another's", 200, 0, "POST", "/login", "")
+		s.want("in use", 200, 0, "GET", "/page", one)
+		third := s.want("a third", 200, 0, "POST", "/login", "")
+		s.want("still in use", 200, 0, "GET", "/page", one)
+		s.want("the third", 200, 0, "GET", "/page", third)
+		n := s.db.evicted.N
+		if m, ok := s.apps[0].sessions.store.(*memoryStore); ok {
+			n = m.evicted.N
+		}
+		if n != 1 {
+			t.Errorf("%s: %d evicted, want 1", store, n)
+		}
 	}
 }
 
@@ -302,8 +368,8 @@ func TestCookieOf(t *testing.T) {
 func TestSessionsConfig(t *testing.T) {
 	w := newWorld(t)
 	bad := SessionsConfig{Store: "redis", SignIn: "login", Cart: "/a?b", Limit: -1, Idle: -1}
-	if got := len(bad.Validate()); got != 5 {
-		t.Errorf("%d mistakes, want 5: %v", got, bad.Validate())
+	if got := len(bad.Validate()); got != 7 {
+		t.Errorf("%d mistakes, want 7: %v", got, bad.Validate())
 	}
 	for _, c := range []SessionsConfig{bad, {SignIn: "/x", Cart: "/x"}, {Store: StoreDatabase}} {
 		if _, err := NewApp(w.env("app"), AppConfig{Sessions: c}, nil, nil, nil); err == nil {

@@ -1,4 +1,4 @@
-// The stores of sessions: a signed cookie, the server's memory, the database.
+// The stores of sessions: a signed cookie, the server's memory, another node.
 package origin
 
 import (
@@ -104,15 +104,24 @@ func newSessionTable(c SessionsConfig) sessionTable {
 	return sim.NewRecent[string, session](c.Limit, c.Idle)
 }
 
+// add makes a session, and counts who makes room for it.
+func add(t sessionTable, now sim.Time, id string, evicted *sim.Counter) *session {
+	before := t.Evicted
+	s := t.Add(now, id, session{})
+	evicted.Add(t.Evicted - before)
+	return s
+}
+
 // memoryStore is the server's memory: nobody else's, and gone with it.
 type memoryStore struct {
 	*ticket
-	table sessionTable
+	table   sessionTable
+	evicted *sim.Counter
 }
 
 func (m *memoryStore) create(now sim.Time, req *sim.Request, done func(found)) {
 	id := m.id(now, req)
-	m.table.Add(now, id, session{})
+	add(m.table, now, id, m.evicted)
 	done(found{known: true, cookie: id})
 }
 
@@ -128,20 +137,20 @@ func (m *memoryStore) use(now sim.Time, _ *sim.Request, cookie string, add bool,
 	done(found{known: true, items: s.items})
 }
 
-// databaseStore asks the database, which all servers share and which survives
-// them.
-type databaseStore struct {
+// sharedStore asks another node, which all servers share and which survives them: the
+// database, or a store of sessions alone.
+type sharedStore struct {
 	*ticket
-	env      *sim.Env
-	database sim.Handler
-	limit    time.Duration // of a query
+	env   *sim.Env
+	node  sim.Handler
+	limit time.Duration // of a query
 }
 
-// sessionsPath is where the database keeps sessions: PUT makes one, GET looks
+// sessionsPath is where such a node keeps sessions: PUT makes one, GET looks
 // one up, POST adds an item. No page of a catalog is there.
 const sessionsPath = "/.sessions/"
 
-func (d *databaseStore) create(now sim.Time, req *sim.Request, done func(found)) {
+func (d *sharedStore) create(now sim.Time, req *sim.Request, done func(found)) {
 	id := d.id(now, req)
 	d.ask(http.MethodPut, req, id, func(f found) {
 		f.cookie = id
@@ -149,7 +158,7 @@ func (d *databaseStore) create(now sim.Time, req *sim.Request, done func(found))
 	})
 }
 
-func (d *databaseStore) use(_ sim.Time, req *sim.Request, cookie string, add bool, done func(found)) {
+func (d *sharedStore) use(_ sim.Time, req *sim.Request, cookie string, add bool, done func(found)) {
 	if !isID(cookie) { // none of ours, and no text for a path
 		done(found{})
 		return
@@ -167,10 +176,10 @@ func isID(text string) bool {
 	return err == nil && len(text) == codeLength
 }
 
-func (d *databaseStore) ask(method string, req *sim.Request, id string, done func(found)) {
+func (d *sharedStore) ask(method string, req *sim.Request, id string, done func(found)) {
 	q := query(req)
 	q.Method, q.Path = method, sessionsPath+id
-	askWithin(d.env, d.database, q, d.limit, func(rows *sim.Response) {
+	askWithin(d.env, d.node, q, d.limit, func(rows *sim.Response) {
 		items, _ := strconv.Atoi(rows.Header.Get(cartItems)) // none is 0
 		done(found{known: rows.Status == http.StatusOK, items: items, rows: rows})
 	})
@@ -192,7 +201,7 @@ func (d *Database) session(now sim.Time, req *sim.Request) *sim.Response {
 	var s *session
 	id := strings.TrimPrefix(req.Path, sessionsPath)
 	if req.Method == http.MethodPut {
-		s = d.sessions.Add(now, id, session{})
+		s = add(d.sessions, now, id, d.evicted)
 	} else {
 		s = d.sessions.Use(now, id)
 	}

@@ -62,7 +62,7 @@ func (r *Recorder) Note(e sim.Event) {
 var primaryKinds = []sim.EventKind{
 	sim.EventStarted, sim.EventCrashed, sim.EventExited, sim.EventRestarted, sim.EventHung, sim.EventResumed,
 	sim.EventSlowed, sim.EventRecovered, sim.EventLinkBad, sim.EventLinkGood,
-	sim.EventInjected, sim.EventCleared, sim.EventDown, sim.EventUp, sim.EventPanic, sim.EventPanicEnd, sim.EventFailover, sim.EventFailback,
+	sim.EventInjected, sim.EventCleared, sim.EventDown, sim.EventUp, sim.EventPanic, sim.EventPanicEnd, sim.EventBreakerOpen, sim.EventBreakerClosed, sim.EventFailover, sim.EventFailback,
 	sim.EventTookOver, sim.EventGaveUp, sim.EventWithdrawn, sim.EventRouted,
 	sim.EventPurging, sim.EventPurged, sim.EventUnpurged,
 }

@@ -28,7 +28,7 @@ func init() {
 	register(Metric{Name: "error-ratio", Heading: "error %", Unit: UnitRatio, Better: Lower,
 		Definition: "errors / requests, as users saw them: no whole answer, or 5xx; what a retry saved is none",
 		Value:      ratio(func(v View) (int64, int64) { return v.count(countErrors), v.count(countRequests) })})
-	register(Metric{Name: "group-error-ratio" + perGroup, Unit: UnitRatio, Better: Lower,
+	register(Metric{Name: "group-error-ratio" + perGroup, Heading: "error % of" + perGroup, Unit: UnitRatio, Better: Lower,
 		Definition: "error-ratio of one group of clients",
 		Knows:      groupNames,
 		Value: func(v View, group string) (float64, bool) {

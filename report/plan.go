@@ -79,6 +79,7 @@ const (
 	KindProxy    = "proxy"
 	KindDatabase = "database"
 	KindNetwork  = "network" // between clients and several balancers: it counts, and is no process
+	KindStore    = "session-store"
 )
 
 // Plan is all a recorder knows beforehand.

@@ -43,6 +43,8 @@ func (t *Topology) factory(name string) sim.Factory {
 		return func(site sim.Site) sim.Handler { return t.app(site, name) }
 	case report.KindDatabase:
 		return t.database
+	case report.KindStore:
+		return t.sessionStore
 	case report.KindBalancer:
 		if node.Relays {
 			return func(site sim.Site) sim.Handler { return t.relay(site, name) }
@@ -71,6 +73,9 @@ func (t *Topology) app(site sim.Site, name string) sim.Handler {
 		database = site.Dial(nameDatabase)
 	}
 	app := must(origin.NewApp(site.Env, t.appConfig(name), t.contentFor(site.Env), database, site.Exit))
+	if t.Scenario.App.Sessions.Store == origin.StoreStore {
+		app.KeepSessionsAt(site.Dial(nameStore))
+	}
 	if t.Scenario.Begun > 0 { // whoever is built before has long been running when the load begins
 		app.Cold()
 	}
@@ -104,6 +109,10 @@ func (t *Topology) database(site sim.Site) sim.Handler {
 	d := must(origin.NewDatabase(site.Env, *t.Scenario.Database))
 	d.KeepSessions(t.Scenario.App.Sessions)
 	return d
+}
+
+func (t *Topology) sessionStore(site sim.Site) sim.Handler {
+	return must(origin.NewSessionStore(site.Env, *t.Scenario.SessionStore, t.Scenario.App.Sessions))
 }
 
 // balancer is one node: the proxy that takes the request, and behind it a pool

@@ -70,6 +70,9 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 		case report.KindDatabase:
 			database := node.(*origin.Database)
 			must(database, database.Change(*t.Scenario.Database))
+		case report.KindStore:
+			store := node.(*origin.SessionStore)
+			must(store, store.Change(*t.Scenario.SessionStore))
 		case report.KindBalancer:
 			if n.Relays {
 				t.changeRelay(site, node.(*relay), name)

@@ -8,7 +8,7 @@ import (
 )
 
 // changing are the tables whose keys can change while a run lasts.
-var changing = []string{"edge", "balancer", "proxy", "app", "database", "load", "catalog", "link", "clients", "server"}
+var changing = []string{"edge", "balancer", "proxy", "app", "database", "session-store", "load", "catalog", "link", "clients", "server"}
 
 // fixed are keys that cannot all the same, and those of other tables for which
 // there is something to do instead. A key is fixed with all that is in it.

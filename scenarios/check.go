@@ -152,7 +152,7 @@ func (c *checker) name(name string, path ...any) {
 }
 
 func (c *checker) nodes() {
-	seen := map[string]bool{nameBalancer: true, nameDatabase: true, nameNetwork: c.s.Balancer.Several()}
+	seen := map[string]bool{nameBalancer: true, nameDatabase: true, nameStore: true, nameNetwork: c.s.Balancer.Several()}
 	for _, name := range c.s.balancerNames() {
 		seen[name] = true
 	}
@@ -272,7 +272,7 @@ func (c *checker) ends() []string {
 // nodeNames are the nodes of the scenario, those included that this variant
 // leaves out: a fault of theirs is then without effect, not a mistake.
 func (c *checker) nodeNames() []string {
-	names := append(c.s.popNames(), nameBalancer, nameDatabase)
+	names := append(c.s.popNames(), nameBalancer, nameDatabase, nameStore)
 	names = append(names, c.s.balancerNames()...)
 	for _, v := range c.s.Shields {
 		names = append(names, v.Name)
@@ -322,8 +322,14 @@ func (c *checker) origin() {
 	if c.s.App.Sessions.Store == origin.StoreDatabase && c.s.Database == nil {
 		c.add("is database, but there is none", "add a [database] table", "app", "sessions", "store")
 	}
+	if c.s.App.Sessions.Store == origin.StoreStore && c.s.SessionStore == nil {
+		c.add("is store, but there is none", "add a [session-store] table", "app", "sessions", "store")
+	}
 	if c.s.Database != nil {
 		c.all(c.s.Database.Validate(), "database")
+	}
+	if c.s.SessionStore != nil {
+		c.all(c.s.SessionStore.Validate(), "session-store")
 	}
 	if !*c.s.Balancer.On && len(c.s.Servers) > 1 {
 		c.add(fmt.Sprintf("is off, but there are %d servers: who would spread the work?", len(c.s.Servers)), "", "balancer", "on")
@@ -350,9 +356,9 @@ func (c *checker) events() {
 			says, hint, _ := strings.Cut(unknown("node", e.Node, nodes).Error(), "; ")
 			c.add(says, hint, "event", i, "node")
 		}
-		if e.Node == nameDatabase && fault.AtHTTP(e) {
-			c.add("the database answers queries, not requests: an HTTP fault is at an app server, the balancer, a shield or a PoP",
-				"the faults slow, hang and crash are for the database, too", "event", i, "node")
+		if isBehind(e.Node) && fault.AtHTTP(e) {
+			c.add("the "+e.Node+" answers queries, not requests: an HTTP fault is at an app server, the balancer, a shield or a PoP",
+				"the faults slow, hang and crash are for the "+e.Node+", too", "event", i, "node")
 		}
 		if e.From != "" {
 			c.end(e.From, ends, "event", i, "from")
@@ -361,7 +367,7 @@ func (c *checker) events() {
 			c.end(e.To, ends, "event", i, "to")
 		}
 		if e.Fault == "slow" && e.Node != "" && !c.canSlow(e.Node) {
-			c.add(fmt.Sprintf("%s cannot be made slower: only app servers and the database have work of their own", e.Node), "", "event", i, "node")
+			c.add(fmt.Sprintf("%s cannot be made slower: only app servers, the database and the session store have work of their own", e.Node), "", "event", i, "node")
 		}
 	}
 }

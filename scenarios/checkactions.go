@@ -103,15 +103,18 @@ func covers(pattern, entry string) bool {
 	return found && ends && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
+// isBehind reports whether a node is behind the app servers.
+func isBehind(node string) bool { return node == nameDatabase || node == nameStore }
+
 func (c *checker) canSlow(node string) bool {
-	return node == nameDatabase || !c.isBalancer(node) && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
+	return isBehind(node) || !c.isBalancer(node) && !c.isShield(node) && !slices.Contains(c.s.popNames(), node)
 }
 
 func (c *checker) serverOf(i int, e fault.Config) {
 	if e.Node == "" || !slices.Contains(c.nodeNames(), e.Node) {
 		return // that is said already
 	}
-	if !c.canSlow(e.Node) || e.Node == nameDatabase {
+	if !c.canSlow(e.Node) || isBehind(e.Node) {
 		c.add(fmt.Sprintf("%s is no app server", e.Node), "", "event", i, "node")
 		return
 	}

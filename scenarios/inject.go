@@ -72,6 +72,8 @@ func hopOf(kind string) sim.Hop {
 		return sim.HopProxy
 	case report.KindDatabase:
 		return sim.HopDatabase
+	case report.KindStore:
+		return sim.HopStore
 	default:
 		return sim.HopApp
 	}

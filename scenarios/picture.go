@@ -66,6 +66,7 @@ func (t *Topology) picture() picture.Picture {
 		{report.KindShield, "shield", t.shieldPolicies},
 		{report.KindBalancer, t.balancerTitle(), t.balancerPolicies},
 		{report.KindApp, "app servers", t.appPolicies},
+		{report.KindStore, "session store", t.storePolicies},
 		{report.KindDatabase, "database", t.databasePolicies},
 	} {
 		if boxes := t.boxes(l.kind, &p); len(boxes) > 0 {

@@ -251,6 +251,8 @@ func limitWords(c balance.PoolConfig) (lines []string) {
 			lines = append(lines, fmt.Sprintf(format, args...))
 		}
 	}
+	say(c.FailureRatio > 0, "passive: out for %v when %.3g %% of %s or more in %v failed", brief(c.FailTimeout), 100*c.FailureRatio, many(c.FailureMinimum, "try"), brief(c.FailureWindow))
+	say(c.Breaker.Ratio > 0, "breaker: 503 to all for %v when %.3g %% of %s or more in %v failed", brief(c.Breaker.OpenFor), 100*c.Breaker.Ratio, many(c.Breaker.Minimum, "request"), brief(c.Breaker.Window))
 	say(*c.Retries > 0 && c.RetryBackoff > 0, "before a retry: a wait of up to %v, twice that each time, at most %v", brief(c.RetryBackoff), brief(c.RetryBackoffMax))
 	say(c.Hedge.After != "", "hedges: a second server after %s; at most %.3g %% of the requests", c.Hedge.After, 100**c.Hedge.Budget)
 	say(c.Queue > 0, "line: %s may wait for a server with room, %v at most", commas(float64(c.Queue)), brief(c.QueueTimeout))
@@ -266,8 +268,12 @@ func healthWords(h health.Config) string {
 	if !h.On() {
 		return "health: no checks"
 	}
-	return fmt.Sprintf("health: GET %s every %v, failed after %v; out after %s, back after %s",
-		h.Path, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success"))
+	what := "GET " + h.Path
+	if h.Check == health.CheckTCP {
+		what = "a TCP connection"
+	}
+	return fmt.Sprintf("health: %s every %v, failed after %v; out after %s, back after %s",
+		what, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success"))
 }
 
 func (t *Topology) appPolicies() []string {
@@ -299,6 +305,7 @@ func (t *Topology) appPolicies() []string {
 			origin.StoreCookie:   "in a signed cookie, which every server knows",
 			origin.StoreMemory:   "in the memory of the server that made them, which no other knows",
 			origin.StoreDatabase: "in the database, which each request with one asks",
+			origin.StoreStore:    "in the session store, which each request with one asks",
 		}[a.Sessions.Store])
 	}
 	return lines
@@ -327,6 +334,11 @@ func admissionWords(a origin.AppConfig) (lines []string) {
 		lines = append(lines, fmt.Sprintf("503 for %s when it has %.3g %% of the requests that it may have", s.Words(), 100**s.Above))
 	}
 	return lines
+}
+
+func (t *Topology) storePolicies() []string {
+	d := t.Scenario.SessionStore
+	return []string{serving(d.Workers, d.ServiceConfig), fmt.Sprintf("sessions: up to %s; a crash loses them", commas(float64(t.Scenario.App.Sessions.Limit)))}
 }
 
 func (t *Topology) databasePolicies() []string {

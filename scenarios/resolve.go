@@ -49,6 +49,9 @@ func (s *Scenario) withDefaults() {
 	if s.Database != nil {
 		*s.Database = s.Database.WithDefaults()
 	}
+	if s.SessionStore != nil {
+		*s.SessionStore = s.SessionStore.WithDefaults()
+	}
 	if s.Origin.Place == "" {
 		s.Origin.Place = "New York"
 	}

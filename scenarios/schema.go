@@ -39,17 +39,18 @@ type Scenario struct {
 
 	Journeys []load.Journey `toml:"journey" json:"journey,omitempty" jsonschema:"description=what people do on the site\\, where the load is people"`
 
-	Edge      Edge                   `toml:"edge" json:"edge" jsonschema:"description=what every PoP and shield does"`
-	PoPs      []PoP                  `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
-	Shields   []Shield               `toml:"shield" json:"shield,omitempty" jsonschema:"description=caches between the PoPs and the origin: a PoP fetches through the nearest"`
-	Origin    Origin                 `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
-	Balancer  Balancer               `toml:"balancer" json:"balancer" jsonschema:"description=the load balancer before the servers"`
-	Proxy     origin.ProxyConfig     `toml:"proxy" json:"proxy" jsonschema:"description=the reverse proxy behind the balancer's address"`
-	App       origin.AppConfig       `toml:"app" json:"app" jsonschema:"description=what every app server is like"`
-	Autoscale *autoscale.Config      `toml:"autoscale" json:"autoscale,omitempty" jsonschema:"description=who adds and removes app servers during the run; without this table nobody does but events"`
-	Servers   []Server               `toml:"server" json:"server,omitempty" jsonschema:"description=app servers that differ from the rest"`
-	Database  *origin.DatabaseConfig `toml:"database" json:"database,omitempty" jsonschema:"description=the database behind the app servers; without this table there is none"`
-	CPU       cpu.Config             `toml:"cpu" json:"cpu" jsonschema:"description=how strong the nodes are in virtual time; real processes are as strong as this machine"`
+	Edge         Edge                       `toml:"edge" json:"edge" jsonschema:"description=what every PoP and shield does"`
+	PoPs         []PoP                      `toml:"pop" json:"pop,omitempty" jsonschema:"description=the CDN's points of presence; without any there is no CDN"`
+	Shields      []Shield                   `toml:"shield" json:"shield,omitempty" jsonschema:"description=caches between the PoPs and the origin: a PoP fetches through the nearest"`
+	Origin       Origin                     `toml:"origin" json:"origin" jsonschema:"description=where the site itself runs"`
+	Balancer     Balancer                   `toml:"balancer" json:"balancer" jsonschema:"description=the load balancer before the servers"`
+	Proxy        origin.ProxyConfig         `toml:"proxy" json:"proxy" jsonschema:"description=the reverse proxy behind the balancer's address"`
+	App          origin.AppConfig           `toml:"app" json:"app" jsonschema:"description=what every app server is like"`
+	Autoscale    *autoscale.Config          `toml:"autoscale" json:"autoscale,omitempty" jsonschema:"description=who adds and removes app servers during the run; without this table nobody does but events"`
+	Servers      []Server                   `toml:"server" json:"server,omitempty" jsonschema:"description=app servers that differ from the rest"`
+	Database     *origin.DatabaseConfig     `toml:"database" json:"database,omitempty" jsonschema:"description=the database behind the app servers; without this table there is none"`
+	SessionStore *origin.SessionStoreConfig `toml:"session-store" json:"session-store,omitempty" jsonschema:"description=the node that keeps sessions for app.sessions.store = \"store\"; without this table there is none"`
+	CPU          cpu.Config                 `toml:"cpu" json:"cpu" jsonschema:"description=how strong the nodes are in virtual time; real processes are as strong as this machine"`
 
 	Events   []fault.Config `toml:"event" json:"event,omitempty" jsonschema:"description=what goes wrong or what somebody does\\, and when"`
 	Variants []Variant      `toml:"variant" json:"variant,omitempty" jsonschema:"description=the same experiment with some keys changed"`

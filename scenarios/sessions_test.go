@@ -26,9 +26,17 @@ var sessionScript = []scripted{
 }
 
 func TestParitySessions(t *testing.T) {
-	for _, store := range []string{origin.StoreCookie, origin.StoreMemory, origin.StoreDatabase} {
-		holdParity(t, "parity-sessions-"+store, badly{store: store, script: sessionScript})
+	for _, store := range []string{origin.StoreCookie, origin.StoreMemory, origin.StoreDatabase, origin.StoreStore} {
+		holdParity(t, "parity-sessions-"+store, badly{store: store, script: sessionScript, more: sessionMore(store)})
 	}
+}
+
+// sessionMore is what a store needs to be there.
+func sessionMore(store string) string {
+	if store == origin.StoreStore {
+		return "[session-store]\nservice-time = \"1ms\"\n"
+	}
+	return ""
 }
 
 // TestSessionsChecks: mistakes have their key, and a database must be there.
@@ -36,8 +44,11 @@ func TestSessionsChecks(t *testing.T) {
 	holdWrongs(t, wrongs(t, faultless+"[app.sessions]\nstore = \"database\"\n"),
 		"app.sessions.store: is database, but there is none; add a [database] table")
 	holdWrongs(t, wrongs(t, faultless+"[database]\n[app.sessions]\nstore = \"database\"\n"))
+	holdWrongs(t, wrongs(t, faultless+"[app.sessions]\nstore = \"store\"\n"),
+		"app.sessions.store: is store, but there is none; add a [session-store] table")
+	holdWrongs(t, wrongs(t, faultless+"[session-store]\nworkers = 2\n[app.sessions]\nstore = \"store\"\n"))
 	holdWrongs(t, wrongs(t, faultless+"[app.sessions]\nstore = \"redis\"\nsign-in = \"login\"\ncart = \"/a?b\"\n"),
-		"app.sessions.store: unknown \"redis\"; known: cookie, memory, database", "app.sessions.sign-in: \"login\" is no path", "app.sessions.cart: \"/a?b\" is no path")
+		"app.sessions.store: unknown \"redis\"; known: cookie, memory, database, store", "app.sessions.sign-in: \"login\" is no path", "app.sessions.cart: \"/a?b\" is no path")
 	holdWrongs(t, wrongs(t, faultless+"[app.sessions]\ncart = \"/login\"\n"),
 		"app.sessions.cart: is the same as sign-in")
 }

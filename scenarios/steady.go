@@ -34,6 +34,9 @@ func (t *Topology) steady() *report.Steady {
 	if s.Database != nil {
 		workers[nameDatabase] = s.Database.Workers
 	}
+	if s.SessionStore != nil {
+		workers[nameStore] = s.SessionStore.Workers
+	}
 	return &report.Steady{Workers: workers, ArrivalSCV: t.arrivalSCV(), ServiceSCV: scv(s.App.ServiceConfig)}
 }
 

@@ -60,6 +60,7 @@ type Group struct {
 const (
 	nameBalancer = "balancer"
 	nameDatabase = "database"
+	nameStore    = "session-store"
 )
 
 // NewTopology lays out a resolved scenario.
@@ -73,10 +74,16 @@ func NewTopology(s *Scenario) (*Topology, error) {
 	if s.Database != nil {
 		t.add(plan, Node{Name: nameDatabase, Kind: report.KindDatabase, Place: s.Origin.Place})
 	}
+	if s.SessionStore != nil {
+		t.add(plan, Node{Name: nameStore, Kind: report.KindStore, Place: s.Origin.Place})
+	}
 	for _, server := range s.Servers {
 		n := Node{Name: server.Name, Kind: report.KindApp, Place: server.Place, Restart: s.App.RestartAfter, Late: server.Absent, Cores: server.Cores}
 		if s.Database != nil {
-			n.Peers = []Peer{t.peer(n, nameDatabase, network.Config{})}
+			n.Peers = append(n.Peers, t.peer(n, nameDatabase, network.Config{}))
+		}
+		if s.SessionStore != nil {
+			n.Peers = append(n.Peers, t.peer(n, nameStore, network.Config{}))
 		}
 		t.add(plan, n)
 	}

@@ -137,6 +137,9 @@ const (
 	EventPanic     EventKind = "panic"     // a pool sends requests to servers that are out, too
 	EventPanicEnd  EventKind = "calm"      // ... and no longer does
 
+	EventBreakerOpen   EventKind = "breaker-open"   // a pool makes no requests, as too many failed
+	EventBreakerClosed EventKind = "breaker-closed" // ... and makes them again
+
 	// What somebody does to the site.
 	EventDeployed  EventKind = "deployed"  // a new version is on every server
 	EventPurging   EventKind = "purging"   // a PoP is asked to forget

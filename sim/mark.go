@@ -42,6 +42,7 @@ const (
 	HopApp
 	HopDatabase
 	HopBrowser // the user's own: it says what a cache says
+	HopStore   // of sessions
 )
 
 // Verdict is what a cache made of a request.

@@ -20,6 +20,15 @@ type Handler interface {
 	Serve(req *Request, reply func(*Response))
 }
 
+// Knocker is a Handler behind a connection that can be opened without asking
+// anything, as a check does that only wants to know whether somebody listens. It is
+// the kernel that answers: of a process that hangs it says nothing.
+type Knocker interface {
+	// Knock opens a connection of its own, closes it again and replies once: OK when
+	// it stood, or why it did not. Of req the ID, the Attempt and the Scope matter.
+	Knock(req *Request, reply func(Cause))
+}
+
 // HandlerFunc is a Handler made of a function.
 type HandlerFunc func(req *Request, reply func(*Response))
 

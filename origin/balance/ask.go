@@ -45,6 +45,7 @@ type try struct {
 	limit  sim.Timer
 	over   bool // out of the count: ended, timed out, lost to another, or its user left
 	again  bool // after one that failed
+	passed bool // it was a trial of its server, and its header has said so
 
 	before, behind *try // in its server's list of those under way
 
@@ -77,7 +78,7 @@ func (p *Pool) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *a
 // can call either any more.
 func (p *Pool) reuse(a *ask) {
 	if p.env.Reuses {
-		a.reply, a.first.status, a.first.over = nil, 0, false
+		a.reply, a.first.status, a.first.over, a.first.passed = nil, 0, false, false
 		a.first.scope.Reuse()
 		p.spare = append(p.spare, a)
 	}
@@ -87,9 +88,10 @@ func (p *Pool) reuse(a *ask) {
 func (a *ask) try(now sim.Time, server *Server) {
 	t := a.begin(now, server)
 	a.current = t
-	if h := a.pool.hedging; h != nil && len(a.tried) == 1 {
+	if h := a.pool.hedging; h != nil {
 		h.arm(now, a)
 	}
+	a.pool.breaker.Began()
 	m := server.member
 	m.handler.Serve(&t.req, t.onReply)
 	if m.servers.asker != nil {
@@ -140,7 +142,7 @@ func (t *try) replied(resp *sim.Response) {
 	a.timer.Stop()
 	t.header, t.status = now, resp.Status
 	if !a.pool.failed(resp) {
-		t.server.member.header(now)
+		t.passed = t.server.member.header(now)
 		a.settle(now, t)
 		a.deliver(now, resp)
 		return
@@ -254,6 +256,7 @@ func (a *ask) answer(now sim.Time, resp *sim.Response) {
 		m.Peer = a.current.server.Name
 	}
 	resp.Via.Add(m)
+	a.pool.learn(now, a, resp)
 	if resp.Failed() && resp.Cause != sim.Cancelled {
 		a.pool.count.failures.Add(1)
 	}
@@ -304,6 +307,6 @@ func (t *try) end(now sim.Time, c sim.Cause) {
 	}
 	m.servers.End(now, t.server, Outcome{Cause: c, Status: t.status,
 		Latency: header.Sub(t.at), Took: now.Sub(t.at)})
-	m.ended(now, c, t.status)
+	m.ended(now, c, t.status, t.passed)
 	m.pool.wake()
 }

@@ -32,6 +32,7 @@ func (p *Pool) Change(cfg PoolConfig, around Around, dial func(name string) sim.
 	if !reflect.DeepEqual(cfg.Hedge, before.Hedge) {
 		p.hedge()
 	}
+	p.breaker.Change(cfg.Breaker.strikes())
 	p.rewatch(before)
 	p.rejudge(before)
 	if cfg.LoadReports != before.LoadReports {
@@ -155,14 +156,14 @@ func (m *member) idle() {
 func (p *Pool) rewatch(before PoolConfig) {
 	cfg := p.cfg
 	checks := cfg.Health != before.Health
-	if !checks && *cfg.MaxFails == *before.MaxFails && cfg.FailTimeout == before.FailTimeout {
+	if !checks && cfg.strikes() == before.strikes() {
 		return
 	}
 	for _, m := range p.members {
 		if m.gone {
 			continue
 		}
-		m.strikes.Change(*cfg.MaxFails, cfg.FailTimeout)
+		m.strikes.Change(cfg.strikes())
 		if checks {
 			m.recheck()
 		}

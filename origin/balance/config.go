@@ -120,7 +120,14 @@ type PoolConfig struct {
 	Limits       Limits        `toml:"limits" json:"limits" jsonschema:"description=what a pool has under way at the most"`
 
 	MaxFails    *int          `toml:"max-fails" json:"max-fails,omitempty" jsonschema:"default=3,minimum=0,description=failed tries in a row that take a server out of rotation; 0 never does; an HTTP answer has failed only if retry-on lists its status"`
-	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails; then one request tries it"`
+	FailTimeout time.Duration `toml:"fail-timeout" json:"fail-timeout,omitempty" jsonschema:"default=10s,description=how long a server stays out after max-fails or failure-ratio; then trial-requests try it"`
+
+	FailureRatio   float64       `toml:"failure-ratio" json:"failure-ratio,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=share of failed tries among those of failure-window that takes a server out of rotation; 0 never does; what has failed is as in max-fails"`
+	FailureWindow  time.Duration `toml:"failure-window" json:"failure-window,omitempty" jsonschema:"default=10s,description=of failure-ratio: the time looked at"`
+	FailureMinimum int           `toml:"failure-minimum" json:"failure-minimum,omitempty" jsonschema:"default=20,minimum=1,description=of failure-ratio: with fewer tries in the window nothing is concluded"`
+	TrialRequests  int           `toml:"trial-requests" json:"trial-requests,omitempty" jsonschema:"default=1,minimum=1,maximum=1000,description=requests that may try a server that was out so; when all are answered it is back\\, when one fails it is out again"`
+
+	Breaker Breaker `toml:"breaker" json:"breaker" jsonschema:"description=when nobody is asked any more as most requests fail whichever server they go to"`
 
 	DrainTimeout time.Duration `toml:"drain-timeout" json:"drain-timeout,omitempty" jsonschema:"default=0s,minimum=0s,description=how long a server that is drained or leaves the pool may take to finish what it has; then the requests still open there are cut: one whose answer has not begun is tried elsewhere as if its connection broke; 0 is as long as they take"`
 
@@ -160,6 +167,8 @@ type PoolConfig struct {
 //   - FailTimeout 10 s: nginx's.
 //   - DrainTimeout none, as HAProxy, and nginx without worker_shutdown_timeout: a
 //     deadline breaks what it meets, and is there for connections that never end.
+//   - FailureRatio none, as its users choose it; FailureWindow 10 s, FailureMinimum 20
+//     and TrialRequests 1: Hystrix's.
 //   - Panic, SlowStart, Outlier off: most balancers have none of them unasked, and what
 //     they do is seen by switching them on.
 func (c PoolConfig) WithDefaults() PoolConfig {
@@ -176,6 +185,16 @@ func (c PoolConfig) WithDefaults() PoolConfig {
 	if c.QueueTimeout == 0 {
 		c.QueueTimeout = 5 * time.Second
 	}
+	if c.FailureWindow == 0 {
+		c.FailureWindow = 10 * time.Second
+	}
+	if c.FailureMinimum == 0 {
+		c.FailureMinimum = 20
+	}
+	if c.TrialRequests == 0 {
+		c.TrialRequests = 1
+	}
+	c.Breaker = c.Breaker.WithDefaults()
 	if c.PerTryTimeout == 0 {
 		c.PerTryTimeout = 60 * time.Second
 	}
@@ -191,12 +210,18 @@ func (c PoolConfig) Check() (bad []error) {
 	if every := c.LoadReports.Interval; every > 0 && every < time.Millisecond {
 		bad = append(bad, fmt.Errorf("load-reports.interval: must be 0s or at least 1ms, not %v", every))
 	}
-	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check(), c.Hedge.Check()} {
+	for _, err := range []error{c.Outlier.Check(), c.SlowStart.Check(), c.Hedge.Check(), c.Health.Valid()} {
 		if err != nil {
 			bad = append(bad, err)
 		}
 	}
 	return append(bad, c.Sticky.Check()...)
+}
+
+// strikes is how requests take a server out of rotation.
+func (c PoolConfig) strikes() health.StrikesConfig {
+	return health.StrikesConfig{Max: *c.MaxFails, Out: c.FailTimeout, Ratio: c.FailureRatio, Window: c.FailureWindow,
+		Least: c.FailureMinimum, Trials: c.TrialRequests}
 }
 
 func orElse[T any](v *T, d T) *T {

@@ -61,7 +61,7 @@ func (p *Pool) absent(now sim.Time, known *Server) string {
 		case !m.in && !s.Up():
 			names = append(names, fmt.Sprintf("%s is out of rotation for %s (%s)", s.Name, sim.Briefly(now.Sub(m.since)), m.why))
 		case !m.in:
-			names = append(names, s.Name+" is on trial with one request")
+			names = append(names, s.Name+" is on trial")
 		case s.Draining():
 			names = append(names, s.Name+" drains")
 		case s.Full():

@@ -122,3 +122,32 @@ func BenchmarkPool(b *testing.B) {
 		p.Serve(req, func(*sim.Response) {})
 	}
 }
+
+// A share of failures takes a server out though none are in a row, and several trials
+// bring it back, each counted once however its content comes.
+func TestPoolFailureRatio(t *testing.T) {
+	w := newWorld(t)
+	servers, targets := w.fleet(2)
+	p := w.pool(noChecks(PoolConfig{Retries: new(0), MaxFails: new(5), FailTimeout: time.Second, RetryOn: []int{500},
+		FailureRatio: 0.5, FailureMinimum: 10, TrialRequests: 3}), targets...)
+	id := uint64(0)
+	ask := func(n int) {
+		for range n {
+			id++
+			w.ask(p, id, nil)
+			w.engine.Advance(w.engine.Now().Add(20 * ms))
+		}
+	}
+	for i := range 10 { // a and b in turn: every second of a's fails
+		servers[0].mode = []string{"", "500"}[i%2]
+		ask(2)
+	}
+	w.expectNotes("370ms down a: 5 of 10 requests in 10 s failed, the last: 500")
+	servers[0].mode, servers[0].body = "", 5*ms
+	w.engine.Advance(w.engine.Now().Add(time.Second))
+	ask(5) // three of them at a
+	if len(w.notes) != 2 {
+		t.Errorf("notes %v, want it back after three", w.notes)
+	}
+	w.quiet(p)
+}

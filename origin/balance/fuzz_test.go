@@ -39,6 +39,8 @@ func riot(t *testing.T, cfg Config, seed uint64) {
 		pool.SlowStart.Window = time.Duration(rare.IntN(1000)) * ms
 		pool.Outlier = health.OutlierConfig{Detect: health.Detections(), Interval: 200 * ms, Volume: 5, Servers: 2, Ejection: 300 * ms}
 		pool.DrainTimeout = time.Duration(rare.IntN(50)) * ms
+		pool.FailureRatio, pool.FailureMinimum, pool.TrialRequests = rare.Float64(), 5, 1+rare.IntN(3)
+		pool.Breaker = Breaker{Ratio: float64(rare.IntN(2)) / 2, Minimum: 5, OpenFor: 50 * ms, Trials: 1 + rare.IntN(3)}
 		pool.RetryBackoff = time.Duration(rare.IntN(20)) * ms
 		pool.Hedge.After = []string{"", "p50", "10ms"}[rare.IntN(3)]
 		pool.Queue, pool.QueueTimeout = rare.IntN(20), time.Duration(1+rare.IntN(50))*ms

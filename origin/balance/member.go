@@ -50,7 +50,7 @@ func (m *member) reset() {
 	cfg := p.cfg.Health
 	m.in = true
 	m.machine = health.NewMachine(cfg.Fall, cfg.Rise)
-	m.strikes = health.NewStrikes(*p.cfg.MaxFails, p.cfg.FailTimeout)
+	m.strikes = health.NewStrikes(p.cfg.strikes())
 	m.prober = nil
 	if cfg.On() {
 		m.prober = health.NewProber(p.env, cfg, m.server.Name, m.handler, m.checked)
@@ -82,22 +82,27 @@ func (m *member) began() {
 	if m.server.draining { // it is for who is pinned to it
 		m.setDeadline()
 	}
-	if !m.strikes.Admits() { // it was the one request on trial
+	if !m.strikes.Admits() { // it was the last that may try it
 		m.update("")
 	}
 }
 
 // header tells that the header of an answer came: a server on trial has passed
-// it, however long the content takes.
-func (m *member) header(now sim.Time) {
-	if !m.gone && !m.strikes.In() && m.strikes.Observe(now, true) {
+// it, however long the content takes. It reports whether it was.
+func (m *member) header(now sim.Time) (trial bool) {
+	if m.gone || m.strikes.In() {
+		return false
+	}
+	if m.strikes.Observe(now, true) {
 		m.update("a request was answered")
 	}
+	return true
 }
 
 // ended takes the outcome of a try. Only one server: it is never taken out, as
-// in nginx, because there is nobody to turn to.
-func (m *member) ended(now sim.Time, c sim.Cause, status int) {
+// in nginx, because there is nobody to turn to. passed: a trial has been told of its
+// header.
+func (m *member) ended(now sim.Time, c sim.Cause, status int, passed bool) {
 	if m.server.draining {
 		m.idle()
 	}
@@ -116,7 +121,7 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 	}
 	switch {
 	case c == sim.OK && !slices.Contains(m.pool.cfg.RetryOn, status):
-		if m.strikes.Observe(now, true) {
+		if !passed && m.strikes.Observe(now, true) {
 			m.update("a request was answered")
 		}
 		return
@@ -125,7 +130,7 @@ func (m *member) ended(now sim.Time, c sim.Cause, status int) {
 	if until := m.strikes.Until(); until != sim.Never && !m.expire.Pending() {
 		m.expire = m.pool.env.After(until.Sub(now), m.expired)
 	}
-	m.update("requests failed in a row, the last: " + outcome(c, status))
+	m.update(m.strikes.Why() + ", the last: " + outcome(c, status))
 }
 
 // outcome names what became of a failed try.

@@ -42,7 +42,9 @@ type Pool struct {
 	budget   *Budget
 	hedging  *hedging // nil: nothing is hedged
 	line     line
-	waking   sim.Timer        // when the line moves
+	waking   sim.Timer // when the line moves
+	breaker  health.Strikes
+	mends    sim.Timer        // when the breaker lets trials through
 	open     int              // asks that are not over
 	trying   int              // tries under way
 	retrying int              // of them those after a failed one
@@ -78,6 +80,7 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	}
 	p.budget = NewBudget(*p.cfg.RetryBudget, *p.cfg.RetryMinimum)
 	p.hedge()
+	p.breaker = health.NewStrikes(p.cfg.Breaker.strikes())
 	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
 		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("retry-limit"), env.Counter("load-probes"), env.Counter("drain-cuts"),
 		env.Counter("rejected"), env.Counter("queued"), env.Counter("queued-ns")}
@@ -159,10 +162,15 @@ func (c PoolConfig) check() error {
 		return fmt.Errorf("balance: retry-backoff, retry-backoff-max and queue-timeout must not be negative")
 	case c.Queue < 0 || c.Limits.Connections < 0 || c.Limits.Requests < 0 || c.Limits.Retries < 0:
 		return fmt.Errorf("balance: queue and limits must not be negative")
+	case !(c.FailureRatio >= 0 && c.FailureRatio <= 1) || c.FailureWindow < 0 || c.FailureMinimum < 1 || c.TrialRequests < 1:
+		return fmt.Errorf("balance: failure-ratio is in 0..1, failure-window must not be negative, failure-minimum and trial-requests are positive")
 	case c.PerTryTimeout < 0 || c.FailTimeout < 0 || c.DrainTimeout < 0:
 		return fmt.Errorf("balance: per-try-timeout, fail-timeout and drain-timeout must not be negative")
 	case !(c.Panic >= 0 && c.Panic <= 1):
 		return fmt.Errorf("balance: panic-threshold %v is not in 0..1", c.Panic)
+	}
+	if err := c.Breaker.check(); err != nil {
+		return err
 	}
 	for _, err := range c.Check() {
 		return fmt.Errorf("balance: %w", err)
@@ -196,6 +204,7 @@ func (p *Pool) Drain(name string, on bool) bool {
 // Close ends the health checks.
 func (p *Pool) Close() {
 	p.sweep.Stop()
+	p.mends.Stop()
 	for _, m := range p.members {
 		m.stop()
 		m.unask()
@@ -211,6 +220,10 @@ func (p *Pool) Serve(req *sim.Request, reply func(*sim.Response)) {
 	a := p.ask(now, req, reply)
 	if c := req.Scope.Cause(); c != sim.OK {
 		a.fail(now, c)
+		return
+	}
+	if p.broken() {
+		p.refuse(now, a, "the breaker is open: "+p.breaker.Why())
 		return
 	}
 	if limit := p.cfg.Limits.Requests; limit > 0 && p.open > limit {

@@ -1,12 +1,18 @@
 // What a scenario can say of active health checks.
 package health
 
-import "time"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // The kinds of check and the two schedules.
 const (
 	CheckNone = "none"
 	CheckHTTP = "http"
+	CheckTCP  = "tcp"
 
 	StartToStart    = "start-to-start"
 	AfterCompletion = "after-completion"
@@ -14,12 +20,14 @@ const (
 
 // Config says how a server is checked.
 type Config struct {
-	Check    string        `toml:"check" json:"check" jsonschema:"enum=none,enum=http,default=http,description=whether servers are asked for their health; http asks with a GET and expects a 2xx"`
+	Check    string        `toml:"check" json:"check" jsonschema:"enum=none,enum=http,enum=tcp,default=http,description=whether and how servers are asked for their health; http asks with a GET and looks at the status; tcp only opens a connection\\, so a process that hangs is well to it: the kernel answers"`
 	Interval time.Duration `toml:"interval" json:"interval,omitempty" jsonschema:"default=2s,description=time from check to check; see schedule"`
 	Timeout  time.Duration `toml:"timeout" json:"timeout,omitempty" jsonschema:"default=1s,description=a check that takes longer has failed; if not given never longer than the interval"`
 	Fall     int           `toml:"fall" json:"fall,omitempty" jsonschema:"default=3,minimum=1,description=failed checks in a row that take a server out"`
 	Rise     int           `toml:"rise" json:"rise,omitempty" jsonschema:"default=2,minimum=1,description=good checks in a row that bring it back"`
 	Path     string        `toml:"path" json:"path,omitempty" jsonschema:"default=/health,description=what is asked for"`
+	Expect   string        `toml:"expect-status" json:"expect-status,omitempty" jsonschema:"default=200-299,description=of http: the statuses that are good\\, such as 200 or 200-399 or 200\\,204\\,300-399"`
+	Jitter   float64       `toml:"jitter" json:"jitter,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=by up to that share of the interval each check comes later\\, by chance\\, so that many checkers do not fall into step"`
 	Schedule string        `toml:"schedule" json:"schedule,omitempty" jsonschema:"enum=start-to-start,enum=after-completion,default=start-to-start,description=whether the interval counts from the start of a check (Traefik; Caddy) or from its end (HAProxy; Envoy)"`
 }
 
@@ -29,6 +37,9 @@ type Config struct {
 //   - Interval 2 s, Fall 3, Rise 2: HAProxy's.
 //   - Timeout 1 s, as Kubernetes, or the interval when that is shorter: who needs
 //     a second to say that it is well is not.
+//   - Expect 200-299: what most expect; nginx Plus takes 3xx for good, too.
+//   - Jitter none, as Envoy and nginx Plus: the first check of each server comes at a
+//     phase of its own anyhow.
 //   - Schedule start-to-start: the time to detect a hang then does not grow with
 //     the time-out of each check.
 func (c Config) WithDefaults() Config {
@@ -50,10 +61,53 @@ func (c Config) WithDefaults() Config {
 	if c.Path == "" {
 		c.Path = "/health"
 	}
+	if c.Expect == "" {
+		c.Expect = "200-299"
+	}
 	if c.Schedule == "" {
 		c.Schedule = StartToStart
 	}
 	return c
+}
+
+// Valid returns what is wrong with c, which has its defaults.
+func (c Config) Valid() error {
+	if !(c.Jitter >= 0 && c.Jitter <= 1) {
+		return fmt.Errorf("health.jitter: %v is not in 0..1", c.Jitter)
+	}
+	if _, err := parseStatuses(c.Expect); err != nil {
+		return fmt.Errorf("health.expect-status: %w", err)
+	}
+	return nil
+}
+
+// statuses are ranges of statuses, both ends included.
+type statuses [][2]int
+
+// parseStatuses reads "200-299, 301", as HAProxy's "http-check expect status".
+func parseStatuses(text string) (all statuses, err error) {
+	for part := range strings.SplitSeq(text, ",") {
+		from, to, ranged := strings.Cut(strings.TrimSpace(part), "-")
+		if !ranged {
+			to = from
+		}
+		a, errA := strconv.Atoi(from)
+		b, errB := strconv.Atoi(to)
+		if errA != nil || errB != nil || a < 100 || b > 599 || a > b {
+			return nil, fmt.Errorf("%q is no status and no range of them; 200 and 200-399 are", part)
+		}
+		all = append(all, [2]int{a, b})
+	}
+	return all, nil
+}
+
+func (s statuses) have(status int) bool {
+	for _, r := range s {
+		if status >= r[0] && status <= r[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // On reports whether there are checks at all. c has its defaults.
@@ -70,7 +124,7 @@ func (c Config) Gap(f time.Duration) time.Duration {
 	return rounds * c.Interval
 }
 
-// Detection returns the shortest, mean and longest time from a failure at a
+// Detection returns, without jitter, the shortest, mean and longest time from a failure at a
 // uniformly random moment until the server is out, when a failing check takes
 // failing (0 when refused, Timeout when it hangs) and a good one no time:
 // with G = Gap(failing), (Fall-1)G+failing plus 0, Interval/2 or Interval.

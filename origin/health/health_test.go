@@ -4,6 +4,7 @@ package health
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestMachine(t *testing.T) {
 }
 
 func TestStrikes(t *testing.T) {
-	s := NewStrikes(3, 10*time.Second)
+	s := NewStrikes(StrikesConfig{Max: 3, Out: 10 * time.Second})
 	at := func(sec int) sim.Time { return sim.Time(sec) * sim.Time(time.Second) }
 	expect := func(what string, in, admits bool) {
 		t.Helper()
@@ -89,6 +90,62 @@ func TestStrikes(t *testing.T) {
 	}
 	if !never.Admits() {
 		t.Error("the zero Strikes took a server out")
+	}
+}
+
+// A share of failures in a window that slides, no judgement on few, and a return by
+// several trials that must all pass.
+func TestStrikesRatio(t *testing.T) {
+	s := NewStrikes(StrikesConfig{Out: 5 * time.Second, Ratio: 0.5, Window: 10 * time.Second, Least: 20, Trials: 3})
+	now := sim.Time(0)
+	observe := func(n int, ok bool) (changed bool) {
+		for range n {
+			now = now.Add(100 * time.Millisecond)
+			changed = s.Observe(now, ok) || changed
+		}
+		return changed
+	}
+	if observe(19, false) {
+		t.Error("19 requests were enough")
+	}
+	if observe(30, true) || observe(10, false) { // 29 of 59
+		t.Error("less than half was enough")
+	}
+	now = now.Add(6 * time.Second) // the first 19 are forgotten, and 10 good ones
+	if observe(9, false) {
+		t.Error("19 of 39 were enough")
+	}
+	if !observe(1, false) || s.In() || s.Admits() {
+		t.Error("20 of 40 were not enough")
+	}
+	if why := s.Why(); why != "20 of 40 requests in 10 s failed" {
+		t.Errorf("why: %q", why)
+	}
+	trial := func(results string) (in bool) {
+		now = max(now, s.Until())
+		s.Expire(now)
+		for range 3 {
+			if !s.Admits() {
+				t.Error("not three trials")
+			}
+			s.Began()
+		}
+		if s.Admits() {
+			t.Error("more than three trials")
+		}
+		for _, r := range results {
+			s.Observe(now, r == '+')
+		}
+		return s.In()
+	}
+	if trial("++-") || trial("++") {
+		t.Error("two of three trials were enough")
+	}
+	if s.Observe(now, true); !s.In() {
+		t.Error("three of three were not enough")
+	}
+	if observe(19, false) {
+		t.Error("what was before it went out still counts")
 	}
 }
 
@@ -269,5 +326,80 @@ func TestProberPhases(t *testing.T) {
 	}
 	if first("a", 1) == first("b", 1) || first("a", 1) == first("a", 2) {
 		t.Error("another server or seed gives the same phase")
+	}
+}
+
+// What is a good answer is up to the scenario.
+func TestProberExpects(t *testing.T) {
+	for _, c := range []struct {
+		expect string
+		good   []int
+	}{{"", []int{200, 204, 299}}, {"200", []int{200}}, {"200-399", []int{200, 204, 299, 302, 399}}, {"204, 300-302", []int{204, 302}}} {
+		cfg := Config{Expect: c.expect}.WithDefaults()
+		if err := cfg.Valid(); err != nil {
+			t.Errorf("%q: %v", c.expect, err)
+		}
+		for _, status := range []int{200, 204, 299, 302, 399, 404, 503} {
+			engine := sim.NewEngine()
+			server := sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) { reply(sim.Answer(status, nil, 0)) })
+			var results []bool
+			p := NewProber(sim.NewEnv(engine, "lb", 1, nil), cfg, "a", server, func(ok bool, _ string) { results = append(results, ok) })
+			p.Start()
+			engine.Advance(sim.Time(cfg.Interval))
+			p.Stop()
+			if len(results) != 1 || results[0] != slices.Contains(c.good, status) {
+				t.Errorf("expecting %q, %d: %v", cfg.Expect, status, results)
+			}
+		}
+	}
+	for _, expect := range []string{"x", "99", "600", "300-200", "200,", "2xx", "200-"} {
+		if (Config{Expect: expect}).WithDefaults().Valid() == nil {
+			t.Errorf("%q was taken", expect)
+		}
+	}
+}
+
+// With jitter a check comes later, by up to its share of the interval, and never sooner.
+func TestProberJitter(t *testing.T) {
+	engine := sim.NewEngine()
+	var at []sim.Time
+	server := sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
+		at = append(at, engine.Now())
+		reply(sim.Answer(200, nil, 0))
+	})
+	p := NewProber(sim.NewEnv(engine, "lb", 1, nil), Config{Interval: time.Second, Jitter: 0.5}.WithDefaults(), "a", server, func(bool, string) {})
+	p.Start()
+	engine.Advance(sim.Time(500 * time.Second))
+	p.Stop()
+	least, most := time.Hour, time.Duration(0)
+	for i := range at[1:] {
+		least, most = min(least, at[i+1].Sub(at[i])), max(most, at[i+1].Sub(at[i]))
+	}
+	if least < time.Second || least > 1010*time.Millisecond || most < 1490*time.Millisecond || most > 1500*time.Millisecond {
+		t.Errorf("from check to check %v to %v, want 1 s to 1.5 s", least, most)
+	}
+}
+
+// knocker is a server that only says whether it can be connected to.
+type knocker struct {
+	sim.Handler
+	cause sim.Cause
+}
+
+func (k *knocker) Knock(_ *sim.Request, reply func(sim.Cause)) { reply(k.cause) }
+
+func TestProberKnocks(t *testing.T) {
+	engine := sim.NewEngine()
+	server := &knocker{} // asking it anything would panic
+	var results []string
+	p := NewProber(sim.NewEnv(engine, "lb", 1, nil), Config{Check: CheckTCP, Interval: time.Second}.WithDefaults(), "a", server,
+		func(_ bool, why string) { results = append(results, why) })
+	p.Start()
+	engine.Advance(sim.Time(time.Second))
+	server.cause = sim.Refused
+	engine.Advance(sim.Time(2 * time.Second))
+	p.Stop()
+	if want := []string{"checks passed", "check failed: refused"}; !slices.Equal(results, want) {
+		t.Errorf("%q, want %q", results, want)
 	}
 }

@@ -16,8 +16,9 @@ const probeID = 1 << 63
 
 // Prober checks one server: the first time at a phase of its own within the
 // interval, drawn from the node's dice, so that a fleet is not checked in one
-// beat. A probe is an ordinary request through the server's Handler; one at a
-// time is under way.
+// beat. A probe is an ordinary request through the server's Handler, or with
+// CheckTCP a connection and no request (it is a sim.Knocker then, as all links are);
+// one at a time is under way.
 type Prober struct {
 	env    *sim.Env
 	cfg    Config
@@ -25,6 +26,8 @@ type Prober struct {
 	server sim.Handler
 	result func(ok bool, why string)
 	checks *sim.Counter
+	good   statuses
+	dice   *rand.Rand
 
 	id    uint64
 	next  sim.Timer
@@ -44,20 +47,21 @@ type probe struct {
 // NewProber returns a Prober of the server of that name. result is told of each
 // check, with the reason when it failed. cfg has its defaults.
 func NewProber(env *sim.Env, cfg Config, name string, server sim.Handler, result func(ok bool, why string)) *Prober {
+	good, _ := parseStatuses(cfg.Expect) // it was checked
 	return &Prober{env: env, cfg: cfg, name: name, server: server, result: result,
-		checks: env.Counter("checks")}
+		checks: env.Counter("checks"), good: good}
 }
 
 // Start schedules the first check.
 func (p *Prober) Start() {
-	dice := p.env.Stream("health check of " + p.name)
-	p.next = p.env.After(p.phase(dice), p.check)
-	p.id = dice.Uint64() | probeID
+	p.dice = p.env.Stream("health check of " + p.name)
+	p.next = p.env.After(p.phase(), p.check)
+	p.id = p.dice.Uint64() | probeID
 }
 
 // phase draws when the first check comes.
-func (p *Prober) phase(dice *rand.Rand) time.Duration {
-	return time.Duration(dice.Int64N(int64(p.cfg.Interval)))
+func (p *Prober) phase() time.Duration {
+	return time.Duration(p.dice.Int64N(int64(p.cfg.Interval)))
 }
 
 // Change goes on with other checks: the first as Start would schedule it, so that
@@ -65,7 +69,9 @@ func (p *Prober) phase(dice *rand.Rand) time.Duration {
 func (p *Prober) Change(cfg Config) {
 	p.Stop()
 	p.cfg = cfg
-	p.next = p.env.After(p.phase(p.env.Stream("health check of "+p.name)), p.check)
+	p.good, _ = parseStatuses(cfg.Expect)
+	p.dice = p.env.Stream("health check of " + p.name)
+	p.next = p.env.After(p.phase(), p.check)
 }
 
 // Stop ends the checks; the one under way is cancelled and says nothing.
@@ -86,6 +92,10 @@ func (p *Prober) check() {
 	p.probe = c
 	p.checks.Add(1)
 	c.limit = p.env.After(p.cfg.Timeout, c.timedOut)
+	if p.cfg.Check == CheckTCP {
+		p.server.(sim.Knocker).Knock(&c.req, c.knocked)
+		return
+	}
 	p.server.Serve(&c.req, c.replied)
 }
 
@@ -102,11 +112,24 @@ func (c *probe) replied(resp *sim.Response) {
 	switch {
 	case resp.Cause != sim.OK:
 		c.end(false, "check failed: "+resp.Cause.String())
-	case resp.Status < 200 || resp.Status > 299:
+	case !c.prober.good.have(resp.Status):
 		c.end(false, fmt.Sprintf("check answered %d", resp.Status))
 	default:
 		c.end(true, "checks passed")
 	}
+}
+
+// knocked takes whether a connection stood.
+func (c *probe) knocked(cause sim.Cause) {
+	if c.over {
+		return
+	}
+	c.limit.Stop()
+	if cause != sim.OK {
+		c.end(false, "check failed: "+cause.String())
+		return
+	}
+	c.end(true, "checks passed")
 }
 
 func (c *probe) timedOut() {
@@ -122,6 +145,9 @@ func (c *probe) end(ok bool, why string) {
 	p, now := c.prober, c.prober.env.Now()
 	c.over, p.probe = true, nil
 	due := c.at.Add(p.cfg.Gap(now.Sub(c.at)))
+	if p.cfg.Jitter > 0 {
+		due = due.Add(time.Duration(p.dice.Float64() * p.cfg.Jitter * float64(p.cfg.Interval)))
+	}
 	p.next = p.env.After(due.Sub(now), p.check)
 	p.result(ok, why)
 }

@@ -101,7 +101,7 @@ func readClient(s string, r *sim.Request) bool {
 	return true
 }
 
-var hopNames = [...]string{"", "cache", "balancer", "proxy", "app", "database", "browser"}
+var hopNames = [...]string{"", "cache", "balancer", "proxy", "app", "database", "browser", "store"}
 
 // writeMarks sends the marks: every hop in Server-Timing with its time, caches
 // in Cache-Status, what forwards in Via. The hop nearest the origin comes first.
