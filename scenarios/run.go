@@ -175,7 +175,10 @@ func windows(x *Experiment, s *Scenario) []report.Window {
 	}
 	told := map[string]bool{}
 	for i, e := range s.Events {
-		words := fault.Describe(e)
+		words, first := fault.DescribeAlike(s.Events, i)
+		if !first {
+			continue
+		}
 		if told[words] {
 			words += fmt.Sprintf(" (at %v)", e.At)
 		}

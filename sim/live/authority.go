@@ -104,9 +104,9 @@ func (a *Authority) Identity(name string, addr netip.Addr) (*Identity, error) {
 // Trust is how a dialler makes sure that it talks to the node it means: who signs
 // for the run, the site's host and the node's address.
 type Trust struct {
-	roots *x509.CertPool
-	host  string
-	addr  netip.Addr
+	roots  *x509.CertPool
+	host   string
+	addr   netip.Addr
 	anyone bool
 }
 
