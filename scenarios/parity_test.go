@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/origin/balance"
 	"cdnlab/sim"
 	"cdnlab/sim/inject"
 	"cdnlab/sim/live"
@@ -278,6 +279,7 @@ type badly struct {
 	store  string     // of sessions; "": the default
 	deploy []sim.Time // when the site is deployed anew
 	script []scripted // nil: parityScript
+	pool   func(*balance.PoolConfig)
 }
 
 // pathEvent is a change of one of the two ways.
@@ -310,6 +312,9 @@ func (b badly) topology(t *testing.T) *Topology {
 		for i := range peers {
 			peers[i].Path = b.far
 		}
+	}
+	if b.pool != nil {
+		b.pool(&top.Scenario.Balancer.PoolConfig)
 	}
 	if b.store != "" {
 		top.Scenario.App.Sessions.Store = b.store

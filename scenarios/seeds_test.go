@@ -156,6 +156,8 @@ func (g *randomTOML) origin() {
 	g.maybe(2, "health = { check = \"none\" }")
 	g.maybe(3, "connections = { max-connections = %d, max-waiting = 5 }", 1+g.IntN(4))
 	g.maybe(3, "queue = %d\nqueue-timeout = \"200ms\"\nlimits = { connections = %d, requests = 20, retries = 2 }", g.IntN(9), 1+g.IntN(8))
+	g.maybe(3, "failure-ratio = 0.%d\nfailure-minimum = 5\nfail-timeout = \"300ms\"\ntrial-requests = 2", 1+g.IntN(9))
+	g.maybe(4, "breaker = { failure-ratio = 0.%d, minimum = 5, open-for = \"200ms\" }", 1+g.IntN(9))
 	g.maybe(3, "hedge.after = %q", g.one("p50", "15ms"))
 	g.maybe(3, "retry-backoff = \"20ms\"\ndrain-timeout = \"%dms\"", 1+g.IntN(200))
 	if g.IntN(2) == 0 {
@@ -305,7 +307,7 @@ func (g *randomTOML) setting() string {
 		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %q", 1+g.IntN(200), g.one("off", "lock", "stale")),
 		fmt.Sprintf("edge.cache = %v, edge.hit-time = \"%dms\"", g.IntN(2) == 0, g.IntN(9)),
 		fmt.Sprintf("balancer = { algorithm = %q, retries = %d }", g.one(balance.Policies.Names()...), g.IntN(3)),
-		fmt.Sprintf("balancer.health = { check = %q, interval = \"%dms\" }", g.one("http", "none"), 50+g.IntN(500)),
+		fmt.Sprintf("balancer.health = { check = %q, interval = \"%dms\" }", g.one("http", "none", "tcp"), 50+g.IntN(500)),
 		fmt.Sprintf("balancer.connections = { max-connections = %d }", 1+g.IntN(9)),
 		fmt.Sprintf("balancer = { hedge.after = %q, queue = %d, limits.connections = %d }", g.one("p90", "5ms"), g.IntN(5), g.IntN(9)),
 		fmt.Sprintf("edge.connections.max-connections = %d", 1+g.IntN(9)),

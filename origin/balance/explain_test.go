@@ -2,6 +2,7 @@
 package balance
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -46,4 +47,45 @@ func TestPoolExplains(t *testing.T) {
 			t.Errorf("%d: got\n%s\nwant\n%s", i, got, step.want)
 		}
 	}
+}
+
+// TestPoolExplainsWaits plays traced requests that are hedged, wait before a retry, stand
+// in line, and are turned away.
+func TestPoolExplainsWaits(t *testing.T) {
+	w := newWorld(t)
+	var told []string
+	w.env.Trace(func(s sim.Step) { told = append(told, fmt.Sprintf("%v %s: %s", s.At, s.Kind, s.Says)) })
+	servers, targets := w.fleet(2)
+	p := w.pool(noChecks(PoolConfig{MaxFails: new(0), RetryBackoff: 40 * ms, Hedge: Hedge{After: "50ms", Budget: new(1.0)}, Queue: 1, QueueTimeout: 20 * ms,
+		Limits: Limits{Connections: 2}}), targets...)
+	ask := func(id uint64) {
+		p.Serve(&sim.Request{ID: id, Method: "GET", Trace: sim.Traced}, func(*sim.Response) {})
+	}
+	expect := func(what string, want ...string) {
+		t.Helper()
+		w.engine.Advance(w.engine.Now().Add(time.Second))
+		if got := strings.Join(told, "\n"); got != strings.Join(want, "\n") {
+			t.Errorf("%s: got\n%s\nwant\n%s", what, got, strings.Join(want, "\n"))
+		}
+		told = nil
+	}
+	servers[0].delay = 100 * ms
+	ask(1)
+	expect("hedged", "0s server: a by round-robin: its turn, and b's next",
+		"50ms retry: a has not answered for 50 ms: a hedge, whoever answers first: b by round-robin: its turn, and b's next")
+	servers[0].mode, servers[0].delay = "reset", 0
+	ask(2)
+	expect("waits before a retry", "1s server: a by round-robin: its turn, and b's next",
+		"1s retry: a failed (reset); retry 1 of 1 after 5.8 ms",
+		"1.00578854s retry: retry 1 of 1: b by round-robin: its turn, and b's next")
+	servers[0].mode, servers[0].delay, servers[1].delay = "", 45*ms, 10*ms
+	for id := uint64(3); id < 7; id++ {
+		ask(id)
+	}
+	expect("stands in line", "2s server: a by round-robin: its turn, and b's next",
+		"2s server: b by round-robin: its turn, and a's next",
+		"2s server: no server has room: it waits, as number 1",
+		"2s server: turned away: no server has room, and 1 wait already",
+		"2.01s server: a by round-robin: its turn, and b's next")
+	w.quiet(p)
 }

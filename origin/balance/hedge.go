@@ -127,8 +127,12 @@ func (a *ask) hedgeNow() {
 	t := a.begin(now, server)
 	a.hedge = t
 	if a.req.Traced() {
-		p.env.Explain(a.req, sim.StepRetry, fmt.Sprintf("%s has not answered for %s (%s): a hedge, whoever answers first; %s",
-			slow.server.Name, sim.Briefly(now.Sub(slow.at)), p.cfg.Hedge.After, why))
+		as := ""
+		if h.fixed == 0 {
+			as = ", longer than " + p.cfg.Hedge.After
+		}
+		p.env.Explain(a.req, sim.StepRetry, fmt.Sprintf("%s has not answered for %s%s: a hedge, whoever answers first: %s",
+			slow.server.Name, sim.Briefly(now.Sub(slow.at)), as, why))
 	}
 	server.member.handler.Serve(&t.req, t.onReply)
 }
