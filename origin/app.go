@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"slices"
 
 	"cdnlab/origin/health"
 	"cdnlab/sim"
@@ -38,6 +37,7 @@ type App struct {
 	desk     desk
 	content  Content
 	database sim.Handler
+	store    sim.Handler // of sessions, nil: none of its own
 	sessions *sessions
 	exit     func(code int)
 	exited   bool
@@ -276,27 +276,44 @@ func (a *App) queried(j *job, resp, rows *sim.Response) {
 	a.desk.finish(a.env.Now(), j, resp)
 }
 
-// health answers for the server and what it is said to ask of others.
+// health answers for the server and what it is said to ask of others, one after the
+// other.
 func (a *App) health(req *sim.Request, answer func(*sim.Response, sim.Cause)) {
-	live := isLive(req.Path)
-	if !live && slices.Contains(a.cfg.HealthChecks, HealthQueue) && a.full() {
-		answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), sim.Overload)
-		return
-	}
-	if live || a.database == nil || !slices.Contains(a.cfg.HealthChecks, HealthDatabase) {
+	if isLive(req.Path) {
 		answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
 		return
 	}
-	check, scope := query(req), req.Scope // req is its owner's again once it is answered
-	check.Path = HealthPath
-	askWithin(a.env, a.database, check, a.cfg.HealthTimeout, func(rows *sim.Response) {
+	var others []sim.Handler
+	for _, what := range a.cfg.HealthChecks {
 		switch {
-		case scope.Cause() != sim.OK:
-			answer(sim.Fail(scope.Cause()), sim.OK)
-		case rows.Failed():
-			answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), rows.Cause)
+		case what == HealthQueue && a.full():
+			answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), sim.Overload)
+			return
+		case what == HealthDatabase && a.database != nil:
+			others = append(others, a.database)
+		case what == HealthStore && a.store != nil:
+			others = append(others, a.store)
+		}
+	}
+	check := query(req) // req is its owner's again once it is answered
+	check.Path = HealthPath
+	a.askAll(check, others, answer)
+}
+
+// askAll asks for the health of others, and answers for all of them.
+func (a *App) askAll(check sim.Request, others []sim.Handler, answer func(*sim.Response, sim.Cause)) {
+	if len(others) == 0 {
+		answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
+		return
+	}
+	askWithin(a.env, others[0], check, a.cfg.HealthTimeout, func(resp *sim.Response) {
+		switch {
+		case check.Scope.Cause() != sim.OK:
+			answer(sim.Fail(check.Scope.Cause()), sim.OK)
+		case resp.Failed():
+			answer(sim.Answer(http.StatusServiceUnavailable, noStore, 0), resp.Cause)
 		default:
-			answer(sim.Answer(http.StatusOK, noStore, 0), sim.OK)
+			a.askAll(check, others[1:], answer)
 		}
 	})
 }

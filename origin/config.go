@@ -2,6 +2,7 @@
 package origin
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -21,6 +22,8 @@ const (
 const (
 	HealthDatabase = "database"
 	HealthQueue    = "queue"
+	HealthStore    = "session-store"
+	HealthNone     = "none"
 )
 
 // What a worker does for a request's service time.
@@ -52,7 +55,7 @@ type AppConfig struct {
 	RestartAfter time.Duration `toml:"restart-after" json:"restart-after,omitempty" jsonschema:"default=5s,description=how long after its own crash the server runs again"`
 
 	HealthQueues    bool           `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
-	HealthChecks    []string       `toml:"health-checks" json:"health-checks" jsonschema:"description=what GET /health and GET /health/ready ask before they answer 200: database makes a query of the database\\, if there is one; queue looks whether the server would take a request; if not given database\\, and [] is shallow: 200 from every process that runs\\, which is what GET /health/live is always"`
+	HealthChecks    []string       `toml:"health-checks" json:"health-checks,omitempty" jsonschema:"description=what GET /health and GET /health/ready ask before they answer 200: database makes a query of the database\\, if there is one; session-store likewise of that; queue looks whether the server would take a request; none is shallow: 200 from every process that runs\\, as GET /health/live is always; if not given database"`
 	HealthTimeout   time.Duration  `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
 	Liveness        LivenessConfig `toml:"liveness" json:"liveness" jsonschema:"description=whether a supervisor restarts servers that do not answer"`
 	DatabaseTimeout time.Duration  `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
@@ -75,7 +78,7 @@ type AppConfig struct {
 //   - HealthQueues false: a balancer should tell a busy server from a dead one,
 //     or it takes a drowning fleet out one by one. Turn it on to see that.
 //   - HealthChecks database: what most guides say, so that deep checks are seen to take
-//     a fleet out; [] is the cure.
+//     a fleet out; none is a cure.
 //   - HealthTimeout 500 ms: shorter than the checker's second, so that the
 //     answer is a clear 503.
 //   - DatabaseTimeout 5 s: a hung database must give its workers back.
@@ -91,7 +94,7 @@ func (c AppConfig) WithDefaults() AppConfig {
 	c.MemoryPerRequest = orElse(c.MemoryPerRequest, sim.Bytes(1e6))
 	c.MemoryLimit = orElse(c.MemoryLimit, sim.Bytes(1e9))
 	c.RestartAfter = orElse(c.RestartAfter, 5*time.Second)
-	if c.HealthChecks == nil {
+	if len(c.HealthChecks) == 0 {
 		c.HealthChecks = []string{HealthDatabase}
 	}
 	c.Liveness = c.Liveness.WithDefaults()
@@ -110,9 +113,12 @@ func (c AppConfig) WithDefaults() AppConfig {
 func (c AppConfig) Validate() []error {
 	errs := slices.Concat(c.ServiceConfig.validate(), c.QueueingConfig.validate(), c.Limit.validate(), c.WarmUp.validate(), c.Liveness.validate())
 	for _, what := range c.HealthChecks {
-		if what != HealthDatabase && what != HealthQueue {
-			errs = append(errs, fmt.Errorf("origin: app: unknown health check %q; known: database, queue", what))
+		if !slices.Contains([]string{HealthDatabase, HealthStore, HealthQueue, HealthNone}, what) {
+			errs = append(errs, fmt.Errorf("origin: app: unknown health check %q; known: database, session-store, queue, none", what))
 		}
+	}
+	if slices.Contains(c.HealthChecks, HealthNone) && len(c.HealthChecks) > 1 {
+		errs = append(errs, errors.New("origin: app: health-checks: none stands alone"))
 	}
 	for i, s := range c.Shed {
 		if err := s.validate(i); err != nil {

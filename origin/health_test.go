@@ -18,7 +18,7 @@ func TestHealthChecks(t *testing.T) {
 		{nil, false, false, 200},
 		{nil, true, false, 503},
 		{[]string{HealthDatabase}, true, false, 503},
-		{[]string{}, true, true, 200},
+		{[]string{HealthNone}, true, true, 200},
 		{[]string{HealthQueue}, true, false, 200},
 		{[]string{HealthQueue}, true, true, 503},
 	} {
@@ -46,8 +46,15 @@ func TestHealthChecks(t *testing.T) {
 			t.Errorf("%+v: %d health checks", c, a.checks.N)
 		}
 	}
+	// Two others, and the second is ill.
 	w := newWorld(t)
-	if _, err := NewApp(w.env("app"), AppConfig{HealthChecks: []string{"disk"}, Liveness: LivenessConfig{Check: "tcp", Path: "x"}}, nil, nil, nil); errorCount(err) != 3 {
-		t.Errorf("want 3 mistakes: %v", err)
+	cfg := steady(AppConfig{HealthChecks: []string{HealthDatabase, HealthStore}, Sessions: SessionsConfig{Store: StoreStore}})
+	a := must[*App](t)(NewApp(w.env("app"), cfg, pages{}, answering(200), nil))
+	a.KeepSessionsAt(answering(503))
+	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 503, sim.OK, 0)
+	a.KeepSessionsAt(answering(200))
+	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 200, sim.OK, 0)
+	if _, err := NewApp(w.env("app"), AppConfig{HealthChecks: []string{"disk", HealthNone}, Liveness: LivenessConfig{Check: "tcp", Path: "x"}}, nil, nil, nil); errorCount(err) != 4 {
+		t.Errorf("want 4 mistakes: %v", err)
 	}
 }

@@ -133,7 +133,9 @@ func newSessions(env *sim.Env, cfg SessionsConfig, database sim.Handler, limit t
 
 // KeepSessionsAt says which node keeps the sessions of an App whose sessions.store is "store". It has
 // to be said before the first request.
-func (a *App) KeepSessionsAt(store sim.Handler) { a.sessions.store.(*sharedStore).node = store }
+func (a *App) KeepSessionsAt(store sim.Handler) {
+	a.store, a.sessions.store.(*sharedStore).node = store, store
+}
 
 // about reports whether a request may be about a session. It is asked of every
 // one.

@@ -328,6 +328,9 @@ func (c *checker) origin() {
 	if c.s.Database != nil {
 		c.all(c.s.Database.Validate(), "database")
 	}
+	if slices.Contains(c.s.App.HealthChecks, origin.HealthStore) && c.s.App.Sessions.Store != origin.StoreStore {
+		c.add("asks the session store, but sessions are not kept there", `write store = "store" in [app.sessions]`, "app", "health-checks")
+	}
 	if c.s.SessionStore != nil {
 		c.all(c.s.SessionStore.Validate(), "session-store")
 	}

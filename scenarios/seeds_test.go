@@ -134,6 +134,7 @@ func (g *randomTOML) origin() {
 	case 1:
 		g.line("overload = \"reject\"\nqueue = %d", g.IntN(5))
 	}
+	g.underLoad()
 	if g.IntN(2) == 0 {
 		g.workers = append(g.workers, nameDatabase)
 		g.line("[database]\nworkers = %d\nservice-time = \"5ms\"", 1+g.IntN(3))
@@ -163,6 +164,21 @@ func (g *randomTOML) origin() {
 	if g.IntN(2) == 0 {
 		g.balancers(2 + g.IntN(3))
 	}
+}
+
+// underLoad is what an app server does with more than it can carry, and when it is ill.
+func (g *randomTOML) underLoad() {
+	switch g.IntN(4) {
+	case 0:
+		g.line("discipline = \"processor-sharing\"")
+	case 1:
+		g.line("discipline = %q\ncodel = { target = \"%dms\" }", g.one("fifo", "lifo", "adaptive-lifo"), 1+g.IntN(30))
+	}
+	g.maybe(3, "limit = { algorithm = %q, initial = 5, window = \"50ms\" }", g.one("aimd", "gradient"))
+	g.maybe(3, "shed = [{ path = \"/1\", above = 0.%d }]\nretry-after = \"1s\"", g.IntN(10))
+	g.maybe(3, "warm-up = { time = \"%dms\" }", 1+g.IntN(2000))
+	g.maybe(3, "health-checks = [%s]", g.one(`"none"`, `"queue"`))
+	g.maybe(3, "liveness = { check = \"http\", path = %q, interval = \"200ms\", timeout = \"50ms\", fall = 2 }", g.one("/health", "/health/live"))
 }
 
 // balancers are several, which find out quickly who is gone.
@@ -304,6 +320,7 @@ func (g *randomTOML) setting() string {
 		load,
 		fmt.Sprintf("app = { workers = %d, service-time = \"%dms\" }", 1+g.IntN(4), 1+g.IntN(50)),
 		fmt.Sprintf("app.overload = \"reject\", app.queue = %d", g.IntN(4)),
+		fmt.Sprintf("app = { limit.algorithm = %q, warm-up.time = \"%dms\" }", g.one("none", "aimd", "gradient"), g.IntN(900)),
 		fmt.Sprintf("edge.cache-size = \"%dKB\", edge.coalesce = %q", 1+g.IntN(200), g.one("off", "lock", "stale")),
 		fmt.Sprintf("edge.cache = %v, edge.hit-time = \"%dms\"", g.IntN(2) == 0, g.IntN(9)),
 		fmt.Sprintf("balancer = { algorithm = %q, retries = %d }", g.one(balance.Policies.Names()...), g.IntN(3)),

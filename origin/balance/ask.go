@@ -46,6 +46,7 @@ type try struct {
 	over   bool // out of the count: ended, timed out, lost to another, or its user left
 	again  bool // after one that failed
 	passed bool // it was a trial of its server, and its header has said so
+	told   bool // its answer says when to come again, and that is heeded
 
 	before, behind *try // in its server's list of those under way
 
@@ -78,7 +79,7 @@ func (p *Pool) ask(now sim.Time, req *sim.Request, reply func(*sim.Response)) *a
 // can call either any more.
 func (p *Pool) reuse(a *ask) {
 	if p.env.Reuses {
-		a.reply, a.first.status, a.first.over, a.first.passed = nil, 0, false, false
+		a.reply, a.first.status, a.first.over, a.first.passed, a.first.told = nil, 0, false, false, false
 		a.first.scope.Reuse()
 		p.spare = append(p.spare, a)
 	}
@@ -154,6 +155,7 @@ func (t *try) replied(resp *sim.Response) {
 		return
 	}
 	a.pool.count.failedTries.Add(1)
+	t.told = a.pool.cfg.HeedRetry && len(resp.Header["Retry-After"]) > 0
 	next := a.plan(now, t)
 	if a.req.Traced() {
 		a.explainFailed(now, t, resp, next)

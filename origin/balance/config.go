@@ -105,6 +105,7 @@ type PoolConfig struct {
 
 	Retries      *int     `toml:"retries" json:"retries,omitempty" jsonschema:"default=1,minimum=0,maximum=16,description=how often a failed request is tried again if its method is safe or no server got it; each time on a server not tried before; an HTTP answer has failed only if retry-on lists its status"`
 	RetryOn      []int    `toml:"retry-on" json:"retry-on,omitempty" jsonschema:"description=statuses that count as a failed try like a broken connection does; for example [502\\, 503\\, 504]; if not given none"`
+	HeedRetry    bool     `toml:"heed-retry-after" json:"heed-retry-after,omitempty" jsonschema:"default=false,description=whether an answer with Retry-After is passed on to the user\\, and not tried again elsewhere although retry-on lists its status; nginx and Envoy try again all the same"`
 	RetryBudget  *float64 `toml:"retry-budget" json:"retry-budget,omitempty" jsonschema:"default=0.2,minimum=0,description=retries allowed as a share of the requests of the last ten seconds"`
 	RetryMinimum *int     `toml:"retry-minimum" json:"retry-minimum,omitempty" jsonschema:"default=10,minimum=0,description=retries per second allowed on top of the budget"`
 
@@ -152,6 +153,7 @@ type PoolConfig struct {
 //     of a bad day.
 //   - RetryOn none, as nginx (error timeout) and HAProxy: an answer of 503 comes
 //     from a server that lives; asking the next one carries an overload around.
+//   - HeedRetry false, as nginx and Envoy: one server's "later" is not all servers'.
 //   - RetryBudget 0.2 and RetryMinimum 10: Finagle's and Linkerd's; a total
 //     outage then costs 1.2 times the load instead of 1 + Retries.
 //   - RetryBackoff none, as nginx and HAProxy between two servers: the other one is

@@ -4,6 +4,7 @@ package balance
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,7 @@ type server struct {
 	delay time.Duration
 	body  time.Duration // how long the content takes after the header
 	cut   bool          // the content is truncated
+	later bool          // its answers say Retry-After
 	seen  []sim.Request
 	live  int // asks under way
 }
@@ -110,6 +112,9 @@ func (s *server) answer(req *sim.Request) *sim.Response {
 		status = 200
 	}
 	resp := sim.Answer(status, nil, 100)
+	if s.later {
+		resp.Header = http.Header{"Retry-After": {"3"}}
+	}
 	if s.body == 0 && !s.cut {
 		return resp
 	}

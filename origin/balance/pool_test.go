@@ -97,6 +97,25 @@ func TestPoolRetryOnStatus(t *testing.T) {
 	}
 }
 
+// An answer that says when to come again is tried elsewhere as any, unless that is to be
+// heeded; the next request's first try, which hangs, has nothing to do with it.
+func TestPoolRetryAfter(t *testing.T) {
+	for heed, want := range map[bool]string{false: "200 from b, tries 2 at 20ms", true: "503 from a, tries 1 at 10ms"} { // each alone: in any order
+		w := newWorld(t)
+		servers, targets := w.fleet(2)
+		p := w.pool(noChecks(PoolConfig{Config: Config{Algorithm: "first"}, RetryOn: []int{503}, HeedRetry: heed, PerTryTimeout: 100 * ms}), targets...)
+		servers[0].mode, servers[0].later = "503", true
+		g := w.ask(p, 1, nil)
+		w.engine.Advance(sim.Time(time.Second))
+		w.expect("Retry-After", g, want)
+		servers[0].mode = "hang"
+		g = w.ask(p, 2, nil)
+		w.engine.Advance(sim.Time(2 * time.Second))
+		w.expect("hang", g, "200 from b, tries 2 (timed-out) at 1.11s")
+		w.quiet(p)
+	}
+}
+
 func TestPoolPerTryTimeout(t *testing.T) {
 	w := newWorld(t)
 	servers, targets := w.fleet(2)

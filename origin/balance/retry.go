@@ -13,6 +13,7 @@ const (
 	whyUnsafe  = "the method is not safe: a second try might do a thing twice (RFC 9110 9.2.2)"
 	whyBody    = "the content was streamed, and is gone with the first try"
 	whyRetries = "there are no retries left"
+	whyTold    = "the server said when to come again (heed-retry-after)"
 	whyBound   = "its user is pinned to this server alone (sticky.when-down)"
 	whyBudget  = "the retry budget is used up"
 	whyLimit   = "as many retries are under way as limits.retries allows"
@@ -43,6 +44,8 @@ func (a *ask) plan(now sim.Time, t *try) plan {
 		return plan{why: whyUnsafe}
 	case a.req.Body != nil && !unsent(a.cause):
 		return plan{why: whyBody}
+	case t.told:
+		return plan{why: whyTold}
 	case a.bound():
 		return plan{why: whyBound}
 	case a.retried >= *p.cfg.Retries:
