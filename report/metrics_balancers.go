@@ -15,6 +15,12 @@ func init() {
 	register(Metric{Name: "connections-moved", Heading: "conns moved", Unit: UnitCount, Better: Lower,
 		Definition: "connections that the routers sent to another balancer than their last request (ECMP); of the first 65,536 of each asker",
 		Value:      ofNetwork("connections-moved")})
+	register(Metric{Name: "cross-zone", Heading: "cross-zone", Unit: UnitCount, Better: Lower,
+		Definition: "requests that balancers sent to servers of another zone than their own, retries among them",
+		Value:      crossZone(func(n, _ int64) float64 { return float64(n) })})
+	register(Metric{Name: "cross-zone-share", Heading: "cross-zone", Unit: UnitRatio, Better: Lower,
+		Definition: "cross-zone / requests at the balancers",
+		Value:      crossZone(func(n, of int64) float64 { return float64(n) / float64(max(of, 1)) })})
 	register(Metric{Name: "requests-cut", Heading: "cut", Unit: UnitCount, Better: Lower,
 		Definition: "requests under way whose connection the network sent to another balancer, which knows nothing of it and resets it; those that die with their balancer are none of them",
 		Value:      ofNetwork("requests-cut")})
@@ -35,5 +41,13 @@ func ofNetwork(counter string) func(View, string) (float64, bool) {
 			}
 		}
 		return float64(sum), balancers > 1
+	}
+}
+
+func crossZone(value func(n, of int64) float64) func(View, string) (float64, bool) {
+	return func(v View, _ string) (float64, bool) {
+		n, _ := v.nodes(KindBalancer, "cross-zone")
+		of, ok := v.nodes(KindBalancer, "pool-requests")
+		return value(n, of), ok && of > 0
 	}
 }

@@ -102,6 +102,14 @@ func (t *Topology) around(name string) balance.Around {
 	if t.several() {
 		a.Peer = balance.Peer{Index: slices.Index(t.Entries, name), Count: len(t.Entries)}
 	}
+	a.Zone = t.Node(name).Zone
+	switch {
+	case a.Zone == "":
+	case t.Scenario.Balancer.Moves():
+		a.Zones = []string{a.Zone} // one has all requests
+	default:
+		a.Zones = t.Scenario.Balancer.Zones
+	}
 	return a
 }
 

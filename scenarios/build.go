@@ -140,13 +140,13 @@ func (t *Topology) balancer(site sim.Site, name string) *balancer {
 
 // change makes a balancer that runs what the topology says. The pools are the
 // same in every topology of a run.
-func (t *Topology) changeBalancer(site sim.Site, b *balancer) {
+func (t *Topology) changeBalancer(site sim.Site, name string, b *balancer) {
 	names, targets := t.pools()
 	var upstreams []origin.Upstream
-	for i, name := range names {
+	for i, pools := range names {
 		pool := b.pools[i]
-		must(pool, pool.Change(t.Scenario.Balancer.PoolConfig, balance.Around{RTT: t.RTT}, site.Dial, targets[i]...))
-		upstreams = append(upstreams, origin.Upstream{Name: name, Handler: pool})
+		must(pool, pool.Change(t.Scenario.Balancer.PoolConfig, t.around(name), site.Dial, targets[i]...))
+		upstreams = append(upstreams, origin.Upstream{Name: pools, Handler: pool})
 	}
 	must(b, b.Proxy.Change(t.Scenario.Proxy, upstreams...))
 }
@@ -162,7 +162,7 @@ func (t *Topology) pools() (names []string, targets [][]balance.Target) {
 		}
 		if !v.Absent {
 			targets[i] = append(targets[i], balance.Target{Drained: v.Drained,
-				Spec: balance.Spec{Name: v.Name, Place: v.Place, Weight: v.Weight, Priority: v.Priority, MaxConnections: v.MaxConnections}})
+				Spec: balance.Spec{Name: v.Name, Place: v.Place, Zone: v.Zone, Weight: v.Weight, Priority: v.Priority, MaxConnections: v.MaxConnections}})
 		}
 	}
 	return names, targets

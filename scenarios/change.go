@@ -82,7 +82,7 @@ func (t *Topology) changer(name string) func(sim.Site, sim.Handler) {
 				n.Change(t.Scenario.Balancer.Config)
 				node = n.Inner()
 			}
-			t.changeBalancer(site, node.(*balancer))
+			t.changeBalancer(site, name, node.(*balancer))
 		case report.KindFront:
 			t.changeFront(site, n, node.(*front))
 		case report.KindPoP, report.KindShield:

@@ -178,6 +178,7 @@ func (c *checker) nodes() {
 		}
 		unique(v.Name, append(at, "name")...)
 	}
+	c.zones(func(name string) bool { return seen[name] })
 	c.place(c.s.Origin.Place, "origin", "place")
 	if n := len(c.s.popNames()) + len(c.s.Shields) + len(c.s.Servers); n > maxNodes {
 		c.add(fmt.Sprintf("%d nodes; at most %d", n, maxNodes), "", "origin", "servers")
@@ -261,7 +262,7 @@ func (c *checker) ends() []string {
 	for _, v := range c.s.Servers {
 		ends = append(ends, v.Place)
 	}
-	ends = append(ends, c.s.Origin.Place)
+	ends = append(append(ends, c.s.Origin.Place), c.s.zones()...)
 	for _, p := range c.s.Places {
 		ends = append(ends, p.Name)
 	}
@@ -363,6 +364,7 @@ func (c *checker) events() {
 			c.add("the "+e.Node+" answers queries, not requests: an HTTP fault is at an app server, the balancer, a shield or a PoP",
 				"the faults slow, hang and crash are for the "+e.Node+", too", "event", i, "node")
 		}
+		c.outage(e.Zone, i)
 		if e.From != "" {
 			c.end(e.From, ends, "event", i, "from")
 		}

@@ -3,6 +3,7 @@ package scenarios
 
 import (
 	"fmt"
+	"time"
 
 	"cdnlab/geo"
 	"cdnlab/sim/network"
@@ -18,8 +19,9 @@ type way struct {
 // ownLink and sameRoom are what the scenario and the machine room say; the rest
 // is the atlas's.
 const (
-	ownLink  = "own link"
-	sameRoom = "same room"
+	ownLink   = "own link"
+	sameRoom  = "same room"
+	otherZone = "other zone"
 )
 
 // sources are the atlas's ways of knowing, for people.
@@ -36,10 +38,16 @@ type distances struct {
 	links []LinkSpec
 	known map[string]geo.Place
 	pops  map[string]string // the PoP of each PoP's servers, and shields
+	zones map[string]string // of each node that has one
+
+	zoneRTT time.Duration
 }
 
 func newDistances(s *Scenario) (*distances, error) {
-	d := &distances{links: s.Links, known: map[string]geo.Place{}, pops: map[string]string{}}
+	d := &distances{links: s.Links, known: map[string]geo.Place{}, pops: map[string]string{}, zones: s.zoneOf()}
+	if s.Origin.ZoneRTT != nil {
+		d.zoneRTT = *s.Origin.ZoneRTT
+	}
 	for _, p := range s.Places {
 		d.known[p.Name] = geo.Place{Name: p.Name, Code: p.Name, Lat: p.Lat, Lon: p.Lon}
 	}
@@ -79,8 +87,11 @@ func newDistances(s *Scenario) (*distances, error) {
 type end struct{ name, place string }
 
 // names are what a [[link]] may call it, the most exact first: a cache server goes
-// by its PoP's name too.
+// by its PoP's name too, a server by its zone's.
 func (d *distances) names(e end) []string {
+	if zone := d.zones[e.name]; zone != "" {
+		return []string{e.name, zone, e.place}
+	}
 	if pop := d.pops[e.name]; pop != "" && pop != e.name {
 		return []string{e.name, pop, e.place}
 	}
@@ -89,7 +100,7 @@ func (d *distances) names(e end) []string {
 
 // nodes returns the way from a node to another. Nodes of the origin in one
 // place share a machine room: 0, or in the live world what loopback takes
-// (about 0.1 ms). So do a PoP's servers, behind its balancer. Everyone else in one
+// (about 0.1 ms); in two zones of it they are origin.zone-rtt apart. So do a PoP's servers, behind its balancer. Everyone else in one
 // place is a metro's way apart.
 func (d *distances) nodes(from, place string, to *Node) way {
 	w := way{known: sameRoom}
@@ -98,6 +109,9 @@ func (d *distances) nodes(from, place string, to *Node) way {
 		w.RTT = roomRTT
 	case place != to.Place || d.pops[from] != "" || d.pops[to.Name] != "":
 		w = d.atlas(place, to.Place)
+	case d.zones[from] != d.zones[to.Name] && d.zones[from] != "" && d.zones[to.Name] != "":
+		w = way{known: otherZone}
+		w.RTT = d.zoneRTT
 	}
 	return d.own(w, end{from, place}, end{to.Name, to.Place})
 }

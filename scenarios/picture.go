@@ -188,6 +188,10 @@ func (t *Topology) own(n Node) []string {
 		}
 	case report.KindShield:
 		return t.ownOfShield(n)
+	case report.KindBalancer:
+		if n.Zone != "" {
+			return []string{"zone " + n.Zone}
+		}
 	case report.KindApp:
 		i := slices.IndexFunc(t.Scenario.Servers, func(s Server) bool { return s.Name == n.Name })
 		return t.Scenario.Servers[i].own()
@@ -203,6 +207,7 @@ func (v Server) own() []string {
 		}
 	}
 	add(v.Absent, "added later")
+	add(v.Zone != "", "zone %s", v.Zone)
 	add(v.Pool != "app", "pool %s", v.Pool)
 	add(v.Priority > 0, "stands by, priority %d", v.Priority)
 	add(v.Weight != 1, "weight %d", v.Weight)

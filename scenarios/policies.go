@@ -216,6 +216,9 @@ func (t *Topology) balancerPolicies() []string {
 	if b.l4() {
 		lines = append(lines, "L4: each connection is one server's, and passed on unread"+relayWords(&b))
 	}
+	if b.PoolConfig.Zones.On {
+		lines = append(lines, fmt.Sprintf("zones: each balancer's own as far as its servers can take it, with %s and more in rotation", many(b.PoolConfig.Zones.MinServers, "server")))
+	}
 	lines = append(lines, healthWords(b.Health))
 	if *b.MaxFails > 0 {
 		lines = append(lines, fmt.Sprintf("passive: out for %v after %s in a row", brief(b.FailTimeout), many(*b.MaxFails, "failed try")))

@@ -52,6 +52,9 @@ func (s *Scenario) withDefaults() {
 	if s.SessionStore != nil {
 		*s.SessionStore = s.SessionStore.WithDefaults()
 	}
+	if s.Origin.ZoneRTT == nil && len(s.zones()) > 0 {
+		s.Origin.ZoneRTT = new(zoneRTT)
+	}
 	if s.Origin.Place == "" {
 		s.Origin.Place = "New York"
 	}

@@ -142,14 +142,16 @@ type Shield struct {
 
 // Origin says where the site runs and on how many servers.
 type Origin struct {
-	Place   string `toml:"place" json:"place" jsonschema:"default=New York,description=where its balancer and servers and database are"`
-	Servers int    `toml:"servers" json:"servers" jsonschema:"minimum=0,maximum=1000,description=how many app servers: app-1 and so on; if not given as many as [[server]] lists or else 1"`
+	ZoneRTT *time.Duration `toml:"zone-rtt" json:"zone-rtt,omitempty" jsonschema:"default=1ms,minimum=0s,description=round-trip time between two zones of it: those that servers and balancers name"`
+	Place   string         `toml:"place" json:"place" jsonschema:"default=New York,description=where its balancer and servers and database are"`
+	Servers int            `toml:"servers" json:"servers" jsonschema:"minimum=0,maximum=1000,description=how many app servers: app-1 and so on; if not given as many as [[server]] lists or else 1"`
 }
 
 // Balancer is the load balancer, with the reverse proxy behind its address.
 type Balancer struct {
 	On *bool `toml:"on" json:"on,omitempty" jsonschema:"description=whether there is one; if not given there is when there is more than one server"`
 	pair.Config
+	Zones []string `toml:"zones" json:"zones,omitempty" jsonschema:"description=of each balancer the zone that it is in; if not given none"`
 	// Mode "" is l7, and Proxy "" is off.
 	Mode  string `toml:"mode" json:"mode,omitempty" jsonschema:"enum=l7,enum=l4,default=l7,description=what it balances: l7 picks a server for each request; l4 for each TCP connection\\, whose bytes it passes on unread: TLS ends at the server\\, and there are no routes\\, headers\\, cookies nor retries once a server has the connection"`
 	Proxy string `toml:"proxy-protocol" json:"proxy-protocol,omitempty" jsonschema:"enum=off,enum=v2,default=off,description=of l4: whether servers are told who has connected\\, by a PROXY protocol header in front of each connection; without it they see the balancer's address"`
@@ -162,6 +164,7 @@ type Balancer struct {
 type Server struct {
 	Name           string        `toml:"name" json:"name" jsonschema:"required,description=app-1 or a name of its own"`
 	Place          string        `toml:"place" json:"place" jsonschema:"description=where it is; if not given at the origin's place"`
+	Zone           string        `toml:"zone" json:"zone,omitempty" jsonschema:"description=the zone of its place that it is in: a data centre with power and network of its own; if not given none"`
 	Pool           string        `toml:"pool" json:"pool" jsonschema:"default=app,description=the pool that it belongs to; the proxy's routes name pools"`
 	Weight         int           `toml:"weight" json:"weight" jsonschema:"minimum=0,maximum=65535,default=1,description=its part of the work in weighted algorithms"`
 	Priority       int           `toml:"priority" json:"priority,omitempty" jsonschema:"default=0,minimum=0,maximum=100,description=a server of a greater one stands by: it is asked when all of a lesser one are out or full\\, or as balancer.spill-over says"`

@@ -190,6 +190,14 @@ func (g *randomTOML) balancers(n int) {
 	for i := range n {
 		g.nodes = append(g.nodes, fmt.Sprintf("%s-%d", nameBalancer, i+1))
 	}
+	if g.IntN(2) == 0 {
+		return
+	}
+	g.line("zones = [%s]", (`"a", "b", "a", "b", `)[:5*n-2])
+	g.line("zone-aware = { on = %v, min-servers = %d }", g.IntN(4) > 0, 1+g.IntN(6))
+	for i := range g.servers {
+		g.line("[[server]]\nname = \"app-%d\"\nzone = %q", i+1, g.one("a", "b", "c"))
+	}
 }
 
 func (g *randomTOML) edge() {

@@ -19,6 +19,7 @@ type Node struct {
 	Name    string
 	Kind    string // one of report's kinds
 	Place   string
+	Zone    string // of its place; "": none
 	PoP     string // of a cache server that is one of several: whose it is
 	Addr    netip.Addr
 	Restart time.Duration // after it exits by itself
@@ -109,6 +110,7 @@ func NewTopology(s *Scenario) (*Topology, error) {
 
 func (t *Topology) add(plan *addressPlan, n Node) {
 	n.Addr = plan.take(n.Place, 1)[0]
+	n.Zone = t.distances.zones[n.Name]
 	n.Cores = cmp.Or(n.Cores, t.Scenario.CPU.Cores)
 	t.Nodes = append(t.Nodes, n)
 }

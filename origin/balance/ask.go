@@ -118,6 +118,7 @@ func (a *ask) begin(now sim.Time, server *Server) *try {
 	m.enter(t)
 	m.began()
 	m.servers.Begin(now, server, &t.req)
+	p.crosses(server)
 	t.limit = p.env.After(p.cfg.PerTryTimeout, t.onTimeout)
 	return t
 }

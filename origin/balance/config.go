@@ -143,6 +143,8 @@ type PoolConfig struct {
 
 	LoadReports ReportsConfig `toml:"load-reports" json:"load-reports,omitzero" jsonschema:"description=of algorithms that compare requests in flight (least-connections\\, p2c\\, least-request\\, subset): whether they go by what servers say instead of by what this balancer has under way"`
 
+	Zones ZoneConfig `toml:"zone-aware" json:"zone-aware,omitzero" jsonschema:"description=whether the zones of a place count when a server is picked"`
+
 	Health health.Config `toml:"health" json:"health" jsonschema:"description=how the balancer asks its servers for their health"`
 }
 
@@ -176,6 +178,7 @@ type PoolConfig struct {
 func (c PoolConfig) WithDefaults() PoolConfig {
 	c.Config, c.Sticky = c.Config.WithDefaults(), c.Sticky.WithDefaults()
 	c.Health, c.SlowStart, c.Outlier = c.Health.WithDefaults(), c.SlowStart.WithDefaults(), c.Outlier.WithDefaults()
+	c.Zones = c.Zones.WithDefaults()
 	c.Retries = orElse(c.Retries, 1)
 	c.RetryBudget = orElse(c.RetryBudget, 0.2)
 	c.RetryMinimum = orElse(c.RetryMinimum, 10)

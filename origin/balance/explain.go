@@ -32,10 +32,12 @@ func (p *Pool) reason(picked *Server, req *sim.Request) string {
 		return picked.Name + ": the only server"
 	}
 	says := picked.Name + " by " + p.cfg.Algorithm
-	if len(p.tiers) > 1 {
+	if p.byLevel != nil {
+		says = fmt.Sprintf("%s in zone %s (the balancer is in %s) by %s", picked.Name, orNone(picked.Zone), p.around.Zone, p.cfg.Algorithm)
+	} else if len(p.tiers) > 1 {
 		says = fmt.Sprintf("%s of priority %d by %s", picked.Name, picked.Priority, p.cfg.Algorithm)
 	}
-	if e, ok := p.tier(picked.Priority).policy.(Explainer); ok {
+	if e, ok := p.tier(picked.Spec).policy.(Explainer); ok {
 		says += ": " + e.Explain(picked, req)
 	}
 	return says
@@ -104,4 +106,11 @@ func listed(names []string) string {
 		names = append(names[:mostNamed:mostNamed], fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(names, ", ")
+}
+
+func orNone(zone string) string {
+	if zone == "" {
+		return "none"
+	}
+	return zone
 }

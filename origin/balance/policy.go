@@ -71,8 +71,10 @@ type Around struct {
 	RTT func(a, b string) time.Duration
 	// Key is the hash of what a request is about, for policies that go by that.
 	// nil: HashURI of its URI.
-	Key  func(*sim.Request) uint64
-	Peer Peer
+	Key   func(*sim.Request) uint64
+	Peer  Peer
+	Zone  string   // where this balancer stands; "": in none
+	Zones []string // where each of the equal balancers does; nil: this one is alone
 }
 
 // Peer says which of several equal balancers over the same servers one is.

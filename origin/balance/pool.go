@@ -31,6 +31,8 @@ type Pool struct {
 	cfg      PoolConfig
 	tiers    []*tier // by priority
 	tier0    *tier
+	byLevel  []level // of tiers, where they are of zones; nil: they are not
+	zoneDice *rand.Rand
 	leads    *tier // the first with somebody in rotation
 	loads    []int // of each tier, in percent, with spill-over
 	members  []*member
@@ -69,12 +71,13 @@ type poolCounters struct {
 	drainCuts         *sim.Counter // requests cut at the deadline of a draining
 	rejected          *sim.Counter // requests turned away at a limit
 	queued, waited    *sim.Counter // requests that waited, and for how long in ns
+	crossZone         *sim.Counter // tries at servers of other zones
 }
 
 // NewPool returns a Pool over the targets, in the order given, and starts its
 // health checks.
 func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*Pool, error) {
-	p := &Pool{env: env, cfg: cfg.WithDefaults(), around: around, dice: env.Stream("policy"), tierDice: env.Stream("priority")}
+	p := &Pool{env: env, cfg: cfg.WithDefaults(), around: around, dice: env.Stream("policy"), tierDice: env.Stream("priority"), zoneDice: env.Stream("zone")}
 	if err := p.cfg.check(); err != nil {
 		return nil, err
 	}
@@ -83,7 +86,10 @@ func NewPool(env *sim.Env, cfg PoolConfig, around Around, targets ...Target) (*P
 	p.breaker = health.NewStrikes(p.cfg.Breaker.strikes())
 	p.count = poolCounters{env.Counter("pool-requests"), env.Counter("retries"), env.Counter("failures"),
 		env.Counter("failed-tries"), env.Counter("no-server"), env.Counter("retry-budget-empty"), env.Counter("retry-limit"), env.Counter("load-probes"), env.Counter("drain-cuts"),
-		env.Counter("rejected"), env.Counter("queued"), env.Counter("queued-ns")}
+		env.Counter("rejected"), env.Counter("queued"), env.Counter("queued-ns"), nil}
+	if around.Zone != "" {
+		p.count.crossZone = env.Counter("cross-zone")
+	}
 	for _, t := range targets {
 		if err := p.add(t); err != nil {
 			return nil, err
@@ -110,7 +116,7 @@ func (p *Pool) add(t Target) error {
 	if p.find(t.Name) != nil {
 		return fmt.Errorf("balance: two servers named %q", t.Name)
 	}
-	tier := p.tier(t.Priority)
+	tier := p.tier(t.Spec)
 	server, err := tier.servers.Add(t.Spec)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ type Spec struct {
 	Name           string
 	Place          string // where it stands, for policies that look at distance
 	Weight         int    // its share of the load against the others'; 0 means 1
+	Zone           string // of its place; "": none
 	Priority       int    // a Pool asks servers of a greater one only in the place of those of a lesser one
 	MaxConnections int    // requests in flight at which it is full; 0: no limit
 }

@@ -2,6 +2,7 @@
 package balance
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,18 +10,23 @@ import (
 	"cdnlab/sim"
 )
 
-// tier are the servers of one priority, and the policy that picks among them.
+// tier are the servers of one priority, or where zones count those of them in one zone,
+// and the policy that picks among them.
 type tier struct {
 	priority int
+	zone     string // "" where zones do not count
 	servers  *Servers
 	policy   Policy
 }
 
-// tier returns the tier of a priority, a new one if there is none.
-func (p *Pool) tier(priority int) *tier {
-	at, ok := slices.BinarySearchFunc(p.tiers, priority, func(t *tier, priority int) int { return t.priority - priority })
+// tier returns the tier of a server, a new one if there is none.
+func (p *Pool) tier(s Spec) *tier {
+	zone := p.zone(s)
+	at, ok := slices.BinarySearchFunc(p.tiers, s.Priority, func(t *tier, priority int) int {
+		return cmp.Or(t.priority-priority, cmp.Compare(t.zone, zone))
+	})
 	if !ok {
-		p.tiers = slices.Insert(p.tiers, at, &tier{priority: priority, servers: &Servers{}})
+		p.tiers = slices.Insert(p.tiers, at, &tier{priority: s.Priority, zone: zone, servers: &Servers{}})
 		p.tiers[at].servers.SetReported(p.cfg.LoadReports.Interval > 0, p.cfg.LoadReports.CountOwn)
 		p.tier0 = p.tiers[0]
 	}
@@ -32,6 +38,9 @@ func (p *Pool) tier(priority int) *tier {
 func (p *Pool) pick(now sim.Time, req *sim.Request) *Server {
 	if len(p.tiers) == 1 {
 		return p.tier0.policy.Pick(now, req)
+	}
+	if p.byLevel != nil {
+		return p.pickZoned(now, req)
 	}
 	from := p.spilled()
 	for i := range p.tiers {
@@ -61,20 +70,32 @@ func (p *Pool) weigh() {
 	if len(p.tiers) < 2 {
 		return
 	}
-	well := make([]float64, len(p.tiers))
+	levels := p.levels()
+	well := make([]float64, len(levels))
 	var leads *tier
-	for i, t := range p.tiers {
-		up, all := t.servers.inRotation()
+	for i := range levels {
+		l, up, all := &levels[i], 0, 0
+		for _, t := range l.tiers {
+			u, a := t.servers.inRotation()
+			up, all = up+u, all+a
+		}
 		if up > 0 && leads == nil {
-			leads = t
+			leads = l.tiers[0]
 		}
 		well[i] = float64(up) / float64(max(all, 1))
+	}
+	p.byLevel = nil
+	if p.zoned() {
+		for i := range levels {
+			p.plan(&levels[i])
+		}
+		p.byLevel = levels
 	}
 	if p.cfg.SpillOver > 0 {
 		p.loads = health.PriorityLoads(well, p.cfg.SpillOver)
 	}
 	before := p.leads
-	if leads == nil || leads == before {
+	if leads == nil || before != nil && leads.priority == before.priority {
 		return
 	}
 	p.leads = leads

@@ -3,6 +3,7 @@ package balance
 
 import (
 	"reflect"
+	"slices"
 
 	"cdnlab/origin/health"
 	"cdnlab/sim"
@@ -40,12 +41,16 @@ func (p *Pool) alarm(servers *Servers) {
 	if p.cfg.Panic == 0 && !servers.Panic() {
 		return
 	}
-	up, all := servers.inRotation()
+	up, all := p.beside(servers)
 	on := float64(up) < p.cfg.Panic*float64(all)
 	if on == servers.Panic() {
 		return
 	}
-	servers.SetPanic(on)
+	for _, t := range p.tiers { // of all its zones
+		if t.priority == p.tierOf(servers).priority {
+			t.servers.SetPanic(on)
+		}
+	}
 	kind := sim.EventPanicEnd
 	if on {
 		kind = sim.EventPanic
@@ -85,4 +90,21 @@ func (p *Pool) rejudge(before PoolConfig) {
 	for _, t := range p.tiers {
 		p.alarm(t.servers)
 	}
+}
+
+// beside returns how many servers are in rotation of those of the same priority, in
+// whatever zone.
+func (p *Pool) beside(servers *Servers) (up, all int) {
+	priority := p.tierOf(servers).priority
+	for _, t := range p.tiers {
+		if t.priority == priority {
+			u, a := t.servers.inRotation()
+			up, all = up+u, all+a
+		}
+	}
+	return up, all
+}
+
+func (p *Pool) tierOf(servers *Servers) *tier {
+	return p.tiers[slices.IndexFunc(p.tiers, func(t *tier) bool { return t.servers == servers })]
 }

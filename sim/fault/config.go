@@ -15,6 +15,7 @@ type Config struct {
 	Fault  string        `toml:"fault" jsonschema:"description=what goes wrong"`
 	Do     string        `toml:"do" json:",omitempty" jsonschema:"description=what somebody does; an event has a fault or a do"`
 	Node   string        `toml:"node" jsonschema:"description=the node it happens to; if not given every PoP for warm\\, and every PoP and shield for purge; for add-server the next app-N"`
+	Zone   string        `toml:"zone" json:",omitempty" jsonschema:"description=of zone-outage: the zone"`
 	From   string        `toml:"from" jsonschema:"description=one end of the link it happens to: a node\\, or a place for all clients there"`
 	To     string        `toml:"to" jsonschema:"description=the other end of the link"`
 	For    time.Duration `toml:"for" jsonschema:"minimum=0s,description=how long it lasts; if not given to the end of the run"`

@@ -28,6 +28,7 @@ type World interface {
 	Hang(node string)                 // stops it with its connections open, as SIGSTOP does
 	Resume(node string)               // lets it run on
 	Slow(node string, factor float64) // its work takes factor times as long; 1 heals
+	Zone(zone string) []string        // the nodes of a zone that run from the start
 	// Link makes the path between two ends (nodes, or a place for all clients
 	// there) bad, whoever dialled: out, in the change, is from the first to the
 	// second.

@@ -22,6 +22,7 @@ var examples = []struct {
 }{
 	{Config{At: time.Second, Fault: "crash", Node: "app-2"}, "app-2 crashes"},
 	{Config{At: time.Second, Fault: "crash", Node: "app-2", For: 3 * time.Second}, "app-2 crashes, restarts after 3 s"},
+	{Config{Fault: "zone-outage", Zone: "a", For: time.Second}, "zone a is lost, comes back after 1 s"},
 	{Config{Fault: "hang", Node: "pop", For: 1500 * time.Millisecond}, "pop hangs for 1.5 s"},
 	{Config{Fault: "slow", Node: "db", Factor: 2.5, For: 90 * time.Second}, "db takes 2.5 times as long for 90 s"},
 	{Config{Fault: "cut", From: "tokyo", To: "pop", For: time.Minute}, "tokyo and pop are cut off from each other for 1 min"},
@@ -61,6 +62,8 @@ type world struct {
 func newWorld() *world {
 	return &world{down: map[string]string{}, slow: map[string]float64{}, link: map[string]Change{}, rule: map[int]inject.Rule{}}
 }
+
+func (w *world) Zone(zone string) []string { return []string{zone, zone + "-2"} }
 
 func (w *world) Crash(node string)   { w.say("crash " + node); w.down[node] = "crashed" }
 func (w *world) Restart(node string) { w.say("restart " + node); delete(w.down, node) }
@@ -265,6 +268,8 @@ func TestAnyOverlapHeals(t *testing.T) {
 			i := dice.IntN(3)
 			if c.Node != "" {
 				c.Node = names[i]
+			} else if c.Zone != "" {
+				c.Zone = names[i]
 			} else {
 				c.From, c.To = names[i], names[(i+1+dice.IntN(2))%3]
 			}
@@ -296,6 +301,10 @@ func compare(t *testing.T, seed uint64, events []Config, now time.Duration, w *w
 		switch c.Fault {
 		case "crash":
 			down[c.Node] = "crashed"
+		case "zone-outage":
+			for _, node := range w.Zone(c.Zone) {
+				down[node] = "crashed"
+			}
 		case "hang":
 			if down[c.Node] == "" {
 				down[c.Node] = "hung"

@@ -79,6 +79,8 @@ type share struct {
 
 var _ World = share{}
 
+func (s share) Zone(zone string) []string { return s.o.world.Zone(zone) }
+
 func (s share) Crash(node string) {
 	n := s.o.node(node)
 	n.crashed++
