@@ -95,7 +95,11 @@ func TestPoolOfZones(t *testing.T) {
 		dead := map[string]bool{}
 		for i := range 9 {
 			s := Spec{Name: fmt.Sprint("app-", i), Zone: string("abc"[i/3])}
-			targets = append(targets, Target{Spec: s, Handler: sim.HandlerFunc(func(_ *sim.Request, reply func(*sim.Response)) {
+			targets = append(targets, Target{Spec: s, Handler: sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
+				if req.Path == health.LoadPath { // a policy asks
+					reply(sim.Answer(http.StatusNotFound, nil, 0))
+					return
+				}
 				if dead[s.Zone] {
 					reply(sim.Fail(sim.Refused))
 					return
