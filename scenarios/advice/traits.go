@@ -2,10 +2,13 @@
 package advice
 
 import (
+	"math/rand/v2"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"cdnlab/origin/balance"
+	"cdnlab/origin/health"
 	"cdnlab/sim"
 )
 
@@ -18,6 +21,7 @@ type Traits struct {
 	Request bool `json:"request"`  // the same request goes to the same server
 	User    bool `json:"user"`     // a user's requests do, whatever they are for
 	Order   bool `json:"in_order"` // one server gets all
+	Probes  bool `json:"probes"`   // it asks the servers how they are
 	Cookie  bool `json:"cookie"`   // beside it: the balancer pins users
 }
 
@@ -31,12 +35,14 @@ func traits(name string, sticky bool) (Traits, error) {
 	if sticky {
 		p.cfg.HashBy = balance.HashByClient
 	}
-	if _, _, err := p.fresh(1, 1); err != nil {
+	policy, _, err := p.fresh(1, 1)
+	if err != nil {
 		return Traits{}, err
 	}
 	equal := p.share(1, nil)
 	var t Traits
 	t.Cookie, t.Order = cookie, equal == 0
+	_, t.Probes = policy.(balance.Asker)
 	t.Weights = !t.Order && max(p.share(9, nil), p.share(9, busy)) > 1.5*equal
 	t.Loads = p.share(1, loaded) < equal/2
 	t.Times = p.share(1, slow) < equal/2
@@ -52,11 +58,14 @@ type prober struct{ cfg balance.Config }
 // watched is the server that is looked at: not the first, as that is what some prefer.
 const watched = 1
 
-// fresh is the algorithm over four servers, of which the watched one has a weight.
+// asked is how many servers there are: so many that one of them is an exception.
+const asked = 8
+
+// fresh is the algorithm over servers of which the watched one has a weight.
 func (p prober) fresh(weight int, seed uint64) (balance.Policy, *balance.Servers, error) {
 	servers := &balance.Servers{}
-	for i, name := range []string{"app-1", "app-2", "app-3", "app-4"} {
-		spec := balance.Spec{Name: name, Weight: 1}
+	for i := range asked {
+		spec := balance.Spec{Name: "app-" + strconv.Itoa(i+1), Weight: 1}
 		if i == watched {
 			spec.Weight = weight
 		}
@@ -68,12 +77,27 @@ func (p prober) fresh(weight int, seed uint64) (balance.Policy, *balance.Servers
 	return policy, servers, err
 }
 
-// busy leaves requests in flight at all servers, loaded at the watched one.
-func busy(s *balance.Servers)   { fill(s, func(int) bool { return true }) }
-func loaded(s *balance.Servers) { fill(s, func(i int) bool { return i == watched }) }
+// latencies are how long each server takes.
+type latencies func(i int) time.Duration
 
-func fill(s *balance.Servers, who func(int) bool) {
-	answer(s, func(int) time.Duration { return time.Millisecond })
+func fast(int) time.Duration { return time.Millisecond }
+
+// tell answers a policy that asks the servers. No two answers are the same.
+func tell(policy balance.Policy, s *balance.Servers, took latencies, dice *rand.Rand) {
+	if asker, asks := policy.(balance.Asker); asks {
+		for i := range s.Len() {
+			latency := took(i) + time.Duration(dice.IntN(1000))*time.Microsecond
+			asker.Told(0, s.At(i), health.Load{InFlight: s.At(i).Active(), Latency: latency}, true)
+		}
+	}
+}
+
+// busy leaves requests in flight at all servers, loaded at the watched one.
+func busy(s *balance.Servers) latencies   { return fill(s, func(int) bool { return true }) }
+func loaded(s *balance.Servers) latencies { return fill(s, func(i int) bool { return i == watched }) }
+
+func fill(s *balance.Servers, who func(int) bool) latencies {
+	answer(s, fast)
 	for i := range s.Len() {
 		for range 50 {
 			if who(i) {
@@ -81,20 +105,23 @@ func fill(s *balance.Servers, who func(int) bool) {
 			}
 		}
 	}
+	return fast
 }
 
 // slow has the watched server answer slowly.
-func slow(s *balance.Servers) {
-	answer(s, func(i int) time.Duration {
+func slow(s *balance.Servers) latencies {
+	took := func(i int) time.Duration {
 		if i == watched {
 			return time.Second
 		}
-		return time.Millisecond
-	})
+		return fast(i)
+	}
+	answer(s, took)
+	return took
 }
 
 // answer has every server answer a few times.
-func answer(s *balance.Servers, took func(int) time.Duration) {
+func answer(s *balance.Servers, took latencies) {
 	for i := range s.Len() {
 		for range 10 {
 			s.Begin(0, s.At(i), request(0, 0))
@@ -104,13 +131,15 @@ func answer(s *balance.Servers, took func(int) time.Duration) {
 }
 
 // share is how many of the picks are of the watched server, of requests that end at once.
-func (p prober) share(weight int, before func(*balance.Servers)) (n float64) {
+func (p prober) share(weight int, before func(*balance.Servers) latencies) (n float64) {
 	policy, servers, _ := p.fresh(weight, 1) // it was made before
+	took, dice := fast, sim.Stream(1, "advice", "answers")
 	if before != nil {
-		before(servers)
+		took = before(servers)
 	}
 	for i := range probes {
 		req := request(i, i)
+		tell(policy, servers, took, dice)
 		s := policy.Pick(0, req)
 		if s.Index() == watched {
 			n++
@@ -164,7 +193,7 @@ func (t Traits) Sticks() bool { return t.Cookie || t.User && !t.Loads && !t.Time
 // Effort is how many things an algorithm must know: of two that are equally good the
 // one that needs less is the better.
 func (t Traits) Effort() (n int) {
-	for _, need := range []bool{t.Weights, t.Loads, t.Times, t.Draws, t.Request, t.Cookie} {
+	for _, need := range []bool{t.Weights, t.Loads, t.Times, t.Draws, t.Request, t.Probes, t.Cookie} {
 		if need {
 			n++
 		}
@@ -179,7 +208,7 @@ func (t Traits) String() string {
 		has  bool
 		word string
 	}{
-		{t.Cookie, "cookie"}, {t.Order, "order"}, {t.Weights, "weights"}, {t.Loads, "loads"}, {t.Times, "times"}, {t.Draws, "dice"}, {t.User, "user"}, {t.Request && !t.User, "URI"},
+		{t.Cookie, "cookie"}, {t.Order, "order"}, {t.Weights, "weights"}, {t.Loads, "loads"}, {t.Times, "times"}, {t.Probes, "probes"}, {t.Draws, "dice"}, {t.User, "user"}, {t.Request && !t.User, "URI"},
 	} {
 		if one.has {
 			by = append(by, one.word)

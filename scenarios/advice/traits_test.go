@@ -8,7 +8,7 @@ func TestTraits(t *testing.T) {
 		"round-robin": "turns", "weighted-round-robin": "weights", "random": "dice", "weighted-random": "weights, dice", "first": "order",
 		"least-connections": "weights, loads", "p2c": "weights, loads, dice", "join-idle-queue": "weights, loads, dice",
 		"peak-ewma": "weights, loads, times, dice", "least-response-time": "weights, loads, times",
-		"ip-hash": "weights, user", "ring-hash": "weights, URI", "maglev": "weights, URI", "bounded-load": "weights, loads, URI",
+		"prequal": "loads, times, probes, dice", "ip-hash": "weights, user", "ring-hash": "weights, URI", "maglev": "weights, URI", "bounded-load": "weights, loads, URI",
 	} {
 		got, err := traits(name, false)
 		if err != nil || got.String() != want {
