@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/origin/health"
 	"cdnlab/sim"
 )
 
@@ -301,7 +302,7 @@ func TestPickAllocatesNothing(t *testing.T) {
 	})
 }
 
-// A pick with its begin and end, over servers of which a quarter is busy. In O(n) by what they
+// A pick with its begin and end, and the answers of servers that are asked, over servers of which a quarter is busy. In O(n) by what they
 // are: least-connections with ties smooth and random, least-response-time, rendezvous and
 // weighted-round-robin; each says so at its Pick.
 func BenchmarkPick(b *testing.B) {
@@ -330,6 +331,7 @@ func benchmarkPick(b *testing.B, cfg Config, specs []Spec) {
 		reqs[i] = randomRequest(dice, uint64(i))
 	}
 	flight := make([]*Server, 256)
+	asker, _ := policy.(Asker)
 	b.ReportAllocs()
 	policy.Pick(0, reqs[0]) // tables are made when they are needed
 	for i := 0; b.Loop(); i++ {
@@ -340,5 +342,10 @@ func benchmarkPick(b *testing.B, cfg Config, specs []Spec) {
 			servers.End(now, old, Outcome{Status: 200, Latency: time.Millisecond, Took: time.Millisecond})
 		}
 		flight[i%256] = s
+		if asker != nil {
+			for _, asked := range asker.Asks(now) {
+				asker.Told(now, asked, health.Load{InFlight: asked.Active(), Latency: time.Millisecond}, true)
+			}
+		}
 	}
 }
