@@ -47,7 +47,7 @@ for = "1s"
 [[event]]
 at = "3s"
 do = "add-server"
-for = "2s"
+for = "2500ms"
 [[event]]
 at = "3500ms"
 do = "remove-server"
@@ -55,6 +55,15 @@ node = "app-2"
 [[event]]
 at = "4s"
 do = "warm"
+[[event]]
+at = "4s"
+do = "release"
+[[event]]
+at = "4300ms"
+do = "restart"
+node = "app-1"
+drain = "500ms"
+boot = "50ms"
 [[event]]
 at = "4s"
 do = "weight"

@@ -28,6 +28,7 @@ type randomTOML struct {
 	workers []string // that can be slow
 	places  []string
 	servers int  // with a balancer before them; 0: none
+	scaled  bool // somebody adds and removes servers by the load
 	pops    bool // there are some
 	people  bool // the load is people
 	closed  bool // ... who come again and again
@@ -164,6 +165,18 @@ func (g *randomTOML) origin() {
 	if g.IntN(2) == 0 {
 		g.balancers(2 + g.IntN(3))
 	}
+	if g.scaled = g.IntN(4) == 0; g.scaled {
+		g.autoscale()
+	}
+}
+
+// autoscale never comes to rest: it looks often, at a target that is never met.
+func (g *randomTOML) autoscale() {
+	g.line("[autoscale]\nmin = 1\nmax = %d\ninterval = \"100ms\"\ntolerance = 0", g.servers+1+g.IntN(3))
+	g.line("%s", g.one("target = 0.1", "target = 0.5", "target = 0.9", "metric = \"requests\"\ntarget = 20"))
+	g.line("boot-delay = \"%dms\"\nstabilization = \"%dms\"", g.IntN(300), g.IntN(400))
+	g.maybe(2, "cooldown-in = \"200ms\"\nstep = 1")
+	g.maybe(2, "schedule = [{ at = \"%dms\", for = \"%dms\", min = %d }]", g.IntN(1000*seedSeconds), 1+g.IntN(900), 1+g.servers)
 }
 
 // underLoad is what an app server does with more than it can carry, and when it is ill.
@@ -291,12 +304,15 @@ func (g *randomTOML) action() {
 		known = append(known, "purge", "warm")
 	}
 	if g.servers > 0 {
-		known = append(known, "drain", "weight", "add-server")
+		known = append(known, "drain", "weight")
 	}
-	if g.servers > 1 {
+	if g.servers > 0 && !g.scaled {
+		known = append(known, "add-server")
+	}
+	if g.servers > 1 && !g.scaled {
 		known = append(known, "remove-server")
 	}
-	do := g.one(append(known, "deploy", "set", "set")...)
+	do := g.one(append(known, "deploy", "release", "rolling-restart", "set", "set")...)
 	g.line("[[event]]\nat = \"%dms\"\ndo = %q", g.IntN(1000*seedSeconds), do)
 	switch do {
 	case "purge":
@@ -311,6 +327,9 @@ func (g *randomTOML) action() {
 	case "remove-server":
 		g.line("node = \"app-%d\"", g.servers)
 		g.servers-- // or it would be removed again
+	case "rolling-restart":
+		g.line("boot = \"%dms\"\npause = \"%dms\"\nat-once = %d", g.IntN(200), g.IntN(100), 1+g.IntN(3))
+		g.maybe(2, "drain = \"%dms\"", 1+g.IntN(300))
 	case "set":
 		g.line("set = { %s }", g.setting())
 	}
@@ -376,7 +395,7 @@ func TestSeeds(t *testing.T) {
 			t.Errorf("seed %d gives two results", seed)
 		}
 		for _, run := range r.Runs {
-			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time", "browser.hits", "browser.stale", "browser.validations", "imbalance", "past-shield"} {
+			for _, metric := range []string{"injected", "outdated", "wrong-user", "sessions-lost", "page-errors", "purge-time", "browser.hits", "browser.stale", "browser.validations", "imbalance", "past-shield", "scaled-out", "scaled-in"} {
 				v, _, _ := report.Value(run, "", metric) // 0 where there is none
 				met[metric] += v
 			}
