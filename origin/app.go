@@ -24,6 +24,7 @@ type Page struct {
 	Database bool  // it is made with the database
 	Ranges   bool  // parts of it may be asked for
 	Stamp    sim.Stamp
+	Talks    bool // who asks for an upgrade gets a connection for messages
 }
 
 // App is an application server: workers, a queue before them, service times, a
@@ -46,8 +47,9 @@ type App struct {
 	answers  sim.Answers
 	plain    headerSet // of requests that set no condition, want no part and have no cookie
 	admission
-	behind  netip.Addr   // who it says all requests come from; the zero Addr: nobody does
-	strange *sim.Counter // requests of which nobody has told whose they are
+	behind   netip.Addr   // who it says all requests come from; the zero Addr: nobody does
+	messages *sim.Counter // over connections that have switched; nil: none has
+	strange  *sim.Counter // requests of which nobody has told whose they are
 }
 
 var _ sim.Handler = (*App)(nil)
@@ -134,13 +136,18 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		reply(sim.Answer(http.StatusOK, health.LoadHeader(a.load()), 0))
 		return
 	}
-	now := a.env.Now()
 	if isHealth(req.Path) {
 		a.checks.Add(1)
 	} else {
 		a.requests.Add(1)
 		a.wonder(req)
 	}
+	a.take(req, reply)
+}
+
+// take takes a request, or a message.
+func (a *App) take(req *sim.Request, reply func(*sim.Response)) {
+	now := a.env.Now()
 	j := a.desk.job(req, reply)
 	if isHealth(req.Path) && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now
@@ -224,6 +231,8 @@ func (a *App) page(now sim.Time, j *job) {
 	}
 	plain := a.isPlain(j.req)
 	switch {
+	case !plain && page.Talks && j.req.Switches():
+		a.switchTo(j.req, resp)
 	case !plain && page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
 	case j.req.Method == http.MethodHead:

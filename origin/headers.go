@@ -86,7 +86,7 @@ func (a *App) isPlain(req *sim.Request) bool {
 	if a.plain.has(req.Header) {
 		return true
 	}
-	for _, name := range []string{"Cookie", "If-Modified-Since", "If-None-Match", "Range"} {
+	for _, name := range []string{"Cookie", "If-Modified-Since", "If-None-Match", "Range", "Upgrade"} {
 		if len(req.Header[name]) > 0 {
 			return false
 		}

@@ -33,6 +33,7 @@ func (c *checker) check() {
 	c.people()
 	c.links()
 	c.origin()
+	c.sockets()
 	c.autoscale()
 	if c.from == nil {
 		c.events()

@@ -98,6 +98,7 @@ type ask struct {
 	deadline sim.Time
 	leaving  sim.Timer // of a user who will not wait for the rest
 	left     bool
+	socket   *socket // whose connection it is for; nil: it is answered and over
 
 	before, after *ask // in asks
 	onAnswer      func(*sim.Response)
@@ -150,6 +151,7 @@ func (c *crowd) ask(id uint64, user int) {
 	if d.content.Habits(o) {
 		a.seek()
 	}
+	a.keep()
 	d.open++
 	c.await(a)
 	how := browser.Page
@@ -178,6 +180,10 @@ func (a *ask) answered(resp *sim.Response) {
 	a.resp, a.first = resp, a.crowd.d.e.Now()
 	if c := a.crowd; c.jars != nil && a.page == nil {
 		c.jars.take(a.req.Client, resp.Header["Set-Cookie"], a.first)
+	}
+	if a.socket != nil {
+		a.socket.answered(resp)
+		return
 	}
 	if resp.Body == nil {
 		a.ended(resp.Cause, max(resp.Size, 0))

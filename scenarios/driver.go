@@ -103,6 +103,7 @@ type driver struct {
 	begun       sim.Time       // as start, from a moment before it
 	onArrival   func()
 
+	stays    uint64 // of users who keep a connection, begun so far
 	finished bool
 	done     func() // called once, when the last request has ended
 }

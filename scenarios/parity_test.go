@@ -193,6 +193,10 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	if s.method == edge.MethodPurge {
 		purgeWords(req)
 	}
+	if s.method == methodTalk {
+		d.talk(i, e, after, link, req)
+		return
+	}
 	if path, asks, ok := strings.Cut(req.Path, " bytes="); ok {
 		req.Path, req.Header = path, http.Header{"Range": {"bytes=" + asks}}
 	}

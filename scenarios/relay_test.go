@@ -65,3 +65,38 @@ set = { balancer.mode = "l7", balancer.proxy-protocol = "v2", balancer.hash-by =
 		`variant[0].set.balancer.proxy-protocol: is of an L4 balancer`,
 	)
 }
+
+func TestSocketMistakes(t *testing.T) {
+	const text = `
+name = "wrong"
+duration = "2s"
+[load]
+rate = 1
+unit = "people"
+[[journey]]
+name = "visit"
+[[journey.step]]
+page = "/"
+[[clients]]
+id = "a"
+place = "London"
+[clients.limits]
+http = "2"
+[[catalog]]
+path = "/"
+[[catalog]]
+path = "/chat"
+websocket = { every = "1us" }
+[origin]
+place = "London"
+servers = 2
+[balancer]
+connections = { http = "2" }
+`
+	holdWrongs(t, wrongs(t, text),
+		`clients[0].limits.http: is HTTP/2 or 3`,
+		`catalog[1].websocket: people go along pages`,
+		`catalog[1].websocket.every: must be at least 1ms`,
+		`balancer.connections.http: is HTTP/2 or 3`,
+	)
+}

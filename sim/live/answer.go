@@ -56,6 +56,9 @@ func (c *conn) next(at sim.Time) (bool, error) {
 		c.link.node.Do(func() { c.interim(hr, at) })
 		return true, nil
 	}
+	if hr.StatusCode == http.StatusSwitchingProtocols && c.lane == nil && hr.Header.Get("Upgrade") == sim.ProtocolWebSocket {
+		return c.switches(hr, at), nil
+	}
 	return c.answer(hr, at), nil
 }
 

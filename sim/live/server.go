@@ -39,6 +39,7 @@ type Server struct {
 	tls     *tls.Config // nil: it speaks none
 	desk    Desk        // nil: none
 	passed  Passed
+	talks   talks // connections that are no longer net/http's
 }
 
 // NewServer returns a server for a node's handler. token is the run's: only
@@ -72,7 +73,10 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 // Close ends the server and its connections.
-func (s *Server) Close() error { return s.http.Close() }
+func (s *Server) Close() error {
+	s.talks.close()
+	return s.http.Close()
+}
 
 // visit is one request's stay at the server.
 type visit struct {
@@ -229,6 +233,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit) {
 	if resp.Status == 0 {
 		s.give(resp.Body, sim.Cancelled)
 		panic(http.ErrAbortHandler) // no answer: close the connection, which is all a peer can see
+	}
+	if channel, ok := resp.Body.(sim.Channel); ok && resp.Status == http.StatusSwitchingProtocols {
+		s.switches(w, r, v, channel)
+		return
 	}
 	writeHeader(w, resp, s.epoch)
 	if r.Method == http.MethodHead || resp.Status == http.StatusNoContent || resp.Status == http.StatusNotModified {

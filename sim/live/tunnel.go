@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"cdnlab/sim"
@@ -25,6 +26,7 @@ type tunnel struct {
 	near  net.Conn    // that is passed on; nil: not yet
 	flows
 	gone chan struct{} // closed when it has ended
+	half atomic.Bool   // a direction has ended in good order
 }
 
 // Open implements sim.Opener.
@@ -127,14 +129,19 @@ func (t *tunnel) direction(d network.Direction, to, from net.Conn, f *network.Fl
 	if ok && err == nil {
 		ok, err = l.copy(from)
 	}
+	if err == nil || isEOF(err) {
+		t.half.Store(true)
+	}
 	l.finish()
 	node := t.way.node
 	switch {
 	case !ok || isEOF(err):
 		_ = from.SetReadDeadline(time.Now()) // nothing more is wanted of it
 		_ = to.SetReadDeadline(time.Now().Add(node.wall.Real(finPatience)))
+	case t.half.Load(): // the other end has closed it, and not waited for this one
+		node.Do(func() { t.end(sim.OK) })
 	case d == network.Back:
-		node.Do(func() { t.end(sim.Reset) }) // or it is over anyway
+		node.Do(func() { t.end(sim.Reset) })
 	default:
 		node.Do(func() { t.end(sim.Cancelled) })
 	}

@@ -43,6 +43,7 @@ type family struct {
 	hashed   bool     // its names are made of its contents
 	luck     sim.Luck // of these names
 	keepOld  bool     // of hashed: names of old versions are still there
+	socket   *Socket  // nil: it is asked for and answered
 	size     sizes
 }
 
@@ -87,7 +88,7 @@ func newFamily(e Entry, hot int) family {
 		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, signIn: e.SignIn, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
-	f.hashed, f.luck, f.keepOld = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld
+	f.hashed, f.luck, f.keepOld, f.socket = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld, e.Socket
 	f.keep(min(hot, e.Objects))
 	return f
 }

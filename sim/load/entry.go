@@ -40,6 +40,7 @@ type Entry struct {
 	Personal     bool              `toml:"personal" jsonschema:"default=false,description=the content is made for the user who asks: whoever else gets it sees what is another's"`
 	SignIn       string            `toml:"sign-in" json:",omitempty" jsonschema:"enum=none,enum=cookie,enum=authorization,default=none,description=how users say who they are: not at all\\, with the cookie user\\, or with Authorization; without that the app makes nothing personal"`
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
+	Socket       *Socket           `toml:"websocket" json:",omitempty" jsonschema:"description=users ask for a connection that messages go over (WebSocket)\\, and keep it: an answer of size to each message; without this table they ask for the content"`
 }
 
 // Limits of a catalog. A number that long in a path is still formatted on a
@@ -108,6 +109,9 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.KeepOld == nil {
 		e.KeepOld = new(true)
+	}
+	if e.Socket != nil {
+		e.Socket = e.Socket.withDefaults()
 	}
 	return e.sizeDefaults()
 }

@@ -46,6 +46,8 @@ type exchange struct {
 	tunnel *tunnel // that it is carried by, or opens; nil: none
 	opens  bool    // it opens it, and carries nothing
 
+	upgraded bool // the connection is no longer one of HTTP
+
 	// What most exchanges need, made once; the rest is made when it is needed.
 	onCancel                    func(sim.Cause)
 	onReply                     func(*sim.Response)
@@ -130,7 +132,7 @@ func (x *exchange) release() {
 	x.reply, x.resp, x.body, x.source, x.taken = nil, nil, nil, nil, nil
 	x.last = ending{}
 	x.headed, x.flown = false, sim.Never
-	x.link, x.below, x.above, x.tunnel, x.opens = nil, nil, nil, nil, false
+	x.link, x.below, x.above, x.tunnel, x.opens, x.upgraded = nil, nil, nil, nil, false, false
 	x.way.free = append(x.way.free, x)
 }
 

@@ -209,6 +209,9 @@ func (x *exchange) stream(resp *sim.Response) {
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
 	resp.Body = x.body
+	if resp.Status == http.StatusSwitchingProtocols {
+		resp.Body = x.switched(source)
+	}
 	x.answer(resp, x.served(0))
 	source.OnEnd(func(c sim.Cause, n int64) {
 		if x.use != use || x.far != sending {

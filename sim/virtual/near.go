@@ -289,7 +289,7 @@ func (x *exchange) endBody() {
 		x.way.tell.Arrived(&x.req, end.cause, end.n, &x.down)
 	}
 	x.way.from.got(end.n, x.way.limits.Secure())
-	x.settle(end.cause == sim.OK)
+	x.settle(end.cause == sim.OK && !x.upgraded)
 	body.End(end.cause, end.n)
 }
 

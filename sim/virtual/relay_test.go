@@ -114,14 +114,14 @@ func TestRelayServerDies(t *testing.T) {
 	r := newRelayWorld(network.Config{})
 	r.ask(0)
 	r.at(50, func() { r.Crash("app") })
-	r.play(t, opened, "55ms ended reset", "65ms answer 0 reset after 65ms")
+	r.play(t, opened, "55ms ended ok", "65ms answer 0 reset after 65ms")
 
 	r = newRelayWorld(network.Config{})
 	r.ask(0)
 	r.at(300, func() { r.Crash("app") })
 	r.ask(304) // sets out before the user can know
 	r.ask(400)
-	r.play(t, opened, "150ms answer 200 ok after 150ms", "305ms ended reset", "324ms answer 0 reset after 20ms",
+	r.play(t, opened, "150ms answer 200 ok after 150ms", "305ms ended ok", "324ms answer 0 reset after 20ms",
 		"420ms opened refused", "440ms answer 0 reset after 40ms")
 }
 
@@ -150,7 +150,7 @@ func TestRelayUserLeaves(t *testing.T) {
 		conns network.Config
 		ends  []string
 	}{
-		"http/1.1": {network.Config{}, []string{"310ms ended cancelled"}},
+		"http/1.1": {network.Config{}, []string{"310ms ended ok"}},
 		"http/2":   {network.Config{HTTP: network.HTTP2}, nil},
 	} { // each is a test of its own
 		t.Run(name, func(t *testing.T) {

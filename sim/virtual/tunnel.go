@@ -107,10 +107,10 @@ func (t *tunnel) Serve(req *sim.Request, reply func(*sim.Response)) {
 // settled is told when what it carried is done with, in good order or not.
 func (t *tunnel) settled(healthy bool) {
 	switch {
+	case t.conn.life.Ended(), !healthy && !t.conn.many(): // it is closed, by one of its ends
+		t.end(sim.OK)
 	case !t.way.stands(t.conn):
 		t.end(sim.Reset)
-	case !healthy && !t.conn.many(): // it is closed, by the asker's end
-		t.end(sim.Cancelled)
 	}
 }
 
@@ -157,14 +157,16 @@ func (t *tunnel) shaken(x *exchange, use uint32) {
 	x.timer = near.clock.After(near.until(host.shook(s))+more, x.onOpen)
 }
 
-// sever tells those who pass connections on to a host that it is gone.
+// sever tells those who pass connections on to a host that it is gone. The kernel
+// closes the connections of who dies in good order: that something was under way only
+// those can tell who read them.
 func (w *World) sever(h *Host) {
 	for _, way := range slices.Clone(w.ways) {
 		if way.to != h {
 			continue
 		}
 		for _, t := range slices.Clone(way.dug) {
-			way.clock.After(way.net.Closing(), func() { t.end(sim.Reset) })
+			way.clock.After(way.net.Closing(), func() { t.end(sim.OK) })
 		}
 	}
 }

@@ -1,0 +1,103 @@
+// Sockets: connections that users keep, for messages.
+package load
+
+import (
+	"net/http"
+	"time"
+
+	"cdnlab/sim"
+	"cdnlab/sim/check"
+)
+
+// Socket is how users keep a connection.
+type Socket struct {
+	Every      time.Duration  `toml:"every" jsonschema:"minimum=1ms,default=1s,description=from one message of a user to the next"`
+	Lasts      time.Duration  `toml:"lasts" json:",omitempty" jsonschema:"minimum=0s,default=0s,description=how long a user stays\\, over all their connections; 0s is until the load ends"`
+	Backoff    *time.Duration `toml:"backoff" jsonschema:"minimum=0s,default=1s,description=how long a user whose connection is lost waits before they connect anew; twice as long after each attempt that fails; 0s is at once"`
+	BackoffMax time.Duration  `toml:"backoff-max" jsonschema:"minimum=1ms,default=30s,description=the longest such wait"`
+	Jitter     string         `toml:"jitter" jsonschema:"enum=full,enum=none,default=full,description=full has each wait for a time by chance up to that (AWS's full jitter); none for all of it"`
+}
+
+// The words of Socket.Jitter.
+const (
+	JitterFull = "full"
+	JitterNone = "none"
+)
+
+// leastBackoff is the wait that failed attempts of those double who begin with none:
+// nobody tries again and again without a pause.
+const leastBackoff = 100 * time.Millisecond
+
+// withDefaults fills in what is not said. Every 1 s: a lively chat, or a game's slower
+// news. Lasts until the end: that is what such connections are for. Backoff 1 s and
+// BackoffMax 30 s with full jitter: what AWS's Builders' Library and gRPC's
+// connection backoff (1 s, there with 20 %) come to.
+func (s *Socket) withDefaults() *Socket {
+	c := *s
+	if c.Every == 0 {
+		c.Every = time.Second
+	}
+	if c.Backoff == nil {
+		c.Backoff = new(time.Second)
+	}
+	if c.BackoffMax == 0 {
+		c.BackoffMax = 30 * time.Second
+	}
+	if c.Jitter == "" {
+		c.Jitter = JitterFull
+	}
+	return &c
+}
+
+// Socket returns how users keep a connection for an object; nil when they do not. It
+// has its defaults.
+func (c *Catalog) Socket(o Object) *Socket { return c.families[o.Entry].socket }
+
+// Wait draws how long a user waits before they connect anew, after so many attempts
+// that failed since their connection was lost.
+func (s *Socket) Wait(failed int, roll *sim.Roll) time.Duration {
+	wait := *s.Backoff
+	if failed > 0 {
+		wait = max(wait, leastBackoff)
+	}
+	for range failed {
+		wait = min(2*wait, s.BackoffMax)
+	}
+	if s.Jitter == JitterFull {
+		wait = time.Duration(roll.Float64() * float64(wait))
+	}
+	return wait
+}
+
+func (e Entry) checkSocket(l *check.List) {
+	s := e.Socket
+	if s == nil {
+		return
+	}
+	if s.Every != 0 {
+		l.Duration("websocket.every", s.Every, time.Millisecond, 24*time.Hour)
+	}
+	l.Duration("websocket.lasts", s.Lasts, 0, 24*time.Hour)
+	if s.Backoff != nil {
+		l.Duration("websocket.backoff", *s.Backoff, 0, time.Hour)
+	}
+	if s.BackoffMax != 0 {
+		l.Duration("websocket.backoff-max", s.BackoffMax, time.Millisecond, time.Hour)
+	}
+	l.OneOf("websocket.jitter", s.Jitter, JitterFull, JitterNone)
+	for _, c := range []struct {
+		bad      bool
+		key, why string
+	}{
+		{e.Method != "" && e.Method != http.MethodGet, "method", "is GET where a connection is to be switched (RFC 6455 4.1)"},
+		{e.Status != 0 && e.Status != http.StatusOK, "status", "is 101 where a connection is switched"},
+		{e.Seek > 0, "seek", "means nothing to messages"},
+		{e.Leave > 0, "leave", "means nothing to messages: websocket.lasts says how long users stay"},
+		{e.Database, "database", "means nothing to messages"},
+		{e.Appears != 0, "appears", "means nothing to messages"},
+	} {
+		if c.bad {
+			l.Add(c.key, "%s", c.why)
+		}
+	}
+}
