@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cdnlab/edge"
+	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/sim"
 	"cdnlab/sim/inject"
@@ -284,6 +285,7 @@ type badly struct {
 	deploy []sim.Time // when the site is deployed anew
 	script []scripted // nil: parityScript
 	pool   func(*balance.PoolConfig)
+	app    func(*origin.AppConfig)
 }
 
 // pathEvent is a change of one of the two ways.
@@ -316,6 +318,9 @@ func (b badly) topology(t *testing.T) *Topology {
 		for i := range peers {
 			peers[i].Path = b.far
 		}
+	}
+	if b.app != nil {
+		b.app(&top.Scenario.App)
 	}
 	if b.pool != nil {
 		b.pool(&top.Scenario.Balancer.PoolConfig)
