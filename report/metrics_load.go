@@ -15,7 +15,7 @@ func init() {
 	counted("lost", "", Lower, "requests that got no answer at all: refused, reset, timed out, cancelled …", countLost)
 	counted("left", "", Neither, "requests whose users left in the middle of the answer, as the catalog's leave has them: no errors; what had come is not counted in bytes, nor how long it took in latency", countLeft)
 	counted("not-found", "404", Lower, "requests answered 404 or 410, no errors as the server did its part", countNotFound)
-	counted("retries", "", Neither, "requests for which another server was tried on the way, whether users noticed or not", countRetried)
+	counted("retries", "", Neither, "requests for which another server was asked on the way, by a retry or a hedge, whether users noticed or not", countRetried)
 	register(Metric{Name: "rate", Unit: UnitRate,
 		Definition: "requests per second of the window",
 		Value:      perSecond(func(v View) int64 { return v.count(countRequests) })})
