@@ -288,6 +288,9 @@ func (p *prequal) Explain(*Server, *sim.Request) string {
 	}
 	a := p.last.picked
 	says := fmt.Sprintf("%d in flight and a latency of %s, as it said: ", a.load.InFlight, sim.Briefly(a.load.Latency))
+	if a.load.Latency == 0 {
+		says = fmt.Sprintf("%d in flight and a latency that it does not know yet, as it said: ", a.load.InFlight)
+	}
 	if p.last.hot == p.last.of {
 		return says + fmt.Sprintf("the fewest of %d who are all hot (more than %d in flight)", p.last.of, p.last.threshold)
 	}

@@ -29,6 +29,7 @@ type subset struct {
 
 	parts  []int64
 	shares shareTree // of those that may be picked: their parts by their effective weights
+	fit    int       // how many those are
 
 	last [maxChoices]*Server // of the last pick, for who asks why
 	n    int                 // 0: one of the others
@@ -53,7 +54,7 @@ func (p *subset) Changed(s *Server) {
 		p.settle(s)
 		return
 	}
-	p.parts, p.shares = p.cfg.parts(p.peer, p.servers.all), shareTree{}
+	p.parts, p.shares, p.fit = p.cfg.parts(p.peer, p.servers.all), shareTree{}, 0
 	for _, s := range p.servers.all {
 		p.shares.grow()
 		p.settle(s)
@@ -66,7 +67,14 @@ func (p *subset) settle(s *Server) {
 	if s.eligible {
 		share = p.parts[s.index] * s.share / int64(s.Weight)
 	}
-	p.shares.add(s.index, share-p.shares.at(s.index))
+	before := p.shares.at(s.index)
+	switch {
+	case before == 0 && share > 0:
+		p.fit++
+	case before > 0 && share == 0:
+		p.fit--
+	}
+	p.shares.add(s.index, share-before)
 }
 
 // Pick implements Policy in O(d log n).
@@ -78,21 +86,37 @@ func (p *subset) Pick(sim.Time, *sim.Request) *Server {
 	if p.shares.total == 0 {
 		return p.servers.AtShare(p.dice.Int64N(p.servers.Shares()))
 	}
-	var of [maxChoices]int64
-	for p.n < p.choices && p.shares.total > 0 {
-		i := p.shares.find(p.dice.Int64N(p.shares.total))
-		p.last[p.n], of[p.n] = p.servers.all[i], p.shares.at(i)
-		p.shares.add(i, -of[p.n]) // not twice
-		p.n++
-	}
-	best := 0
-	for i, s := range p.last[:p.n] {
-		p.shares.add(s.index, of[i])
-		if int64(s.load)*of[best] < int64(p.last[best].load)*of[i] {
-			best = i
+	p.draw()
+	best := p.last[0]
+	for _, s := range p.last[1:p.n] {
+		if int64(s.load)*p.shares.at(best.index) < int64(best.load)*p.shares.at(s.index) {
+			best = s
 		}
 	}
-	return p.last[best]
+	return best
+}
+
+// draw draws choices servers, each another one, or all there are. Where that does not come about
+// soon the others have next to no part.
+func (p *subset) draw() {
+	for redraws := 0; p.n < min(p.choices, p.fit) && redraws < maxRedraws; {
+		s := p.servers.all[p.shares.find(p.dice.Int64N(p.shares.total))]
+		if p.has(s) {
+			redraws++
+			continue
+		}
+		p.last[p.n] = s
+		p.n++
+	}
+}
+
+func (p *subset) has(s *Server) bool {
+	for _, other := range p.last[:p.n] {
+		if other == s {
+			return true
+		}
+	}
+	return false
 }
 
 // Explain implements Explainer.
