@@ -241,7 +241,7 @@ func TestInjectedTravels(t *testing.T) {
 // httpFault writes an HTTP fault at some node, beside whatever else goes wrong.
 func (g *randomTOML) httpFault() {
 	node := nameDatabase
-	for node == nameDatabase {
+	for isBehind(node) {
 		node = g.one(g.nodes...)
 	}
 	g.line("[[event]]\nat = \"%dms\"\nnode = %q", g.IntN(1000*seedSeconds), node)

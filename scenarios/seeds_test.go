@@ -88,7 +88,7 @@ func (g *randomTOML) clients() {
 		place := g.one(seedPlaces...)
 		g.places = append(g.places, place)
 		g.line("[[clients]]\nid = \"group-%d\"\nplace = %q\nusers = %d\naddresses = 2", i, place, 2+g.IntN(50))
-		g.line("timeout = %q", g.one("200ms", "1s", "5s"))
+		g.line("timeout = %q\ncookies = %v", g.one("200ms", "1s", "5s"), g.IntN(2) == 0)
 		if g.IntN(3) == 0 && !g.people {
 			g.line("connections = \"per-user\"\nnew = 0.3")
 		}
@@ -141,9 +141,15 @@ func (g *randomTOML) origin() {
 		g.line("[database]\nworkers = %d\nservice-time = \"5ms\"", 1+g.IntN(3))
 	}
 	database := len(g.workers) > servers
-	switch store := g.one("cookie", "memory", "database"); {
-	case store == "memory", store == "database" && database:
-		g.line("[app.sessions]\nstore = %q\nlimit = %d\nidle = %q", store, 1+g.IntN(50), g.one("300ms", "30m"))
+	store := g.IntN(2) == 0
+	if store {
+		g.workers = append(g.workers, nameStore)
+		g.line("[session-store]\nservice-time = \"%dms\"\nqueue = %d", 1+g.IntN(30), g.IntN(9))
+	}
+	switch kept := g.one("cookie", "memory", "database", "store"); {
+	case kept == "memory", kept == "database" && database, kept == "store" && store:
+		g.line("[app.sessions]\nstore = %q\nlimit = %d\nidle = %q", kept, 1+g.IntN(50), g.one("300ms", "30m"))
+		g.line("timeout = %q\nwhen-store-fails = %q", g.one("50ms", "2s"), g.one("error", "anonymous"))
 	default:
 		g.maybe(2, "[app.sessions]\nidle = \"300ms\"")
 	}
@@ -165,6 +171,7 @@ func (g *randomTOML) origin() {
 	if g.IntN(2) == 0 {
 		g.balancers(2 + g.IntN(3))
 	}
+	g.maybe(2, "sticky = { by = %q, when-down = %q, when-drained = %q, limit = %d }", g.one("cookie", "header", "address"), g.one("repick", "fail"), g.one("stay", "move"), 1+g.IntN(50))
 	if g.scaled = g.IntN(4) == 0; g.scaled {
 		g.autoscale()
 	}
