@@ -25,6 +25,7 @@ var sections = []section{
 	{"", report.Comparison},
 	{"", report.Curves},
 	{"Before, during and after each event", report.Timeline},
+	{"What the autoscaler did", report.Scalings},
 	{"What was expected", report.Expectations},
 	{"How far to trust the live runs", report.Receipts},
 	{"Live beside virtual", report.Parity},
