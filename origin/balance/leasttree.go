@@ -120,15 +120,11 @@ func (p *leastTree) match(a, b int32) int32 {
 		return a
 	}
 	x, y := &p.players[a], &p.players[b]
-	by, tie := x.active*y.share-y.active*x.share, int64(-1)
-	if p.oldest {
-		tie = int64(x.picked - y.picked)
+	by := x.active*y.share - y.active*x.share
+	if by > 0 || by == 0 && p.oldest && y.picked < x.picked {
+		return b
 	}
-	// Who wins is as good as random, so it is arithmetic and no branch: b when by is
-	// above 0, or it is 0 and tie is.
-	unequal := (by | -by) >> 63 // all ones when by is not 0
-	wins := -(by&unequal | tie&^unequal) >> 63
-	return a ^ (a^b)&int32(wins)
+	return a
 }
 
 // Explain implements Explainer.
