@@ -71,6 +71,9 @@ func (x *Experiment) Look(variant string, one OneRequest, seed uint64) (*Look, e
 		}
 		l.note("its variants (--variant): %s", strings.Join(names, ", "))
 	}
+	if *s.Balancer.On && s.Balancer.l4() {
+		l.note("the balancer passes connections on (L4) and reads nothing: a real one tells no step of its own, and what the servers do then stands by itself")
+	}
 	l.plan = report.Plan{Identity: report.Identity{Hash: r.Hash, Variant: variant, Seed: s.Seed}, Duration: s.Duration,
 		Nodes: l.t.Kinds(), Shields: l.t.ShieldOf(), Clusters: l.t.ClusterOf(), ClosedLoop: s.Load.Closed()}
 	return l, nil

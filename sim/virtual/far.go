@@ -31,8 +31,10 @@ func (x *exchange) arrive() {
 func (x *exchange) enter() {
 	h := x.way.to
 	switch ln := x.conn.end.line; {
+	case ln != nil && x.req.Traced():
+		h.env.Watch(ln, &x.req, x.onReply)
 	case ln != nil:
-		ln.carry(x)
+		ln.Serve(&x.req, x.onReply)
 	case x.req.Traced():
 		h.env.Watch(h.node, &x.req, x.onReply)
 	default:

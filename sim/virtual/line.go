@@ -20,9 +20,9 @@ type line struct {
 	closed bool     // by either end
 	at     sim.Time // when
 
-	waiting []*exchange // requests that have come before it was open
-	shaking *handshake  // nil: there is none, or it has ended
-	early   bool        // it has come before it was open
+	waiting []heldBack // requests that have come before it was open
+	shaking *handshake // nil: there is none, or it has ended
+	early   bool       // it has come before it was open
 }
 
 // pass has the relay that the exchange's new connection has come to pass it on.
@@ -53,26 +53,32 @@ func (ln *line) replied(resp *sim.Response) {
 		ln.tunnel = t
 		t.carries(ln.of)
 		t.OnEnd(func(sim.Cause, int64) { ln.close() })
-		waiting := ln.waiting
+		held := ln.waiting
 		ln.waiting = nil
 		if x := ln.shaker(); x != nil && ln.early {
 			t.shake(x)
 		}
-		for _, x := range waiting {
-			ln.carry(x)
+		for _, w := range held {
+			ln.Serve(w.req, w.reply)
 		}
 	}
 }
 
-// carry takes a request that has come to the far end.
-func (ln *line) carry(x *exchange) {
+// heldBack is a request that the connection's far end is not open for yet.
+type heldBack struct {
+	req   *sim.Request
+	reply func(*sim.Response)
+}
+
+// Serve takes a request that has come to the far end.
+func (ln *line) Serve(req *sim.Request, reply func(*sim.Response)) {
 	switch {
 	case ln.closed:
-		x.replied(sim.Fail(sim.Reset))
+		reply(sim.Fail(sim.Reset))
 	case ln.tunnel == nil:
-		ln.waiting = append(ln.waiting, x)
+		ln.waiting = append(ln.waiting, heldBack{req, reply})
 	default:
-		ln.tunnel.Serve(&x.req, x.onReply)
+		ln.tunnel.Serve(req, reply)
 	}
 }
 
@@ -111,12 +117,10 @@ func (ln *line) close() {
 	}
 	h := ln.host
 	ln.closed, ln.at = true, h.world.Engine.Now()
-	waiting := ln.waiting
+	held := ln.waiting
 	ln.waiting = nil
-	for _, x := range waiting {
-		if x.far == serving {
-			x.replied(sim.Fail(sim.Reset))
-		}
+	for _, w := range held {
+		w.reply(sim.Fail(sim.Reset))
 	}
 	if x := ln.shaker(); x != nil {
 		x.timer.Stop()

@@ -61,6 +61,7 @@ func (l *Link) relay(secure bool) *Link {
 		p := l.peer
 		p.Conns = c
 		*r = newLink(l.world, l.net, &Host{world: l.world}, l.clock, l.to, p, nil)
+		(*r).tell = l.tell
 	}
 	return *r
 }
@@ -92,6 +93,10 @@ const maxWaiting = 1 << 20
 
 // Serve takes a request to the far end and its answer back.
 func (t *tunnel) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if cause := req.Scope.Cause(); cause != sim.OK { // while it waited for the tunnel
+		reply(sim.Fail(cause))
+		return
+	}
 	if t.Ended() || !t.way.stands(t.conn) {
 		reply(sim.Fail(sim.Reset))
 		return
@@ -101,6 +106,9 @@ func (t *tunnel) Serve(req *sim.Request, reply func(*sim.Response)) {
 	x := t.link.take()
 	x.link, x.tunnel = t.link, t
 	x.begin(&t.asked, reply)
+	if req.Traced() {
+		t.link.tell.Asks(req)
+	}
 	t.link.conns.Ask(t.way.clock.Now(), &x.waiter)
 }
 
