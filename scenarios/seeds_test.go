@@ -160,6 +160,7 @@ func (g *randomTOML) origin() {
 	g.nodes = append(g.nodes, nameBalancer)
 	g.servers = servers
 	g.line("[balancer]\non = true\nalgorithm = %q\nretries = %d", g.one(balance.Policies.Names()...), g.IntN(3))
+	g.maybe(2, "sticky = { by = %q, when-down = %q, when-drained = %q, limit = %d }", g.one("cookie", "header", "address"), g.one("repick", "fail"), g.one("stay", "move"), 1+g.IntN(50))
 	g.maybe(2, "per-try-timeout = \"300ms\"")
 	g.maybe(2, "health = { check = \"none\" }")
 	g.maybe(3, "connections = { max-connections = %d, max-waiting = 5 }", 1+g.IntN(4))
@@ -171,7 +172,6 @@ func (g *randomTOML) origin() {
 	if g.IntN(2) == 0 {
 		g.balancers(2 + g.IntN(3))
 	}
-	g.maybe(2, "sticky = { by = %q, when-down = %q, when-drained = %q, limit = %d }", g.one("cookie", "header", "address"), g.one("repick", "fail"), g.one("stay", "move"), 1+g.IntN(50))
 	if g.scaled = g.IntN(4) == 0; g.scaled {
 		g.autoscale()
 	}
