@@ -79,6 +79,6 @@ soak: ## a million connections opened and closed, as in a day: nothing of them m
 	CDNLAB_SOAK=1000000 $(GO) test -count=1 -v -run Soak -p 1 -timeout 60m ./sim/live ./sim/live/fabric
 
 golden: ## rewrite golden files and the README's outputs and tables; read the diff
-	$(GO) test ./edge ./report ./report/picture ./scenarios/strict ./sim/virtual -update
+	$(GO) test ./edge ./report ./report/picture ./scenarios/advice ./scenarios/strict ./sim/virtual -update
 	$(GO) test ./scenarios -run 'TestParity|TestBuiltins|TestPictures|TestRequest' -update
 	$(GO) test ./cmd/cdnlab -run 'TestReadme|TestScripts/honest' -short -update
