@@ -42,12 +42,14 @@ func TestOwnLinks(t *testing.T) {
 }
 
 // TestCookiesOfWhoReadsNothing: the driver reads no bodies and few headers, but
-// every Set-Cookie, whether the answer has all come or not.
+// every Set-Cookie and Retry-After, whether the answer has all come or not.
 func TestCookiesOfWhoReadsNothing(t *testing.T) {
 	n := newTestNode(t)
 	address, _ := serve(t, n, sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
 		h := http.Header{"Etag": {`"1"`}}
-		if req.Path != "/none" {
+		if req.Path == "/later" {
+			h["Retry-After"] = []string{"2"}
+		} else if req.Path != "/none" {
 			h["Set-Cookie"] = []string{"session=" + req.Path[1:] + "; Path=/; HttpOnly", "lang=en"}
 		}
 		reply(sim.Answer(200, h, 2000))
@@ -55,12 +57,12 @@ func TestCookiesOfWhoReadsNothing(t *testing.T) {
 	link := NewLink(n, LinkConfig{Path: network.NewLink(1, "client", "server", network.Plain(0)), Token: "secret", Dial: Dialer("", address), Discard: true})
 	t.Cleanup(func() { n.Do(link.Forget) })
 	for path, want := range map[string][]string{ // any order
-		"/none": nil, "/a": {"session=a; Path=/; HttpOnly", "lang=en"}, "/b": {"session=b; Path=/; HttpOnly", "lang=en"},
+		"/none": nil, "/later": {"2"}, "/a": {"session=a; Path=/; HttpOnly", "lang=en"}, "/b": {"session=b; Path=/; HttpOnly", "lang=en"},
 	} {
 		got := make(chan []string, 1)
 		n.Do(func() {
 			link.Serve(&sim.Request{Method: "GET", Host: "shop", Path: path}, func(resp *sim.Response) {
-				resp.OnEnd(func(sim.Cause, int64) { got <- resp.Header["Set-Cookie"] })
+				resp.OnEnd(func(sim.Cause, int64) { got <- slices.Concat(resp.Header["Set-Cookie"], resp.Header["Retry-After"]) })
 			})
 		})
 		select {

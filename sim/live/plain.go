@@ -15,7 +15,7 @@ import (
 // plainAnswer is what the driver needs of an answer.
 type plainAnswer struct {
 	status int
-	brief  bool // who asks wants to know only how it went, and keeps cookies
+	brief  bool // who asks wants to know only how it went, keeps cookies and heeds Retry-After
 	head   int  // bytes
 	size   int  // of the content, in bytes
 	last   bool
@@ -101,7 +101,7 @@ func (a *plainAnswer) field(line []byte) bool {
 		a.aged, a.age = err == nil, int64(s)
 	case is(name, headerDate):
 		a.date = value
-	case a.brief && !is(name, headerSetCookie):
+	case a.brief && !is(name, headerSetCookie) && !is(name, headerRetryAfter):
 	default:
 		a.others = append(append(a.others, line...), "\r\n"...)
 	}

@@ -24,7 +24,8 @@ const (
 	headerVia          = "Via"           // RFC 9110 7.6.3
 	headerAge          = "Age"           // RFC 9111 5.1
 	headerDate         = "Date"
-	headerSetCookie    = "Set-Cookie" // RFC 6265 4.1
+	headerSetCookie    = "Set-Cookie"  // RFC 6265 4.1
+	headerRetryAfter   = "Retry-After" // RFC 9110 10.2.3
 )
 
 // traceMarks stand before a traced request's number: who has the run's token, and
