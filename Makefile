@@ -48,6 +48,7 @@ bench: ## the figures: virtual and live requests/s, and what each part costs
 	$(GO) test -run '^$$' -bench Virtual -benchtime 3x ./scenarios
 	$(GO) test -run '^$$' -bench . ./sim ./sim/load
 	$(GO) test -run '^$$' -bench Hit ./edge
+	GOMAXPROCS=1 $(GO) test -run '^$$' -bench Replay -benchtime 1x ./edge/replay
 	$(GO) test -run '^$$' -bench 'Pick|Pool' ./origin/balance
 	$(GO) test -run '^$$' -bench 'App|Proxy' ./origin
 	$(GO) test -run '^$$' -bench Observe ./report
