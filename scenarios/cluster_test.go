@@ -100,7 +100,7 @@ func TestWrongClusters(t *testing.T) {
 		"too many of one": {"", []Setting{{"pop.0.servers", int64(65)}}, []string{`pop[0].servers: must be at most 64`}},
 		"unknown":         {"", []Setting{{"edge.cluster.sharding", "consistant"}}, []string{`edge.cluster.sharding: unknown "consistant"; did you mean "consistent"?`}},
 		"no such server":  {event("fault = \"crash\"\nnode = \"tokyo-pop-5\""), nil, []string{`event[0].node: unknown node "tokyo-pop-5"; did you mean "tokyo-pop-1"?`}},
-		"slow":            {event("fault = \"slow\"\nnode = \"tokyo-pop-2\"\nfactor = 2"), nil, []string{`event[0].node: tokyo-pop-2 cannot be made slower: only app servers and the database have work of their own`}},
+		"slow":            {event("fault = \"slow\"\nnode = \"tokyo-pop-2\"\nfactor = 2"), nil, []string{`event[0].node: tokyo-pop-2 cannot be made slower: only app servers, the database and the session store have work of their own`}},
 		"more later": {event("do = \"set\"\nset = { edge.cluster.servers = 5 }"), nil,
 			[]string{`event[0].set.edge.cluster.servers: cannot change while a run lasts: cache servers neither come nor go; take one out with fault = "crash"`}},
 	} {

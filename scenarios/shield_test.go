@@ -103,7 +103,7 @@ func TestWrongShields(t *testing.T) {
 		"on without one":   {"", []Setting{{"edge.shields", true}}, []string{`edge.shields: is on, but there is no shield; add a [[shield]] with a place`}},
 		"twice":            {oneShield + oneShield, nil, []string{`shield[1].name: a second node "boston-shield"; give it a name of its own`}},
 		"named none":       {"[[shield]]\nplace = \"Boston\"\nname = \"none\"\n", nil, []string{`shield[0].name: is what a [[pop]] says that wants no shield; give it another name`}},
-		"slow":             {oneShield + event("fault = \"slow\"\nnode = \"boston-shield\"\nfactor = 2"), nil, []string{`event[0].node: boston-shield cannot be made slower: only app servers and the database have work of their own`}},
+		"slow":             {oneShield + event("fault = \"slow\"\nnode = \"boston-shield\"\nfactor = 2"), nil, []string{`event[0].node: boston-shield cannot be made slower: only app servers, the database and the session store have work of their own`}},
 		"drained":          {oneShield + event("do = \"drain\"\nnode = \"boston-shield\""), nil, []string{`event[0].node: boston-shield is no app server`}},
 		"its own behind it": {oneShield, []Setting{{"pop.0.shield", "boston-shield"}, {"pop.0.backup-shield", "boston-shield"}},
 			[]string{`pop[0].backup-shield: means something only beside another shield`}},
