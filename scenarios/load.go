@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"cdnlab/scenarios/strict"
 	"cdnlab/sim"
@@ -115,8 +116,9 @@ func newReader(file string, data []byte) (*reader, error) {
 	return &reader{file: file, doc: doc, written: doc.Tree(), schema: schema, hash: hex.EncodeToString(sum[:8])}, nil
 }
 
-// Schema is the JSON schema of a scenario.
-func Schema() (*strict.Schema, error) { return strict.NewSchema(&Scenario{}) }
+// Schema is the JSON schema of a scenario. It is made once: that takes longer than to
+// read any scenario.
+var Schema = sync.OnceValues(func() (*strict.Schema, error) { return strict.NewSchema(&Scenario{}) })
 
 // experiment reads the scenario and its variants. It goes on behind a mistake as
 // long as there is something to read, so that all are reported at once.
