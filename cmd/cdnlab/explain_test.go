@@ -78,7 +78,7 @@ func TestMeaning(t *testing.T) {
 // A longer word means the one topic that is a part of it.
 func TestExplainALongerWord(t *testing.T) {
 	var out, errs bytes.Buffer
-	if status := Main([]string{"explain", "server-overload"}, nil, &out, &errs); status != statusHolds || !strings.HasPrefix(out.String(), "product-hunt\n") {
+	if status := Main([]string{"explain", "site-scaling"}, nil, &out, &errs); status != statusHolds || !strings.HasPrefix(out.String(), "product-hunt\n") {
 		t.Errorf("status %d, %s%s", status, &out, &errs)
 	}
 	if status := Main([]string{"explain", "cdn-failover"}, nil, &out, &errs); status != statusUsage {
