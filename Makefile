@@ -12,7 +12,7 @@ LIVE = ./sim/live/... ./scenarios ./cmd/...
 # plays runs side by side, and what is interrupted.
 CONCURRENT = ./sim/live ./sim/live/fabric ./report/progress ./scenarios/calibrate
 CONCURRENT_SCENARIOS = Live|KernelNet|Parity|OverSeeds|Reproducible|Interrupted|AllocatesNothing
-SAME_TO_THE_DETECTOR = TestParityOfPaths/(rated|bursts|last-mile|cut-|blackhole|slow-close)
+SAME_TO_THE_DETECTOR = TestParityOfPaths/(rated|bursts|last-mile|cut-|blackhole|slow-close)|TestLive(Browsers|Truth|DeadShield|Cluster|ColdCDN)
 CONCURRENT_PROGRAM = TestScripts/(compare|link|live|node|run|test)$$|Interrupted|TestLink|TestNode
 
 .DEFAULT_GOAL := help
