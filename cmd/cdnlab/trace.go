@@ -51,11 +51,13 @@ on all cores, over one pass of reading: misses, and missed bytes.
 FILE is a libCacheSim oracleGeneral trace, a CSV with names for its columns (time, id,
 size, or as they are called elsewhere), or the log of a web server, common or combined:
 what a cache before it would have spared it. gzip and zstd are taken off. - is standard
-input, for a single pass.
+input: that can be read once only, so there are no shares and no belady then.
 
 A capacity is a share of the bytes of all objects (1%), a number of bytes (64MB), or a
-number of objects, with sizes ignored (1000). Shares, and belady, the offline optimum,
-which knows the future, take a pass of their own before.
+number of objects, with sizes ignored (1000). Shares take a pass of their own before, and
+so does belady, the offline optimum, which knows the future: from oracleGeneral, where it
+stands, or else by 8 bytes of memory for each request. all is without ttl-first, as traces
+have no TTL, which makes it fifo.
 
 Misses "but cold" leave out the first request for each object, which nobody can have.
 Objects larger than a cache are bypassed: they miss, and nothing leaves for them.`,
@@ -122,8 +124,12 @@ func (t *trace) plan() (replays.Plan, error) {
 		return p, fmt.Errorf("--layout %s: %s", t.layout, suggest(t.layout, replay.Formats(), "formats"))
 	}
 	if slices.Contains(t.evictions, allEvictions) {
-		p.Policies = append(cache.Evictions.Names(), replays.NameBelady)
+		p.Policies = slices.DeleteFunc(cache.Evictions.Names(), func(name string) bool { return name == "ttl-first" })
+		if t.file != standard {
+			p.Policies = append(p.Policies, replays.NameBelady)
+		}
 	}
+	p.Once = t.file == standard
 	known := append(cache.Evictions.Names(), replays.NameBelady)
 	for _, name := range p.Policies {
 		if !slices.Contains(known, name) {
@@ -150,6 +156,10 @@ func (t *trace) plan() (replays.Plan, error) {
 }
 
 func (t *trace) open(columns *replay.Columns) (replay.Reader, io.Closer, error) {
+	if t.file == standard {
+		r, err := replay.Open(t.in, "standard input", t.layout, columns)
+		return r, io.NopCloser(t.in), err
+	}
 	file, err := os.Open(t.file)
 	if err != nil {
 		return nil, nil, err

@@ -5,16 +5,12 @@ func init() {
 	Evictions.Add("gdsf", "keeps what is small and often used (greedy dual size frequency): more hits, fewer bytes", func(s Setup) Eviction {
 		return &gdsf{release: s.Release, gain: func(size int64) float64 { return 1e6 / float64(size) }}
 	})
-	Evictions.Add("lfu-aging", "as lfu, but what was popular long ago leaves in time (LFU with dynamic aging)", func(s Setup) Eviction {
-		return &gdsf{release: s.Release, gain: func(int64) float64 { return 1 }}
-	})
 }
 
 // gdsf ranks an entry by L + uses × gain, where L is the rank of who left last: L.
 // Cherkasova, Improving WWW Proxies Performance with Greedy-Dual-Size-Frequency Caching
 // Policy (HP Labs 1998), with the same cost for each miss. The newcomer is ranked
-// with the others, and may be the one that leaves. Where the gain is 1 it is LFU-DA
-// of M. Arlitt et al. (1999). Uses are forgotten with the entry.
+// with the others, and may be the one that leaves. Uses are forgotten with the entry.
 type gdsf struct {
 	Ranked
 	of      []used

@@ -31,7 +31,7 @@ func (s *sketch) room(entries int) {
 	}
 }
 
-// add counts a key and returns how often it came.
+// add counts a key.
 func (s *sketch) add(key uint64) {
 	a, b := sketchHash(key)
 	for i := range uint32(sketchHashes) {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ const NameBelady = "belady"
 // Plan is what is played.
 type Plan struct {
 	Open       func() (replay.Reader, io.Closer, error) // anew from its beginning
+	Once       bool                                     // it cannot be opened a second time
 	Policies   []string                                 // names of evictions, or NameBelady
 	Capacities []Capacity
 	Compat     bool // as libCacheSim counts
@@ -88,19 +90,29 @@ func Play(ctx context.Context, p Plan) (*Result, error) {
 	return &r, nil
 }
 
+// ErrOnce says that a trace that can be read once only would have to be read twice.
+var ErrOnce = errors.New("it can be read once only: give capacities in bytes or objects, and no belady")
+
 // lookAhead reads the trace once before the caches do, where they need to know of it:
-// its footprint, or, for Belady, when each object comes again.
+// its footprint, or, for Belady, when each object comes again, 8 bytes for each
+// request. A trace that says so itself need not be looked at for that.
 func (p Plan) lookAhead(ctx context.Context, r *Result) ([]int64, error) {
-	future := false
-	for _, name := range p.Policies {
-		future = future || name == NameBelady
-	}
-	needs := false
-	for _, c := range p.Capacities {
-		needs = needs || c.NeedsFootprint()
-	}
+	future := slices.Contains(p.Policies, NameBelady)
+	needs := slices.ContainsFunc(p.Capacities, Capacity.NeedsFootprint)
 	if !needs && !future {
 		return nil, nil
+	}
+	if p.Once {
+		return nil, ErrOnce
+	}
+	if future {
+		foretold, err := p.foretold()
+		if err != nil {
+			return nil, err
+		}
+		if future = !foretold; !future && !needs {
+			return nil, nil
+		}
 	}
 	var next []int64
 	last := map[uint64]int64{}
@@ -120,6 +132,21 @@ func (p Plan) lookAhead(ctx context.Context, r *Result) ([]int64, error) {
 		}
 	})
 	return next, err
+}
+
+// foretold reports whether the trace itself says when each object comes again.
+func (p Plan) foretold() (bool, error) {
+	reader, file, err := p.Open()
+	if err != nil {
+		return false, err
+	}
+	defer file.Close()
+	first := make([]replay.Request, 1)
+	n, err := reader.Read(first)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	return n > 0 && first[0].Next != replay.Unknown, nil
 }
 
 // read reads the trace from its beginning to its end.
@@ -226,8 +253,12 @@ func (x *player) play(requests []replay.Request, ahead []int64) {
 			size = 1
 		}
 		if x.belady != nil {
-			x.belady.Sees(ahead[x.seen])
-			x.seen++
+			next := q.Next
+			if ahead != nil {
+				next = ahead[x.seen]
+				x.seen++
+			}
+			x.belady.Sees(next)
 		}
 		row.Bytes += q.Size
 		if !x.cache.Ask(q.ID, size) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -97,6 +98,31 @@ type ending struct {
 func (e *ending) Read(batch []replay.Request) (int, error) {
 	e.cancel()
 	return e.Reader.Read(batch)
+}
+
+// TestForetold: a trace that says when its objects come again is not looked at for that,
+// and Belady counts the same.
+func TestForetold(t *testing.T) {
+	opened := 0
+	p := plan("", "100", "1000")
+	p.Policies = []string{NameBelady}
+	p.Open = func() (replay.Reader, io.Closer, error) {
+		opened++
+		file, err := os.Open("../../testdata/traces/cloudphysics-io.oracleGeneral.zst")
+		if err != nil {
+			return nil, nil, err
+		}
+		r, err := replay.Open(file, file.Name(), replay.FormatAuto, nil)
+		return r, file, err
+	}
+	r, err := Play(context.Background(), p)
+	if err != nil || opened != 2 || r.Rows[0].Misses != 94_010 || r.Rows[1].Misses != 87_025 {
+		t.Errorf("opened %d times, %+v, %v", opened, r, err)
+	}
+	p.Once = true
+	if _, err := Play(context.Background(), p); err != ErrOnce {
+		t.Error(err)
+	}
 }
 
 func TestParseCapacity(t *testing.T) {
