@@ -10,22 +10,14 @@ func init() {
 // what they remember are counted in bytes, and as much is remembered as would fit.
 // The ratio by which the target moves is a real number.
 type arc struct {
-	rings
-	of       []arcItem
-	used     [4]int64 // by each list
-	target   float64  // p, of t1
+	parts
+	target   float64 // p, of t1
 	capacity int64
 	size     int64 // of the newcomer
 	from     uint8 // where the newcomer was remembered; or arcNew
-	release  func(id uint32)
 }
 
-type arcItem struct {
-	size int64
-	in   uint8
-}
-
-// The lists of arc, as its rings.
+// The lists of arc.
 const (
 	arcT1 = iota // used once
 	arcT2        // used again
@@ -35,19 +27,17 @@ const (
 )
 
 func newARC(s Setup) Eviction {
-	return &arc{rings: newRings(4), capacity: s.Capacity, release: s.Release}
+	return &arc{parts: newParts(4, s.Release), capacity: s.Capacity}
 }
 
 func (c *arc) Admit(x Item) bool {
 	c.size, c.from = x.Size, arcNew
-	if int(x.ID) >= len(c.of) {
-		return true
-	}
-	switch in := c.of[x.ID].in; in {
-	case arcB1, arcB2:
-		c.learn(in)
-		c.Remove(x.ID)
-		c.from = in
+	for _, b := range []uint8{arcB1, arcB2} {
+		if c.in(x.ID, b) {
+			c.learn(b)
+			c.Remove(x.ID)
+			c.from = b
+		}
 	}
 	return true
 }
@@ -63,27 +53,16 @@ func (c *arc) learn(in uint8) {
 }
 
 func (c *arc) Insert(x Item) bool {
-	c.grow(x.ID)
-	for int(x.ID) >= len(c.of) {
-		c.of = append(c.of, arcItem{in: arcNew})
-	}
-	c.of[x.ID].size = x.Size
 	if c.from == arcNew {
-		c.enter(x.ID, arcT1)
+		c.take(x, arcT1)
 	} else {
-		c.enter(x.ID, arcT2)
+		c.take(x, arcT2)
 	}
 	return true
 }
 
-func (c *arc) enter(id uint32, in uint8) {
-	c.of[id].in = in
-	c.used[in] += c.of[id].size
-	c.front(uint32(in), id)
-}
-
 func (c *arc) Hit(id uint32) {
-	if c.of[id].in == arcT2 {
+	if c.in(id, arcT2) {
 		c.move(arcT2, id)
 		return
 	}
@@ -97,10 +76,7 @@ func (c *arc) Victim() uint32 {
 	case c.from != arcNew:
 	case c.used[arcT1]+c.used[arcB1]+c.size > c.capacity:
 		if c.empty(arcB1) && !c.empty(arcT1) {
-			id := c.back(arcT1)
-			c.Remove(id)
-			c.release(id)
-			return id
+			return c.drop(arcT1)
 		}
 		c.forget(arcB1)
 	case c.used[arcT1]+c.used[arcB1]+c.used[arcT2]+c.used[arcB2] >= 2*c.capacity:
@@ -112,9 +88,7 @@ func (c *arc) Victim() uint32 {
 // forget drops the last of those remembered, if there is one.
 func (c *arc) forget(k uint8) {
 	if !c.empty(uint32(k)) {
-		id := c.back(uint32(k))
-		c.Remove(id)
-		c.release(id)
+		c.drop(k)
 	}
 }
 
@@ -129,11 +103,4 @@ func (c *arc) replace() uint32 {
 	c.Remove(id)
 	c.enter(id, in+2) // to b1 or b2
 	return id
-}
-
-func (c *arc) Remove(id uint32) {
-	x := &c.of[id]
-	c.used[x.in] -= x.size
-	x.in = arcNew
-	c.unlink(id)
 }

@@ -15,39 +15,25 @@ func init() {
 // nor what is just as large (below a capacity of 20 objects, nothing does); and a
 // cache that has evicted nobody yet fills its main queue when the small one is full.
 type s3fifo struct {
-	rings
-	of                      []s3item
-	small, main, ghost      int64 // used
-	smallMax, mainMax, most int64 // limits of small, main and ghost
-	compat, evicted, again  bool  // again: the newcomer was in the ghost queue
-	release                 func(id uint32)
+	parts
+	smallMax, mainMax, ghostMax int64
+	compat, evicted, again      bool // again: the newcomer was in the ghost queue
 }
 
-type s3item struct {
-	size int64
-	uses uint8
-	in   uint8
-}
-
-// The queues of s3fifo, as its rings.
+// The queues of s3fifo.
 const (
 	s3small = iota
 	s3main
 	s3ghost
-	s3out
 )
 
 func newS3FIFO(s Setup) Eviction {
 	small := share(s.Capacity, 0.1)
-	return &s3fifo{rings: newRings(3), smallMax: small, mainMax: s.Capacity - small, most: share(s.Capacity, 0.9), compat: s.Compat, release: s.Release}
+	return &s3fifo{parts: newParts(3, s.Release), smallMax: small, mainMax: s.Capacity - small, ghostMax: share(s.Capacity, 0.9), compat: s.Compat}
 }
 
 func (c *s3fifo) Admit(x Item) bool {
-	c.again = false
-	if int(x.ID) < len(c.of) && c.of[x.ID].in == s3ghost {
-		c.Remove(x.ID)
-		c.again = true
-	}
+	c.again = c.recall(x.ID, s3ghost)
 	if c.compat && x.Size > c.smallMax {
 		if c.again {
 			c.release(x.ID)
@@ -58,35 +44,17 @@ func (c *s3fifo) Admit(x Item) bool {
 }
 
 func (c *s3fifo) Insert(x Item) bool {
-	c.grow(x.ID)
-	c.of = grown(c.of, x.ID)
 	switch {
 	case c.again:
-		c.enter(x.ID, x.Size, s3main)
+		c.take(x, s3main)
 	case c.compat && x.Size >= c.smallMax:
 		return false
-	case !c.compat && x.Size > c.smallMax || !c.evicted && c.small >= c.smallMax:
-		c.enter(x.ID, x.Size, s3main)
+	case !c.compat && x.Size > c.smallMax || !c.evicted && c.used[s3small] >= c.smallMax:
+		c.take(x, s3main)
 	default:
-		c.enter(x.ID, x.Size, s3small)
+		c.take(x, s3small)
 	}
 	return true
-}
-
-func (c *s3fifo) enter(id uint32, size int64, in uint8) {
-	*c.total(in) += size
-	c.of[id] = s3item{size: size, in: in}
-	c.front(uint32(in), id)
-}
-
-func (c *s3fifo) total(in uint8) *int64 {
-	switch in {
-	case s3small:
-		return &c.small
-	case s3main:
-		return &c.main
-	}
-	return &c.ghost
 }
 
 func (c *s3fifo) Hit(id uint32) {
@@ -98,11 +66,9 @@ func (c *s3fifo) Hit(id uint32) {
 func (c *s3fifo) Victim() uint32 {
 	c.evicted = true
 	for {
-		if c.main > c.mainMax || c.empty(s3small) {
+		if c.used[s3main] > c.mainMax || c.empty(s3small) {
 			if id := c.back(s3main); !c.stays(id) {
-				c.Remove(id)
-				c.release(id)
-				return id
+				return c.drop(s3main)
 			}
 			continue
 		}
@@ -128,33 +94,13 @@ func (c *s3fifo) stays(id uint32) bool {
 // passes takes the last of the small queue on to the main one, or out.
 func (c *s3fifo) passes() (id uint32, out bool) {
 	id = c.back(s3small)
-	x := c.of[id]
+	uses := c.of[id].uses
 	c.Remove(id)
-	if x.uses >= 2 {
-		c.enter(id, x.size, s3main)
+	c.of[id].uses = 0
+	if uses >= 2 {
+		c.enter(id, s3main)
 		return id, false
 	}
-	c.remember(id, x.size)
+	c.remember(id, s3ghost, c.ghostMax)
 	return id, true
-}
-
-// remember puts who left the small queue into the ghost queue.
-func (c *s3fifo) remember(id uint32, size int64) {
-	if size > c.most {
-		c.release(id)
-		return
-	}
-	for c.ghost+size > c.most {
-		old := c.back(s3ghost)
-		c.Remove(old)
-		c.release(old)
-	}
-	c.enter(id, size, s3ghost)
-}
-
-func (c *s3fifo) Remove(id uint32) {
-	x := &c.of[id]
-	*c.total(x.in) -= x.size
-	x.in = s3out
-	c.unlink(id)
 }

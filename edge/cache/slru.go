@@ -13,18 +13,10 @@ func init() {
 // comes down into the lowest segment may drive others out of it although there is
 // room.
 type slru struct {
-	rings
-	of      []segmented
-	used    []int64 // by each segment
-	most    []int64 // the limit of each
-	compat  bool
-	cooled  bool // the last call was a Hit by which something came down into the lowest
-	release func(id uint32)
-}
-
-type segmented struct {
-	size int64
-	in   uint8
+	parts
+	most   []int64 // the limit of each segment
+	compat bool
+	cooled bool // the last call was a Hit by which something came down into the lowest
 }
 
 const segments = 4
@@ -35,7 +27,7 @@ func newSLRU(s Setup) Eviction {
 }
 
 func newSegments(s Setup, most ...int64) *slru {
-	return &slru{rings: newRings(uint32(len(most))), used: make([]int64, len(most)), most: most, compat: s.Compat, release: s.Release}
+	return &slru{parts: newParts(uint32(len(most)), s.Release), most: most, compat: s.Compat}
 }
 
 func (c *slru) Admit(x Item) bool {
@@ -47,10 +39,7 @@ func (c *slru) Admit(x Item) bool {
 func (c *slru) Over() bool { return c.compat && c.cooled && c.used[0] > c.most[0] }
 
 func (c *slru) Insert(x Item) bool {
-	c.grow(x.ID)
-	c.of = grown(c.of, x.ID)
-	c.of[x.ID].size = x.Size
-	c.enter(x.ID, uint8(max(0, c.lowest(x.Size))))
+	c.take(x, uint8(max(0, c.lowest(x.Size))))
 	return true
 }
 
@@ -66,14 +55,8 @@ func (c *slru) lowest(size int64) int {
 
 func (c *slru) crowded(size int64) bool { return c.lowest(size) < 0 }
 
-func (c *slru) enter(id uint32, in uint8) {
-	c.of[id].in = in
-	c.used[in] += c.of[id].size
-	c.front(uint32(in), id)
-}
-
 func (c *slru) Hit(id uint32) {
-	in := c.of[id].in
+	in := c.of[id].list - 1
 	if int(in) == len(c.most)-1 {
 		c.move(uint32(in), id)
 		return
@@ -105,9 +88,4 @@ func (c *slru) last() uint32 {
 		k++
 	}
 	return c.back(uint32(k))
-}
-
-func (c *slru) Remove(id uint32) {
-	c.used[c.of[id].in] -= c.of[id].size
-	c.unlink(id)
 }
