@@ -3,7 +3,6 @@
 package live
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"time"
@@ -45,15 +44,10 @@ func (f *Front) Serve(l net.Listener) error {
 	go func() { _ = f.Server.Serve(f.odd) }() // it ends with Close
 	go func() { _ = f.http.Serve(f.many) }()  // likewise
 	for {
-		nc, err := l.Accept()
+		nc, err := accept(l)
 		if err != nil {
-			if temporary(err) {
-				time.Sleep(acceptPause)
-				continue
-			}
 			return err
 		}
-		nc = fast(nc)
 		if !f.enter(nc) {
 			nc.Close()
 			return net.ErrClosed
@@ -78,14 +72,6 @@ func (f *Front) meet(nc net.Conn) {
 		}
 	}
 	f.visit(from)
-}
-
-// acceptPause is the wait after an accept that failed for want of descriptors.
-const acceptPause = 5 * time.Millisecond
-
-func temporary(err error) bool {
-	var t interface{ Temporary() bool }
-	return errors.As(err, &t) && t.Temporary() && !errors.Is(err, net.ErrClosed)
 }
 
 func (f *Front) enter(nc net.Conn) bool {

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"cdnlab/sim"
 )
@@ -38,15 +37,10 @@ func (r *Relays) Serve(l net.Listener) error {
 		return net.ErrClosed
 	}
 	for {
-		nc, err := l.Accept()
+		nc, err := accept(l)
 		if err != nil {
-			if temporary(err) {
-				time.Sleep(acceptPause)
-				continue
-			}
 			return err
 		}
-		nc = fast(nc)
 		number, open := r.enter(nc)
 		if !open {
 			nc.Close()
