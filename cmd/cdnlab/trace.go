@@ -103,7 +103,7 @@ func (t *trace) run() error {
 	r, err := replays.Play(ctx, plan)
 	t.bar.end()
 	if err != nil {
-		return fmt.Errorf("%s: %w", t.file, err)
+		return fmt.Errorf("%s: %w", t.name(), err)
 	}
 	if err := t.show(r); err != nil {
 		return err
@@ -112,6 +112,14 @@ func (t *trace) run() error {
 		return &exit{statusInterrupted, errors.New("interrupted: what was seen until then is shown")}
 	}
 	return nil
+}
+
+// name is what the trace is called.
+func (t *trace) name() string {
+	if t.file == standard {
+		return "standard input"
+	}
+	return t.file
 }
 
 // plan checks the command line.
@@ -157,7 +165,7 @@ func (t *trace) plan() (replays.Plan, error) {
 
 func (t *trace) open(columns *replay.Columns) (replay.Reader, io.Closer, error) {
 	if t.file == standard {
-		r, err := replay.Open(t.in, "standard input", t.layout, columns)
+		r, err := replay.Open(t.in, t.name(), t.layout, columns)
 		return r, io.NopCloser(t.in), err
 	}
 	file, err := os.Open(t.file)
@@ -207,7 +215,7 @@ func (t *trace) show(r *replays.Result) error {
 // head says what the trace is.
 func (t *trace) head(w io.Writer, r *replays.Result) {
 	f, p := &r.Footprint, &r.Problems
-	fmt.Fprintf(w, "%s: %s requests for %s objects of %s together\n", t.file, report.FormatValue(float64(f.Requests), report.UnitCount),
+	fmt.Fprintf(w, "%s: %s requests for %s objects of %s together\n", t.name(), report.FormatValue(float64(f.Requests), report.UnitCount),
 		report.FormatValue(float64(f.Objects), report.UnitCount), report.FormatValue(float64(f.Bytes), report.UnitBytes))
 	for _, left := range []struct {
 		n    int64
