@@ -15,21 +15,24 @@ import (
 )
 
 // Columns says which column is what, by number from 0; -1: there is none.
-type Columns struct{ Time, ID, Size int }
+type Columns struct{ Time, ID, Size, Client, Pop int }
 
 // names are what columns are called in the traces that there are.
-var names = struct{ time, id, size []string }{
+var names = struct{ time, id, size, client, pop []string }{
 	time: []string{"time", "timestamp", "unix_time", "ts"},
 	id:   []string{"id", "key", "object", "obj_id", "object_id", "url", "path"},
 	size: []string{"size", "bytes", "obj_size", "object_size", "length", "value_size"},
+
+	client: []string{"client", "client_id", "client_ip", "ip", "c-ip", "remote_addr", "user", "user_id"},
+	pop:    []string{"pop", "pop_id", "edge", "colo", "datacenter", "location", "x-edge-location"},
 }
 
-// ParseColumns reads a header line, or "time,id,size" as a user writes it.
+// ParseColumns reads a header line, or "time,id,size,client,pop" as a user writes it.
 func ParseColumns(head []string) (Columns, error) {
 	find := func(known []string) int {
 		return slices.IndexFunc(head, func(s string) bool { return slices.Contains(known, strings.ToLower(strings.TrimSpace(s))) })
 	}
-	c := Columns{find(names.time), find(names.id), find(names.size)}
+	c := Columns{find(names.time), find(names.id), find(names.size), find(names.client), find(names.pop)}
 	if c.ID < 0 {
 		return c, fmt.Errorf("no column says which object: one of %s; there are %s", strings.Join(names.id, ", "), strings.Join(head, ", "))
 	}
@@ -41,6 +44,7 @@ type lines struct {
 	scan  *bufio.Scanner
 	again bool // the line scanned last is still to be taken
 	notes Problems
+	callers
 }
 
 // longestLine bounds a line, in bytes.
@@ -57,6 +61,7 @@ func (l *lines) Problems() *Problems { return &l.notes }
 // read fills a batch with what take makes of each line; nil: nothing.
 func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (int, error) {
 	n := 0
+	l.batch = l.batch[:0]
 	for n < len(batch) {
 		if !l.again && !l.scan.Scan() {
 			if err := l.scan.Err(); err != nil {
@@ -72,6 +77,12 @@ func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (i
 		if r, ok := take(l.scan.Text()); ok {
 			batch[n] = r
 			n++
+			if l.by != "" {
+				l.batch = append(l.batch, l.who)
+			}
+		}
+		if l.wrong != nil {
+			return n, l.wrong
 		}
 	}
 	return n, nil
@@ -80,13 +91,14 @@ func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (i
 type csv struct {
 	lines
 	columns   Columns
+	caller    int    // the column that says who asked; -1: nobody wants to know
 	separator string // "": blanks
 }
 
 // newCSV returns a Reader of lines whose first says what the columns are, unless
 // columns does: then it is a request like the others.
 func newCSV(from io.Reader, columns *Columns) (*csv, error) {
-	c := &csv{lines: newLines(from), separator: ","}
+	c := &csv{lines: newLines(from), caller: -1, separator: ","}
 	if !c.scan.Scan() {
 		return nil, errors.New("it is empty")
 	}
@@ -117,7 +129,7 @@ func (c *csv) Read(batch []Request) (int, error) { return c.read(batch, c.take) 
 func (c *csv) take(line string) (Request, bool) {
 	r := Request{Size: 1, Next: Unknown}
 	fields := c.split(line)
-	if need := max(c.columns.Time, c.columns.ID, c.columns.Size); need >= len(fields) {
+	if need := max(c.columns.Time, c.columns.ID, c.columns.Size, c.caller); need >= len(fields) {
 		c.notes.bad(fmt.Sprintf("has %d columns, not %d", len(fields), need+1))
 		return r, false
 	}
@@ -141,6 +153,9 @@ func (c *csv) take(line string) (Request, bool) {
 	if r.Size == 0 {
 		c.notes.Empty++
 		return r, false
+	}
+	if c.caller >= 0 {
+		c.name(strings.TrimSpace(fields[c.caller]))
 	}
 	return r, true
 }

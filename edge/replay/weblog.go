@@ -47,6 +47,10 @@ func (w *weblog) take(line string) (Request, bool) {
 		w.notes.Empty++
 		return r, false
 	}
+	if w.by != "" {
+		client, _, _ := strings.Cut(line, " ")
+		w.name(client)
+	}
 	return r, true
 }
 
