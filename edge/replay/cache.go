@@ -24,6 +24,10 @@ type Cache struct {
 	slots []slot
 	free  []uint32
 	held  int // slots in use
+
+	// left, unless nil, is told of each object that is held no more as others, or what
+	// its policy's parts may hold, took its place. It must not call the cache.
+	left func(id uint64, size int64)
 }
 
 // slot is a name that is held or remembered.
@@ -164,15 +168,25 @@ func (c *Cache) evict(newcomer uint32) bool {
 	if n == newcomer {
 		return true
 	}
-	c.used -= c.slots[n].size
-	c.slots[n].size = 0
+	c.leave(n)
 	return false
+}
+
+// leave empties a slot, if it holds an object.
+func (c *Cache) leave(n uint32) {
+	s := &c.slots[n]
+	if size := s.size; size > 0 {
+		c.used -= size
+		s.size = 0
+		if c.left != nil {
+			c.left(s.id, size)
+		}
+	}
 }
 
 // release is the policy's word that it does not remember a name.
 func (c *Cache) release(n uint32) {
-	c.used -= c.slots[n].size // out of Victim it may come before the size is taken off
-	c.slots[n].size = 0
+	c.leave(n) // out of Victim it may come before the slot is emptied
 	c.drop(n)
 }
 

@@ -1,0 +1,179 @@
+// RAM over a disk: two caches that are one.
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fill says when an object is written to the disk.
+type Fill string
+
+// The fills.
+const (
+	// FillInsert writes what was fetched, and RAM holds what is on the disk, too: Apache
+	// Traffic Server's RAM cache, Squid's memory over its disk, a page cache under nginx.
+	// The disk's index stands in memory, so that its policy sees the uses in RAM.
+	FillInsert Fill = "insert"
+	// FillEvict writes what leaves RAM, unless it is on the disk still: what comes back
+	// to RAM stays on the disk. CacheLib's hybrid cache, and ZFS's L2ARC.
+	FillEvict Fill = "evict"
+	// FillExclusive writes what leaves RAM, and what comes back leaves the disk: T. M.
+	// Wong, J. Wilkes, My Cache or Yours? (USENIX ATC 2002).
+	FillExclusive Fill = "exclusive"
+)
+
+// Fills lists them, the default first.
+func Fills() []string {
+	return []string{string(FillInsert), string(FillEvict), string(FillExclusive)}
+}
+
+// Promote says when an object that is on the disk comes into RAM.
+type Promote string
+
+// The promotions.
+const (
+	// PromoteHit: when it is asked for.
+	PromoteHit Promote = "hit"
+	// PromoteSecondHit: when it is asked for the second time since it is there: Apache
+	// Traffic Server's ram_cache.use_seen_filter.
+	PromoteSecondHit Promote = "second-hit"
+	// PromoteFetch: at once when it was fetched, and when it is asked for: Squid's
+	// memory_cache_mode always, and a page cache. Of FillInsert; with the others what was
+	// fetched is in RAM anyway.
+	PromoteFetch Promote = "fetch"
+	// PromoteNever: RAM holds only what was fetched, Squid's memory_cache_mode network.
+	// Not of FillInsert: RAM would stay empty.
+	PromoteNever Promote = "never"
+)
+
+// Promotes lists them, the default first.
+func Promotes() []string {
+	return []string{string(PromoteHit), string(PromoteSecondHit), string(PromoteFetch), string(PromoteNever)}
+}
+
+// CheckLayers returns what is wrong with the two together.
+func CheckLayers(fill Fill, promote Promote) error {
+	switch {
+	case !slices.Contains(Fills(), string(fill)):
+		return fmt.Errorf("replay: unknown fill %q; known: %s", fill, strings.Join(Fills(), ", "))
+	case !slices.Contains(Promotes(), string(promote)):
+		return fmt.Errorf("replay: unknown promotion %q; known: %s", promote, strings.Join(Promotes(), ", "))
+	case fill == FillInsert && promote == PromoteNever:
+		return fmt.Errorf("with what was fetched written to the disk and nothing promoted RAM would stay empty: fill %s or %s, or promote %s or %s",
+			FillEvict, FillExclusive, PromoteHit, PromoteFetch)
+	case fill != FillInsert && promote == PromoteFetch:
+		return fmt.Errorf("with fill %s what was fetched is in RAM anyway: promote %s", fill, PromoteHit)
+	}
+	return nil
+}
+
+// Layers is a cache in RAM over one on a disk. What one of them does not take (too
+// large, not admitted, the one that leaves first) is offered to the other where the disk
+// holds what RAM does not; with FillInsert RAM holds nothing that is not on the disk, and
+// what the disk does not take is not kept. Not safe for concurrent use.
+type Layers struct {
+	RAM, Disk *Cache
+	fill      Fill
+	promote   Promote
+	asked     map[uint64]struct{} // once, since they are on the disk
+
+	Writes  int64 // objects written to the disk
+	Written int64 // and their bytes, in the unit of sizes, without what a device writes beyond them
+}
+
+// NewLayers joins two empty caches, which are its own from then on.
+func NewLayers(ram, disk *Cache, fill Fill, promote Promote) (*Layers, error) {
+	if err := CheckLayers(fill, promote); err != nil {
+		return nil, err
+	}
+	l := &Layers{RAM: ram, Disk: disk, fill: fill, promote: promote}
+	if promote == PromoteSecondHit {
+		l.asked = map[uint64]struct{}{}
+	}
+	disk.left = l.leftDisk
+	if fill != FillInsert {
+		ram.left = l.write
+	}
+	return l, nil
+}
+
+// Layer is where an object was found.
+type Layer uint8
+
+// The layers.
+const (
+	InNone Layer = iota
+	InRAM
+	InDisk
+)
+
+// Ask asks for an object and says where it was. One that was nowhere is fetched.
+func (l *Layers) Ask(id uint64, size int64) Layer {
+	if _, held := l.RAM.Find(id); held {
+		if l.fill == FillInsert {
+			l.Disk.Find(id)
+		}
+		return InRAM
+	}
+	if stored, held := l.Disk.Find(id); held {
+		l.used(id, stored)
+		return InDisk
+	}
+	if l.fill != FillInsert {
+		l.keep(id, size)
+	} else if l.write(id, size); l.promote == PromoteFetch && l.Disk.Has(id) {
+		l.RAM.Put(id, size)
+	}
+	return InNone
+}
+
+// used brings what was found on the disk into RAM, if it is to come.
+func (l *Layers) used(id uint64, size int64) {
+	switch l.promote {
+	case PromoteNever:
+		return
+	case PromoteSecondHit:
+		if _, again := l.asked[id]; !again {
+			l.asked[id] = struct{}{}
+			return
+		}
+		delete(l.asked, id)
+	}
+	switch {
+	case l.fill == FillExclusive && size <= l.RAM.capacity:
+		l.Disk.Remove(id) // first: it makes the place for who leaves RAM
+		l.keep(id, size)
+	case l.fill == FillEvict || l.Disk.Has(id): // a use can make a policy drop others
+		l.RAM.Put(id, size)
+	}
+}
+
+// keep takes an object into RAM, or else to the disk.
+func (l *Layers) keep(id uint64, size int64) {
+	if !l.RAM.Put(id, size) {
+		l.write(id, size)
+	}
+}
+
+// write takes an object to the disk, unless it is there.
+func (l *Layers) write(id uint64, size int64) {
+	if l.fill == FillEvict && l.Disk.Has(id) {
+		return
+	}
+	if l.Disk.Put(id, size) {
+		l.Writes++
+		l.Written += size
+	}
+}
+
+// leftDisk is told of what leaves the disk.
+func (l *Layers) leftDisk(id uint64, _ int64) {
+	if l.asked != nil {
+		delete(l.asked, id)
+	}
+	if l.fill == FillInsert {
+		l.RAM.Remove(id)
+	}
+}

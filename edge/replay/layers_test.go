@@ -1,0 +1,154 @@
+// Tests of RAM over a disk.
+package replay
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"cdnlab/edge/cache"
+)
+
+func layers(t *testing.T, policy string, ram, disk int64, fill Fill, promote Promote) *Layers {
+	t.Helper()
+	p, err := cache.Evictions.Get(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := NewLayers(NewCache(p.With(dice()), ram, false), NewCache(p.With(dice()), disk, false), fill, promote)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// joins are the fills and promotions that go together.
+func joins(do func(Fill, Promote)) {
+	for _, f := range Fills() {
+		for _, p := range Promotes() {
+			if CheckLayers(Fill(f), Promote(p)) == nil {
+				do(Fill(f), Promote(p))
+			}
+		}
+	}
+}
+
+// TestLayersByHand: LRU with RAM for one object over a disk for two.
+func TestLayersByHand(t *testing.T) {
+	for _, c := range []struct {
+		fill    Fill
+		promote Promote
+		ask     string
+		want    string // where each was: -, RAM or disk
+		writes  int64
+	}{
+		// a is written, read, in RAM. Its uses there count on the disk: c puts b out, not a.
+		{FillInsert, PromoteHit, "aaabacab", "-DR-R-R-", 4},
+		// With what is fetched in RAM at once, b puts a out of it, and so does c.
+		{FillInsert, PromoteFetch, "aaabacab", "-RR-D-D-", 4},
+		{FillInsert, PromoteSecondHit, "aaaaba", "-DDR-R", 2},
+		// a and b go to the disk; a comes back, for c, which puts b out. c comes back, and
+		// a is on the disk still: nothing is written.
+		{FillEvict, PromoteHit, "aabcacb", "-R--DD-", 3},
+		// a leaves the disk for RAM, and c takes its place: b stays.
+		{FillExclusive, PromoteHit, "aabcacb", "-R--DDD", 5},
+		{FillExclusive, PromoteNever, "aabcacb", "-R--DRD", 2},
+		{FillEvict, PromoteNever, "aabcacb", "-R--DRD", 2},
+	} {
+		t.Run(fmt.Sprint(c.fill, " ", c.promote), func(t *testing.T) {
+			l := layers(t, "lru", 1, 2, c.fill, c.promote)
+			var got strings.Builder
+			for _, name := range c.ask {
+				got.WriteByte("-RD"[l.Ask(uint64(name), 1)])
+			}
+			if got.String() != c.want || l.Writes != c.writes || l.Written != c.writes {
+				t.Errorf("%s, %d writes\nwant %s, %d", got.String(), l.Writes, c.want, c.writes)
+			}
+		})
+	}
+}
+
+// TestLayersAreOne: in these plays the two hit what one plain cache does, request by
+// request.
+func TestLayersAreOne(t *testing.T) {
+	type play struct {
+		policy     string
+		ram, disk  int64
+		fill       Fill
+		promote    Promote
+		one, sizes int64 // the plain cache's capacity; the largest size
+	}
+	plays := []play{
+		// Who leaves the first queue enters the second at its end: they are one queue.
+		{"lru", 30, 170, FillExclusive, PromoteHit, 200, 1},
+		{"fifo", 30, 170, FillExclusive, PromoteNever, 200, 1},
+		{"fifo", 30, 170, FillEvict, PromoteNever, 200, 1},
+	}
+	for _, e := range cache.Evictions.All() {
+		// The disk sees every use, and all that RAM holds is on it.
+		for _, promote := range []Promote{PromoteHit, PromoteSecondHit, PromoteFetch} {
+			plays = append(plays, play{e.Name, 3_000, 20_000, FillInsert, promote, 20_000, 200})
+		}
+	}
+	requests := map[int64][]Request{1: synthetic(20_000, 2_000, 1), 200: synthetic(20_000, 2_000, 200)}
+	for _, c := range plays {
+		l := layers(t, c.policy, c.ram, c.disk, c.fill, c.promote)
+		p, _ := cache.Evictions.Get(c.policy)
+		plain := NewCache(p.With(dice()), c.one, false)
+		for i, q := range requests[c.sizes] {
+			if hit, layer := plain.Ask(q.ID, q.Size), l.Ask(q.ID, q.Size); hit != (layer != InNone) {
+				t.Fatalf("%+v: request %d was at %d, and hit in the plain one: %v", c, i, layer, hit)
+			}
+		}
+	}
+}
+
+// TestLayersBooks: what is held fits in each, RAM's is on the disk with one fill and on
+// none with another, and the disk has written what it holds.
+func TestLayersBooks(t *testing.T) {
+	requests := synthetic(2_000, 500, 300)
+	for _, e := range cache.Evictions.All() {
+		joins(func(fill Fill, promote Promote) {
+			t.Run(fmt.Sprint(e.Name, " ", fill, " ", promote), func(t *testing.T) {
+				l := layers(t, e.Name, 3_000, 12_000, fill, promote)
+				for i, q := range requests {
+					l.Ask(q.ID, q.Size)
+					both := int64(0)
+					for _, s := range l.RAM.slots {
+						if s.size > 0 && l.Disk.Has(s.id) {
+							both += s.size
+						}
+					}
+					switch {
+					case l.RAM.used > 3_000 || l.Disk.used > 12_000 || l.Written < l.Disk.used:
+						t.Fatalf("request %d: %d in RAM, %d on the disk, %d written", i, l.RAM.used, l.Disk.used, l.Written)
+					case fill == FillInsert && both != l.RAM.used || fill == FillExclusive && both > 0:
+						t.Fatalf("request %d: %d in RAM, of which %d on the disk", i, l.RAM.used, both)
+					}
+					for id := range l.asked { // in any order: all have to be there
+						if !l.Disk.Has(id) {
+							t.Fatalf("request %d: %d was asked for on the disk, and is not there", i, id)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestCheckLayers(t *testing.T) {
+	for _, c := range []struct {
+		fill    Fill
+		promote Promote
+		want    string
+	}{
+		{FillInsert, PromoteNever, "RAM would stay empty"},
+		{FillEvict, PromoteFetch, "in RAM anyway"},
+		{"x", PromoteHit, "unknown fill"},
+		{FillEvict, "x", "unknown promotion"},
+	} {
+		if err := CheckLayers(c.fill, c.promote); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v", c.fill, c.promote, err)
+		}
+	}
+}
