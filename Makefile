@@ -72,8 +72,8 @@ netcheck: ## the model of the network beside the kernel's own TCP (Linux, root),
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run Golden ./sim/live
 	CDNLAB_NETCHECK=1 $(GO) test -count=1 -v -run GoldenExample ./scenarios
 
-theory: ## balancers and app servers beside queueing theory: what formulas say, what fleets do, the error; some minutes
-	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m ./origin/theory
+theory: ## balancers, app servers and caches beside theory: what formulas say, what the lab does, the error; some minutes
+	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m ./origin/theory ./edge/theory
 	CDNLAB_THEORY=20 $(GO) test -count=1 -v -timeout 60m -run Guide ./scenarios/advice
 
 soak: ## a million connections opened and closed, as in a day: nothing of them may be left

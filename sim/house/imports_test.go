@@ -43,6 +43,7 @@ const staircase = `
 	edge/cache, origin/balance, origin/health < edge;
 	edge/cache < edge/judge < cmd/cdnlab;
 	edge/cache < edge/replay < scenarios/replays < cmd/cdnlab;
+	edge/replay < edge/theory;
 	sim < scenarios/replays;
 	edge/cache < edge/browser < scenarios;
 	edge < edge/purgeapi < cmd/cdnlab;
