@@ -70,6 +70,13 @@ func (c *arc) Hit(id uint32) {
 	c.enter(id, arcT2)
 }
 
+func (c *arc) Next() uint32 {
+	if c.from == arcNew && c.used[arcT1]+c.used[arcB1]+c.size > c.capacity && c.empty(arcB1) && !c.empty(arcT1) {
+		return c.back(arcT1)
+	}
+	return c.back(uint32(c.leaving()))
+}
+
 // Victim is the paper's case IV for who is new, else its REPLACE alone.
 func (c *arc) Victim() uint32 {
 	switch {
@@ -92,13 +99,18 @@ func (c *arc) forget(k uint8) {
 	}
 }
 
+// leaving is the list that is too long for the target.
+func (c *arc) leaving() uint8 {
+	t1 := float64(c.used[arcT1])
+	if !c.empty(arcT1) && (t1 > c.target || t1 == c.target && c.from == arcB2) || c.empty(arcT2) {
+		return arcT1
+	}
+	return arcT2
+}
+
 // replace takes one out of t1 or t2, and remembers it.
 func (c *arc) replace() uint32 {
-	t1 := float64(c.used[arcT1])
-	in := uint8(arcT2)
-	if !c.empty(arcT1) && (t1 > c.target || t1 == c.target && c.from == arcB2) || c.empty(arcT2) {
-		in = arcT1
-	}
+	in := c.leaving()
 	id := c.back(uint32(in))
 	c.Remove(id)
 	c.enter(id, in+2) // to b1 or b2

@@ -32,7 +32,8 @@ func (r *remembering) Insert(x Item) bool {
 	r.queue = append(r.queue, x.ID)
 	return true
 }
-func (r *remembering) Hit(uint32) {}
+func (r *remembering) Hit(uint32)   {}
+func (r *remembering) Next() uint32 { return r.queue[0] }
 func (r *remembering) Victim() uint32 {
 	id := r.queue[0]
 	r.queue, r.gone = r.queue[1:], append(r.gone, id)

@@ -23,10 +23,16 @@ func (c *clock) Insert(x Item) bool {
 func (c *clock) Hit(id uint32) { c.used[id] = true }
 
 func (c *clock) Victim() uint32 {
+	c.Next()
+	return c.fifo.Victim()
+}
+
+// Next lets by who was used.
+func (c *clock) Next() uint32 {
 	for {
 		id := c.queue.back(0)
 		if !c.used[id] {
-			return c.fifo.Victim()
+			return id
 		}
 		c.used[id] = false
 		c.queue.move(0, id)

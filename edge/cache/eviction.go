@@ -19,6 +19,11 @@ type Eviction interface {
 	// a policy that remembers the evicted learns here of a second chance. Its size
 	// must not be greater than the capacity.
 	Admit(x Item) bool
+	// Next tells who would leave first if room had to be made now, for nobody in
+	// particular: a Victim right after it takes that one. What a policy does to find
+	// out (its hand moves on, it draws) stays done. Asking with none there is a broken
+	// invariant.
+	Next() uint32
 	// Victim takes out the entry that leaves first: perhaps the newcomer, which then
 	// stays out, without a release. Asking with none there is a broken invariant.
 	Victim() uint32

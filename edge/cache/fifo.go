@@ -22,6 +22,8 @@ func (f *fifo) Insert(x Item) bool {
 
 func (f *fifo) Hit(uint32) {}
 
+func (f *fifo) Next() uint32 { return f.queue.back(0) }
+
 func (f *fifo) Victim() uint32 {
 	id := f.queue.pop(0)
 	f.release(id)

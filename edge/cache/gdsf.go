@@ -41,6 +41,8 @@ func (g *gdsf) Hit(id uint32) {
 	g.Set(id, g.age+u.uses*u.gain)
 }
 
+func (g *gdsf) Next() uint32 { return g.Least() }
+
 func (g *gdsf) Victim() uint32 {
 	least := g.least()
 	g.age = least.value

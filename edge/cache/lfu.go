@@ -109,14 +109,19 @@ func (l *lfu) out(id uint32) {
 	}
 }
 
-func (l *lfu) Victim() uint32 {
+func (l *lfu) Next() uint32 {
 	first := l.steps[l.steps[0].next].first
 	if first == 0 {
 		panic("cache: the policy has no victim")
 	}
-	l.Remove(first - 1)
-	l.release(first - 1)
 	return first - 1
+}
+
+func (l *lfu) Victim() uint32 {
+	id := l.Next()
+	l.Remove(id)
+	l.release(id)
+	return id
 }
 
 func (l *lfu) Remove(id uint32) {

@@ -28,6 +28,7 @@ type lhd struct {
 	clock   uint64
 	coarse  uint8 // ages are clock >> coarse
 	due     uint64
+	next    uint32 // who was found worst and is still there; or none
 	dice    *rand.Rand
 	release func(id uint32)
 }
@@ -50,7 +51,7 @@ const (
 )
 
 func newLHD(s Setup) Eviction {
-	c := &lhd{dice: s.Dice, release: s.Release, due: lhdLearn}
+	c := &lhd{dice: s.Dice, release: s.Release, due: lhdLearn, next: none}
 	for k := range c.classes {
 		for age := range lhdAges {
 			c.classes[k].density[age] = float64(k+1) / float64(age+1)
@@ -97,7 +98,15 @@ func (x *lhdItem) class() int {
 
 func (c *lhd) age(x *lhdItem) int { return int(min((c.clock-x.at)>>c.coarse, lhdAges-1)) }
 
-func (c *lhd) Victim() uint32 {
+func (c *lhd) Next() uint32 {
+	if c.next == none {
+		c.next = c.worst()
+	}
+	return c.next
+}
+
+// worst draws.
+func (c *lhd) worst() uint32 {
 	worst, least := none, 0.0
 	for range lhdDraws {
 		id := c.all[c.dice.IntN(len(c.all))]
@@ -107,6 +116,11 @@ func (c *lhd) Victim() uint32 {
 			worst, least = id, density
 		}
 	}
+	return worst
+}
+
+func (c *lhd) Victim() uint32 {
+	worst := c.Next()
 	x := &c.of[worst]
 	c.classes[x.class()].evictions[c.age(x)]++
 	c.Remove(worst)
@@ -115,6 +129,9 @@ func (c *lhd) Victim() uint32 {
 }
 
 func (c *lhd) Remove(id uint32) {
+	if id == c.next {
+		c.next = none
+	}
 	place, last := c.of[id].place, c.all[len(c.all)-1]
 	c.all[place], c.of[last].place = last, place
 	c.all = c.all[:len(c.all)-1]

@@ -210,6 +210,16 @@ func (c *lirs) dequeue(id uint32) {
 // Over implements Parted.
 func (c *lirs) Over() bool { return len(c.gone) > 0 }
 
+func (c *lirs) Next() uint32 {
+	switch {
+	case len(c.gone) > 0:
+		return c.gone[0]
+	case c.queue.empty(0):
+		return c.stack.back(0) // LIR, and nobody passes through the queue now
+	}
+	return c.queue.back(0)
+}
+
 func (c *lirs) Victim() uint32 {
 	if len(c.gone) == 0 {
 		c.evict()

@@ -74,7 +74,7 @@ func (c *lruK) Hit(id uint32) {
 }
 
 func (c *lruK) Victim() uint32 {
-	id := c.worst()
+	id := c.Next()
 	c.Remove(id)
 	c.front(lruLeft, id)
 	c.of[id].in = lruLeft
@@ -86,7 +86,7 @@ func (c *lruK) Victim() uint32 {
 	return id
 }
 
-func (c *lruK) worst() uint32 {
+func (c *lruK) Next() uint32 {
 	if !c.empty(lruOnce) {
 		return c.back(lruOnce)
 	}

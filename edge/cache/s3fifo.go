@@ -18,6 +18,7 @@ type s3fifo struct {
 	parts
 	smallMax, mainMax, ghostMax int64
 	compat, evicted, again      bool // again: the newcomer was in the ghost queue
+	sorting                     bool // the small queue is gone through, however full the main one gets meanwhile
 }
 
 // The queues of s3fifo.
@@ -64,18 +65,27 @@ func (c *s3fifo) Hit(id uint32) {
 }
 
 func (c *s3fifo) Victim() uint32 {
+	id := c.Next()
 	c.evicted = true
+	if !c.sorting {
+		return c.drop(s3main)
+	}
+	c.sorting = false
+	c.Remove(id)
+	c.remember(id, s3ghost, c.ghostMax)
+	return id
+}
+
+// Next lets those by who stay, or pass.
+func (c *s3fifo) Next() uint32 {
 	for {
-		if c.used[s3main] > c.mainMax || c.empty(s3small) {
-			if id := c.back(s3main); !c.stays(id) {
-				return c.drop(s3main)
-			}
-			continue
-		}
-		for !c.empty(s3small) { // however full the main queue gets meanwhile
-			if id, out := c.passes(); out {
+		c.sorting = (c.sorting || c.used[s3main] <= c.mainMax) && !c.empty(s3small)
+		if c.sorting {
+			if id := c.back(s3small); !c.passes(id) {
 				return id
 			}
+		} else if id := c.back(s3main); !c.stays(id) {
+			return id
 		}
 	}
 }
@@ -91,16 +101,13 @@ func (c *s3fifo) stays(id uint32) bool {
 	return true
 }
 
-// passes takes the last of the small queue on to the main one, or out.
-func (c *s3fifo) passes() (id uint32, out bool) {
-	id = c.back(s3small)
-	uses := c.of[id].uses
+// passes takes who was used twice in the small queue on to the main one.
+func (c *s3fifo) passes(id uint32) bool {
+	if c.of[id].uses < 2 {
+		return false
+	}
 	c.Remove(id)
 	c.of[id].uses = 0
-	if uses >= 2 {
-		c.enter(id, s3main)
-		return id, false
-	}
-	c.remember(id, s3ghost, c.ghostMax)
-	return id, true
+	c.enter(id, s3main)
+	return true
 }

@@ -24,6 +24,14 @@ func (s *sieve) Insert(x Item) bool {
 func (s *sieve) Hit(id uint32) { s.used[id] = true }
 
 func (s *sieve) Victim() uint32 {
+	id := s.Next()
+	s.Remove(id)
+	s.release(id)
+	return id
+}
+
+// Next moves the hand to who leaves.
+func (s *sieve) Next() uint32 {
 	n := s.hand
 	for {
 		if n == 0 {
@@ -35,9 +43,7 @@ func (s *sieve) Victim() uint32 {
 		s.used[n-1] = false
 		n = s.queue.links[n].prev
 	}
-	s.hand = s.queue.links[n].prev
-	s.queue.unlink(n - 1)
-	s.release(n - 1)
+	s.hand = n
 	return n - 1
 }
 

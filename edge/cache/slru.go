@@ -75,14 +75,13 @@ func (c *slru) Hit(id uint32) {
 }
 
 func (c *slru) Victim() uint32 {
-	id := c.last()
+	id := c.Next()
 	c.Remove(id)
 	c.release(id)
 	return id
 }
 
-// last returns who would be the victim.
-func (c *slru) last() uint32 {
+func (c *slru) Next() uint32 {
 	k := 0
 	for k < len(c.most)-1 && c.empty(uint32(k)) {
 		k++

@@ -87,6 +87,47 @@ func TestEvictions(t *testing.T) {
 	}
 }
 
+// TestNext: every policy leaves whom it said, however often it was asked and whatever
+// came between, and to ask takes nobody out.
+func TestNext(t *testing.T) {
+	for _, policy := range Evictions.All() {
+		t.Run(policy.Name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, 1))
+			s := NewStore(1000, 4, policy.Value.With(rng))
+			evicted := 0
+			for range 20000 {
+				e := entry(fmt.Sprintf("/%d", rng.IntN(90)), int64(1+rng.IntN(60)), "")
+				switch found, _ := s.Find(e.Key, nil); {
+				case rng.IntN(40) == 0:
+					s.Purge(Target{Key: e.Key})
+				case found != nil:
+					s.Hit(found)
+				default:
+					s.Put(e)
+				}
+				if s.entries == 0 || rng.IntN(3) > 0 {
+					continue
+				}
+				next, entries := s.policy.Next(), s.entries
+				if again := s.policy.Next(); again != next || s.entries != entries || s.slots[next].entry == nil {
+					t.Fatalf("%d, asked again %d; %d entries, then %d", next, again, entries, s.entries)
+				}
+				if rng.IntN(2) == 0 {
+					if evicted++; s.evict() != next {
+						t.Fatalf("not %d has left", next)
+					}
+					for s.overParts() {
+						s.evict()
+					}
+				}
+			}
+			if evicted < 100 {
+				t.Errorf("%d have left", evicted)
+			}
+		})
+	}
+}
+
 // TestLRU is the definition: a naive list.
 func TestLRU(t *testing.T) {
 	newPolicy, _ := Evictions.Get("lru")

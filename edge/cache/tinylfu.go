@@ -74,7 +74,7 @@ func (c *tinyLFU) Hit(id uint32) {
 	}
 	c.main.Hit(id)
 	for c.main.Over() {
-		c.leaves(c.main.last())
+		c.leaves(c.main.Next())
 	}
 	c.counts.add(x.key)
 	limit := tinySample * int64(c.entries)
@@ -103,29 +103,56 @@ func (c *tinyLFU) Victim() uint32 {
 // evict has the window's last ones come into the main part, or leave, until somebody
 // has left.
 func (c *tinyLFU) evict() {
-	for !c.window.queue.empty(0) {
-		id := c.window.queue.back(0)
+	for {
+		id, there := c.candidate()
+		if !there {
+			c.leaves(c.main.Next())
+			return
+		}
 		x := c.of[id]
-		switch {
-		case c.mainUsed+x.size <= c.mainMax:
-			c.pass(id)
-			continue
-		case c.mainUsed > 0 && c.counts.estimate(x.key) > c.counts.estimate(c.of[c.main.last()].key):
-			c.leaves(c.main.last())
-			for c.mainUsed+x.size > c.mainMax && c.main.crowded(x.size) {
-				c.leaves(c.main.last())
-			}
-			c.pass(id)
-			if c.compat {
-				continue
-			}
-		default:
+		if !c.wins(x.key) {
 			c.leaves(id)
 			c.counts.add(x.key)
+			return
 		}
-		return
+		c.leaves(c.main.Next())
+		for c.mainUsed+x.size > c.mainMax && c.main.crowded(x.size) {
+			c.leaves(c.main.Next())
+		}
+		c.pass(id)
+		if !c.compat {
+			return
+		}
 	}
-	c.leaves(c.main.last())
+}
+
+func (c *tinyLFU) Next() uint32 {
+	if len(c.gone) > 0 {
+		return c.gone[0]
+	}
+	if id, there := c.candidate(); there && !c.wins(c.of[id].key) {
+		return id
+	}
+	return c.main.Next()
+}
+
+// candidate has the window's last ones come into the main part as long as that has
+// room, and returns the next.
+func (c *tinyLFU) candidate() (id uint32, there bool) {
+	for !c.window.queue.empty(0) {
+		id := c.window.queue.back(0)
+		if c.mainUsed+c.of[id].size > c.mainMax {
+			return id, true
+		}
+		c.pass(id)
+	}
+	return 0, false
+}
+
+// wins reports whether a candidate came more often than who would leave the main part
+// for it.
+func (c *tinyLFU) wins(key uint64) bool {
+	return c.mainUsed > 0 && c.counts.estimate(key) > c.counts.estimate(c.of[c.main.Next()].key)
 }
 
 // leaves takes an entry out. It is told of in time.

@@ -26,8 +26,10 @@ func (t *ttlFirst) Renew(x Item) { t.Set(x.ID, float64(x.Expires)) }
 
 func (t *ttlFirst) Hit(uint32) {}
 
+func (t *ttlFirst) Next() uint32 { return t.Least() }
+
 func (t *ttlFirst) Victim() uint32 {
-	id := t.least().id
+	id := t.Next()
 	t.Ranked.Remove(id)
 	t.release(id)
 	return id

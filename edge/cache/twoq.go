@@ -60,8 +60,18 @@ func (c *twoQ) Hit(id uint32) {
 	}
 }
 
-func (c *twoQ) Victim() uint32 {
+// leaving is the queue whose last leaves first.
+func (c *twoQ) leaving() uint8 {
 	if !c.empty(a1in) && (c.used[a1in] > c.inMax || c.empty(am)) {
+		return a1in
+	}
+	return am
+}
+
+func (c *twoQ) Next() uint32 { return c.back(uint32(c.leaving())) }
+
+func (c *twoQ) Victim() uint32 {
+	if c.leaving() == a1in {
 		id := c.back(a1in)
 		c.Remove(id)
 		c.remember(id, a1out, c.outMax)

@@ -48,9 +48,12 @@ func (b *Belady) Insert(x cache.Item) bool {
 // Hit implements cache.Eviction.
 func (b *Belady) Hit(id uint32) { b.farthest.Set(id, b.rank()) }
 
+// Next implements cache.Eviction.
+func (b *Belady) Next() uint32 { return b.farthest.Least() }
+
 // Victim implements cache.Eviction.
 func (b *Belady) Victim() uint32 {
-	id := b.farthest.Least()
+	id := b.Next()
 	b.Remove(id)
 	b.release(id)
 	return id
