@@ -24,7 +24,7 @@ type Page struct {
 	Database bool  // it is made with the database
 	Ranges   bool  // parts of it may be asked for
 	Stamp    sim.Stamp
-	Talks    bool // who asks for an upgrade gets a connection for messages
+	Talks    string // the protocol of messages that who asks to have the connection switched to it gets; "": none
 }
 
 // App is an application server: workers, a queue before them, service times, a
@@ -231,8 +231,10 @@ func (a *App) page(now sim.Time, j *job) {
 	}
 	plain := a.isPlain(j.req)
 	switch {
-	case !plain && page.Talks && j.req.Switches():
-		a.switchTo(j.req, resp)
+	case !plain && page.Talks != "" && j.req.Switches() == page.Talks:
+		a.switchTo(page.Talks, j.req, resp)
+	case !plain && j.req.Raw(): // who speaks no HTTP can be given nothing of it
+		resp.Status, resp.Header, resp.Size = http.StatusNotFound, noStore, 0
 	case !plain && page.Status == http.StatusOK && notModified(j.req.Header, page.Header):
 		resp.Status, resp.Size = http.StatusNotModified, 0
 	case j.req.Method == http.MethodHead:

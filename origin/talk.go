@@ -18,10 +18,10 @@ type talk struct {
 var _ sim.Channel = (*talk)(nil)
 
 // switchTo makes an answer one that switches the connection to messages.
-func (a *App) switchTo(req *sim.Request, resp *sim.Response) {
+func (a *App) switchTo(protocol string, req *sim.Request, resp *sim.Response) {
 	t := &talk{app: a}
 	t.Length, t.Abandoned = -1, func(c sim.Cause) { t.End(c, 0) }
-	resp.Status, resp.Header, resp.Size, resp.Stamp, resp.Body = http.StatusSwitchingProtocols, sim.Switched, -1, sim.Stamp{}, t
+	resp.Status, resp.Header, resp.Size, resp.Stamp, resp.Body = http.StatusSwitchingProtocols, sim.SwitchedTo(protocol), -1, sim.Stamp{}, t
 	if a.messages == nil {
 		a.messages = a.env.Counter("messages")
 	}

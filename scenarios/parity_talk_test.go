@@ -17,8 +17,15 @@ import (
 // over it, one in every 300 ms, and after a second and a half it is closed.
 const methodTalk = "TALK"
 
+// methodRaw stands for the same over TCP alone.
+const methodRaw = "RAW"
+
 func (d *diary) talk(i int, e *sim.Engine, after func(time.Duration, func()), link sim.Handler, req *sim.Request) {
-	req.Method, req.Header = http.MethodGet, sim.Switched
+	req.Header = sim.Switched
+	if req.Method == methodRaw {
+		req.Header = sim.SwitchedTCP
+	}
+	req.Method = http.MethodGet
 	begun := e.Now()
 	link.Serve(req, func(resp *sim.Response) {
 		header := e.Now().Sub(begun)
@@ -70,4 +77,23 @@ func TestParityTalks(t *testing.T) {
 				more:   "mode = \"" + mode + "\"\n[[catalog]]\npath = \"/chat\"\nsize = \"200B\"\nwebsocket = {}\n"})
 		})
 	}
+}
+
+// TestParityRaw: a service that speaks no HTTP, behind an L4 balancer. It knows no
+// net/http.
+func TestParityRaw(t *testing.T) {
+	holdParity(t, "parity-raw", badly{entry: "balancer", fronts: []string{"front"}, near: network.Plain(40 * time.Millisecond),
+		script: []scripted{
+			{1 * time.Millisecond, methodRaw, "/game", 0},
+			{407 * time.Millisecond, methodRaw, "/game", 0},
+			{811 * time.Millisecond, methodRaw, "/page", 0},  // that is none of its paths
+			{1013 * time.Millisecond, methodRaw, "/game", 0}, // over the same connection
+			{4003 * time.Millisecond, methodRaw, "/game", 0},
+			{4407 * time.Millisecond, methodRaw, "/game", 0}, // one of these two is app-3's, which dies
+			{6001 * time.Millisecond, methodRaw, "/game", 0},
+			{9001 * time.Millisecond, methodRaw, "/game", 0}, // the path is cut, and heals
+		},
+		lives:  []lifeEvent{{5013 * time.Millisecond, "app-3", false}},
+		events: span("users", 9500*time.Millisecond, 9900*time.Millisecond, network.Change{CutOut: true, CutBack: true}),
+		more:   "mode = \"l4\"\n[[catalog]]\npath = \"/game\"\nsize = \"200B\"\ntcp = {}\n[edge]\non = false\n"})
 }

@@ -4,11 +4,13 @@
 package scenarios
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -194,7 +196,7 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 	if s.method == edge.MethodPurge {
 		purgeWords(req)
 	}
-	if s.method == methodTalk {
+	if s.method == methodTalk || s.method == methodRaw {
 		d.talk(i, e, after, link, req)
 		return
 	}
@@ -284,6 +286,8 @@ type badly struct {
 	store  string     // of sessions; "": the default
 	deploy []sim.Time // when the site is deployed anew
 	script []scripted // nil: parityScript
+	entry  string     // whom users ask; "": tokyo-pop
+	fronts []string   // those that it is played behind; nil: all
 	pool   func(*balance.PoolConfig)
 	app    func(*origin.AppConfig)
 }
@@ -301,6 +305,9 @@ type lifeEvent struct {
 	node string
 	up   bool
 }
+
+// reach is whom users ask.
+func (b badly) reach() string { return cmp.Or(b.entry, "tokyo-pop") }
 
 // nearPath is the users' way to the PoP.
 func (b badly) nearPath() network.Spec {
@@ -359,10 +366,10 @@ func parityVirtual(t *testing.T, bad badly, d *diary) string {
 	w.Start()
 	w.Crash(dead)
 	w.SetLink("tokyo-pop", "balancer", network.Change{Loss: bad.loss, Delay: bad.delay})
-	link := w.Dial("users", "tokyo-pop", virtual.Peer{Path: bad.nearPath(), Conns: bad.users})
+	link := w.Dial("users", bad.reach(), virtual.Peer{Path: bad.nearPath(), Conns: bad.users})
 	for _, c := range bad.events {
 		w.Engine.After(c.at, func() {
-			w.SetLink(c.from, map[string]string{"users": "tokyo-pop", "tokyo-pop": "balancer"}[c.from], c.change)
+			w.SetLink(c.from, map[string]string{"users": bad.reach(), "tokyo-pop": "balancer"}[c.from], c.change)
 		})
 	}
 	for _, c := range bad.lives {
@@ -562,7 +569,7 @@ func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*liv
 		b.nodes = append(b.nodes, driver)
 		driver.Do(func() {
 			e := driver.Engine()
-			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", "tokyo-pop", bad.nearPath(), bad.users)
+			link := b.dial(driver, sim.NewTracer(e, "users", d.step), "users", bad.reach(), bad.nearPath(), bad.users)
 			for _, c := range bad.lives {
 				e.After(c.at, func() { go b.live(c) })
 			}
@@ -600,6 +607,9 @@ func holdParity(t *testing.T, name string, bad badly) {
 		"net/http": netHTTP,
 		"front":    ownFront,
 	} {
+		if bad.fronts != nil && !slices.Contains(bad.fronts, name) {
+			continue
+		}
 		for discard, unseen := range map[bool]*regexp.Regexp{false: stampSeen, true: headerSeen} { // any order
 			if discard && bad.store != "" {
 				continue // a link that reads no headers sees no cookie

@@ -100,3 +100,35 @@ connections = { http = "2" }
 		`balancer.connections.http: is HTTP/2 or 3`,
 	)
 }
+
+func TestTCPMistakes(t *testing.T) {
+	const text = `
+name = "wrong"
+duration = "2s"
+[load]
+rate = 1
+[[clients]]
+id = "a"
+place = "London"
+[clients.limits]
+http = "2"
+[[catalog]]
+path = "/"
+[[catalog]]
+path = "/game"
+tcp = {}
+[origin]
+place = "London"
+servers = 2
+[[pop]]
+place = "London"
+[[variant]]
+name = "right"
+set = { balancer.mode = "l4", edge.on = false, clients.0.limits.http = "1.1" }
+`
+	holdWrongs(t, wrongs(t, text),
+		`clients[0].limits.http: is HTTP/2 or 3, and a connection`,
+		`catalog[1].tcp: is no HTTP, and PoPs read HTTP alone`,
+		`catalog[1].tcp: is no HTTP, which is what an L7 balancer reads`,
+	)
+}

@@ -29,6 +29,7 @@ type socket struct {
 	crowd  *crowd
 	keeps  *load.Socket
 	object load.Object
+	link   sim.Handler // of a service over TCP alone: it shares no connection with HTTP; nil else
 	number uint64      // of the stay
 	first  sim.Request // that began it
 	user   int         // of a closed loop; -1
@@ -66,6 +67,13 @@ func (a *ask) keep() {
 // asks makes a request one for a connection.
 func (s *socket) asks(a *ask) {
 	a.socket, s.a = s, a
+	if s.keeps.Protocol() == sim.ProtocolTCP {
+		if s.link == nil {
+			s.link = s.crowd.links[a.req.Client%uint64(len(s.crowd.links))].(shareable).Own()
+		}
+		a.req.Header = sim.SwitchedTCP
+		return
+	}
 	h := make(http.Header, len(a.req.Header)+4)
 	for name, values := range a.req.Header { // any order will do: it goes into a map
 		h[name] = values

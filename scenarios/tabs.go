@@ -42,6 +42,9 @@ func (a *ask) Link() sim.Handler {
 	if a.steers != nil {
 		a.steers()
 	}
+	if s := a.socket; s != nil && s.link != nil {
+		return s.link
+	}
 	if a.page == nil {
 		return a.crowd.link(a)
 	}

@@ -15,17 +15,47 @@ type Channel interface {
 	Handler
 }
 
-// ProtocolWebSocket is the one protocol that the lab's nodes switch to (RFC 6455).
-const ProtocolWebSocket = "websocket"
+// The protocols that the lab's nodes switch to.
+const (
+	// ProtocolWebSocket is RFC 6455's.
+	ProtocolWebSocket = "websocket"
+	// ProtocolTCP is a service of its own over TCP, without HTTP: a client that
+	// connects says who it is, is let in or not, and then sends messages. A request
+	// for it stands for that first word, and is none of HTTP on the wire.
+	ProtocolTCP = "tcp"
+)
 
-// Switches reports whether a request asks for an upgrade to messages.
-func (r *Request) Switches() bool {
-	return slices.Contains(r.Header["Upgrade"], ProtocolWebSocket)
+// Switches returns the protocol that a request asks to have its connection switched
+// to; "" when it asks for none of ours.
+func (r *Request) Switches() string {
+	for _, p := range r.Header["Upgrade"] {
+		if p == ProtocolWebSocket || p == ProtocolTCP {
+			return p
+		}
+	}
+	return ""
 }
 
-// Switched is the header of the answer to one that does, and of the request but for
-// its key.
-var Switched = http.Header{"Connection": {"Upgrade"}, "Upgrade": {ProtocolWebSocket}}
+// Raw reports whether a request is one of a service that speaks no HTTP.
+func (r *Request) Raw() bool {
+	u := r.Header["Upgrade"]
+	return len(u) == 1 && u[0] == ProtocolTCP
+}
+
+// Switched is the header of the answer to one that asks for WebSocket, and of the
+// request but for its key; SwitchedTCP that of one for a service over TCP.
+var (
+	Switched    = http.Header{"Connection": {"Upgrade"}, "Upgrade": {ProtocolWebSocket}}
+	SwitchedTCP = http.Header{"Connection": {"Upgrade"}, "Upgrade": {ProtocolTCP}}
+)
+
+// SwitchedTo returns the header for a protocol.
+func SwitchedTo(protocol string) http.Header {
+	if protocol == ProtocolTCP {
+		return SwitchedTCP
+	}
+	return Switched
+}
 
 // Pending are the messages of a Channel that are not answered yet, in their order.
 type Pending struct{ list []*Message }

@@ -57,7 +57,7 @@ func (c *conn) next(at sim.Time) (bool, error) {
 		return true, nil
 	}
 	if hr.StatusCode == http.StatusSwitchingProtocols && c.lane == nil && hr.Header.Get("Upgrade") == sim.ProtocolWebSocket {
-		return c.switches(hr, at), nil
+		return c.switches(response(hr), webSocket, at), nil
 	}
 	return c.answer(hr, at), nil
 }

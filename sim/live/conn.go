@@ -27,6 +27,7 @@ type conn struct {
 	room   int         // how much more may be read: bounds a head that lies not whole in the buffer
 	broke  bool        // a read failed
 	head   atomic.Bool // the request under way is a HEAD
+	raw    atomic.Bool // ... or is no HTTP
 	tap    *tap        // of contents that do not come with their header
 	narrow bool        // its socket has a small buffer
 
@@ -167,7 +168,11 @@ func (c *conn) send(req *sim.Request) {
 		c.lane.on.send(c.lane, req)
 		return
 	}
-	c.out = c.link.appendRequest(c.out[:0], req)
+	if c.raw.Store(req.Raw()); req.Raw() {
+		c.out = appendHello(c.out[:0], c.link.token, req)
+	} else {
+		c.out = c.link.appendRequest(c.out[:0], req)
+	}
 	c.body, c.size = req.Body, req.Size
 	c.link.node.later(&c.writing)
 }
@@ -251,6 +256,12 @@ func (c *conn) read() {
 		at, err := c.await()
 		if err != nil {
 			break
+		}
+		if c.raw.Load() {
+			if !c.greeted(at) {
+				break
+			}
+			continue
 		}
 		if !c.head.Load() && !c.link.stranger {
 			if handled, usable := c.plain(at); handled {

@@ -100,27 +100,3 @@ func acceptKey(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
-
-// A message of the lab's begins with its number, which its answer repeats; behind that
-// the answer has whether it is one (0) or a failure (1).
-const messageHead = 9
-
-// message returns a message's number, 0 of a stranger's, and whether it says that it
-// is a failure.
-func (f *frame) message() (id uint64, failed bool) {
-	if len(f.data) < messageHead {
-		return 0, false
-	}
-	return binary.BigEndian.Uint64(f.data), f.data[8] == 1
-}
-
-// appendMessage writes a message or its answer, of so many bytes if they have room for
-// its number.
-func appendMessage(b []byte, id uint64, failed bool, size int64, masked bool) []byte {
-	payload := make([]byte, max(messageHead, min(size, maxFrame)))
-	binary.BigEndian.PutUint64(payload, id)
-	if failed {
-		payload[8] = 1
-	}
-	return appendFrame(b, frameBinary, payload, masked)
-}

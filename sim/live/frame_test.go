@@ -39,7 +39,7 @@ func TestFrames(t *testing.T) {
 	if got := acceptKey("dGhlIHNhbXBsZSBub25jZQ=="); got != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" { // RFC 6455 1.3
 		t.Errorf("the key is accepted with %s", got)
 	}
-	f, err := readFrame(bufio.NewReader(bytes.NewReader(appendMessage(nil, 7, true, 100, true))))
+	f, err := readFrame(bufio.NewReader(bytes.NewReader(webSocket.message(7, true, 100, true))))
 	if id, failed := f.message(); id != 7 || !failed || len(f.data) != 100 || err != nil {
 		t.Errorf("message 7 is read as %d, %v, %d bytes, %v", id, failed, len(f.data), err)
 	}

@@ -15,6 +15,7 @@ type messages struct {
 	x       *exchange
 	use     uint32
 	conn    *conn
+	words   words
 	pending sim.Pending
 }
 
@@ -22,10 +23,9 @@ var _ sim.Channel = (*messages)(nil)
 
 // switches hands on an answer that switches the connection, and reads messages until
 // it ends.
-func (c *conn) switches(hr *http.Response, at sim.Time) bool {
-	resp := response(hr)
+func (c *conn) switches(resp *sim.Response, w words, at sim.Time) bool {
 	resp.Size = -1
-	m := &messages{conn: c}
+	m := &messages{conn: c, words: w}
 	c.begin(-1)
 	u, ok := c.come(true, at, func(x *exchange) *sim.Response {
 		m.Transfer, m.x, m.use = x.streams(c.tap, -1), x, x.use
@@ -45,7 +45,7 @@ func (c *conn) switches(hr *http.Response, at sim.Time) bool {
 func (m *messages) read() sim.Cause {
 	n := m.conn.link.node
 	for {
-		f, err := readFrame(m.conn.br)
+		f, err := m.words.read(m.conn.br)
 		at := n.wall.Now()
 		switch {
 		case err != nil:
@@ -107,7 +107,7 @@ func (m *messages) send(msg *sim.Message, first sim.Time) {
 		return
 	}
 	due := l.net.Out(engine.Now(), &m.conn.up, &msg.Request).Add(-l.half(l.base.Hot))
-	text := appendMessage(nil, msg.ID, false, msg.Size, true)
+	text := m.words.message(msg.ID, false, msg.Size, true)
 	engine.At(max(due, engine.Now()), func() {
 		if m.live() {
 			l.node.Later(func() { _, _ = m.conn.nc.Write(text) }) // a failure shows at the reader

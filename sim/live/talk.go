@@ -16,7 +16,8 @@ type talk struct {
 	server  *Server
 	nc      net.Conn
 	visit   *visit
-	channel sim.Channel
+	channel sim.Channel // nil: who has connected was not let in yet
+	words   words
 
 	mu sync.Mutex // of writes
 }
@@ -135,7 +136,7 @@ func (t *talk) message(f frame) {
 	n := t.server.node
 	n.Do(func() {
 		t.channel.Serve(&req, func(resp *sim.Response) {
-			text := appendMessage(nil, id, resp.Failed(), max(resp.Size, 0), false)
+			text := t.words.message(id, resp.Failed(), max(resp.Size, 0), false)
 			n.Later(func() { t.write(text) })
 		})
 	})
@@ -154,7 +155,7 @@ func (t *talk) write(text []byte) {
 // close ends the connection: with a word, where it ends in good order.
 func (t *talk) close(c sim.Cause) {
 	if c == sim.OK {
-		t.write(appendFrame(nil, frameClose, nil, false))
+		t.write(t.words.bye())
 	}
 	t.nc.Close()
 }

@@ -45,6 +45,7 @@ const (
 	turnRead turn = iota // more bytes
 	turnWait             // the answer under way: there are bytes behind its request
 	turnOdd              // net/http
+	turnRaw              // what speaks no HTTP
 	turnOver             // an end
 )
 
@@ -66,6 +67,9 @@ func (f *Front) visit(nc net.Conn) {
 			next = c.proceed()
 		case turnOdd:
 			c.handOver()
+			return
+		case turnRaw:
+			f.raw(&readConn{c.nc, c.in[:c.got]}, c.addr)
 			return
 		case turnOver:
 			c.over()
@@ -125,6 +129,9 @@ func (c *frontConn) proceed() turn {
 		return turnRead
 	}
 	text := c.in[:c.got]
+	if text[0] == rawByte {
+		return turnRaw
+	}
 	size := headEnd(text)
 	switch {
 	case size == 0:

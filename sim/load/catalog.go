@@ -2,6 +2,7 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -88,7 +89,7 @@ func newFamily(e Entry, hot int) family {
 		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, signIn: e.SignIn, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
 	}
 	f.header, f.tag = e.header()
-	f.hashed, f.luck, f.keepOld, f.socket = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld, e.Socket
+	f.hashed, f.luck, f.keepOld, f.socket = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld, cmp.Or(e.Socket, e.TCP)
 	f.keep(min(hot, e.Objects))
 	return f
 }

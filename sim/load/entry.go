@@ -41,6 +41,7 @@ type Entry struct {
 	SignIn       string            `toml:"sign-in" json:",omitempty" jsonschema:"enum=none,enum=cookie,enum=authorization,default=none,description=how users say who they are: not at all\\, with the cookie user\\, or with Authorization; without that the app makes nothing personal"`
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
 	Socket       *Socket           `toml:"websocket" json:",omitempty" jsonschema:"description=users ask for a connection that messages go over (WebSocket)\\, and keep it: an answer of size to each message; without this table they ask for the content"`
+	TCP          *Socket           `toml:"tcp" json:",omitempty" jsonschema:"description=likewise over TCP alone: a service that speaks no HTTP\\, for which who has connected says a word and is let in or not; an L4 balancer passes it on\\, an L7 balancer and a PoP cannot"`
 }
 
 // Limits of a catalog. A number that long in a path is still formatted on a
@@ -112,6 +113,10 @@ func (e Entry) withDefaults() Entry {
 	}
 	if e.Socket != nil {
 		e.Socket = e.Socket.withDefaults()
+	}
+	if e.TCP != nil {
+		e.TCP = e.TCP.withDefaults()
+		e.TCP.raw = true
 	}
 	return e.sizeDefaults()
 }

@@ -16,6 +16,8 @@ type Socket struct {
 	Backoff    *time.Duration `toml:"backoff" jsonschema:"minimum=0s,default=1s,description=how long a user whose connection is lost waits before they connect anew; twice as long after each attempt that fails; 0s is at once"`
 	BackoffMax time.Duration  `toml:"backoff-max" jsonschema:"minimum=1ms,default=30s,description=the longest such wait"`
 	Jitter     string         `toml:"jitter" jsonschema:"enum=full,enum=none,default=full,description=full has each wait for a time by chance up to that (AWS's full jitter); none for all of it"`
+
+	raw bool // it is one over TCP alone
 }
 
 // The words of Socket.Jitter.
@@ -53,6 +55,17 @@ func (s *Socket) withDefaults() *Socket {
 // has its defaults.
 func (c *Catalog) Socket(o Object) *Socket { return c.families[o.Entry].socket }
 
+// Protocol is what users have the connection switched to; "" of nil.
+func (s *Socket) Protocol() string {
+	switch {
+	case s == nil:
+		return ""
+	case s.raw:
+		return sim.ProtocolTCP
+	}
+	return sim.ProtocolWebSocket
+}
+
 // Wait draws how long a user waits before they connect anew, after so many attempts
 // that failed since their connection was lost.
 func (s *Socket) Wait(failed int, roll *sim.Roll) time.Duration {
@@ -70,21 +83,30 @@ func (s *Socket) Wait(failed int, roll *sim.Roll) time.Duration {
 }
 
 func (e Entry) checkSocket(l *check.List) {
-	s := e.Socket
-	if s == nil {
-		return
+	if e.Socket != nil {
+		e.checkKept(l, "websocket", e.Socket)
 	}
+	if e.TCP != nil {
+		e.checkKept(l, "tcp", e.TCP)
+	}
+	if e.Socket != nil && e.TCP != nil {
+		l.Add("tcp", "is another protocol than websocket: a path has one of them")
+	}
+}
+
+// checkKept looks at the table of a key that says how users keep a connection.
+func (e Entry) checkKept(l *check.List, key string, s *Socket) {
 	if s.Every != 0 {
-		l.Duration("websocket.every", s.Every, time.Millisecond, 24*time.Hour)
+		l.Duration(key+".every", s.Every, time.Millisecond, 24*time.Hour)
 	}
-	l.Duration("websocket.lasts", s.Lasts, 0, 24*time.Hour)
+	l.Duration(key+".lasts", s.Lasts, 0, 24*time.Hour)
 	if s.Backoff != nil {
-		l.Duration("websocket.backoff", *s.Backoff, 0, time.Hour)
+		l.Duration(key+".backoff", *s.Backoff, 0, time.Hour)
 	}
 	if s.BackoffMax != 0 {
-		l.Duration("websocket.backoff-max", s.BackoffMax, time.Millisecond, time.Hour)
+		l.Duration(key+".backoff-max", s.BackoffMax, time.Millisecond, time.Hour)
 	}
-	l.OneOf("websocket.jitter", s.Jitter, JitterFull, JitterNone)
+	l.OneOf(key+".jitter", s.Jitter, JitterFull, JitterNone)
 	for _, c := range []struct {
 		bad      bool
 		key, why string
@@ -92,7 +114,7 @@ func (e Entry) checkSocket(l *check.List) {
 		{e.Method != "" && e.Method != http.MethodGet, "method", "is GET where a connection is to be switched (RFC 6455 4.1)"},
 		{e.Status != 0 && e.Status != http.StatusOK, "status", "is 101 where a connection is switched"},
 		{e.Seek > 0, "seek", "means nothing to messages"},
-		{e.Leave > 0, "leave", "means nothing to messages: websocket.lasts says how long users stay"},
+		{e.Leave > 0, "leave", "means nothing to messages: " + key + ".lasts says how long users stay"},
 		{e.Database, "database", "means nothing to messages"},
 		{e.Appears != 0, "appears", "means nothing to messages"},
 	} {

@@ -65,3 +65,16 @@ func TestSocketMistakes(t *testing.T) {
 		t.Errorf("what is right is wrong: %+v", bad)
 	}
 }
+
+func TestTCPMistakes(t *testing.T) {
+	bad := CheckCatalog([]Entry{{Path: "/game", Socket: &Socket{}, TCP: &Socket{Every: time.Microsecond}}})
+	if len(bad) != 2 || bad[0].Key != "tcp.every" || bad[1].Key != "tcp" {
+		t.Errorf("mistakes %+v", bad)
+	}
+	c := NewCatalog([]Entry{{Path: "/game", TCP: &Socket{}}, {Path: "/chat", Socket: &Socket{}}, {Path: "/"}})
+	for i, want := range []string{"tcp", "websocket", ""} {
+		if got := c.Socket(Object{int32(i), 1}).Protocol(); got != want {
+			t.Errorf("entry %d keeps connections by %q, want %q", i, got, want)
+		}
+	}
+}
