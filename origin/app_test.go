@@ -155,7 +155,8 @@ func TestAppContent(t *testing.T) {
 		{sim.Request{Path: "/page", Header: http.Header{"If-None-Match": {"*"}}}, 304, 0},
 		{sim.Request{Path: "/other"}, 404, 0},
 		{sim.Request{Path: "/data"}, 200, 700},
-		{sim.Request{Path: "/health?deep"}, 200, 0},
+		{sim.Request{Path: "/health?deep"}, 200, 2},
+		{sim.Request{Path: "/health", Method: "HEAD"}, 200, 0},
 		{sim.Request{Path: "/healthy"}, 404, 0},
 	} {
 		g := w.ask(a, &c.req)

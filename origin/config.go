@@ -4,6 +4,7 @@ package origin
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"slices"
 	"time"
@@ -57,6 +58,7 @@ type AppConfig struct {
 	HealthQueues    bool           `toml:"health-queues" json:"health-queues,omitempty" jsonschema:"default=false,description=whether GET /health waits for a worker like any request; a server that drowns then fails its checks"`
 	HealthChecks    []string       `toml:"health-checks" json:"health-checks,omitempty" jsonschema:"description=what GET /health and GET /health/ready ask before they answer 200: database makes a query of the database\\, if there is one; session-store likewise of that; queue looks whether the server would take a request; none is shallow: 200 from every process that runs\\, as GET /health/live is always; if not given database"`
 	HealthTimeout   time.Duration  `toml:"health-timeout" json:"health-timeout,omitempty" jsonschema:"default=500ms,description=how long GET /health waits for the database"`
+	HealthStatus    int            `toml:"health-failure-status" json:"health-failure-status,omitempty" jsonschema:"default=503,minimum=200,maximum=599,description=what GET /health answers when what it asks fails; the content says \"failing: database\" (or queue or session-store) instead of \"ok\" in any case\\, so a server that answers 200 all the same is ill only to a check with expect-body"`
 	Liveness        LivenessConfig `toml:"liveness" json:"liveness" jsonschema:"description=whether a supervisor restarts servers that do not answer"`
 	DatabaseTimeout time.Duration  `toml:"database-timeout" json:"database-timeout,omitempty" jsonschema:"default=5s,description=how long a request waits for the database"`
 
@@ -81,6 +83,8 @@ type AppConfig struct {
 //     a fleet out; none is a cure.
 //   - HealthTimeout 500 ms: shorter than the checker's second, so that the
 //     answer is a clear 503.
+//   - HealthStatus 503: Spring Boot's for DOWN and ASP.NET's for Unhealthy; both can be told
+//     to answer 200, as many a home-made endpoint does.
 //   - DatabaseTimeout 5 s: a hung database must give its workers back.
 func (c AppConfig) WithDefaults() AppConfig {
 	c.ServiceConfig = c.ServiceConfig.withDefaults(20*time.Millisecond, Exponential)
@@ -99,6 +103,7 @@ func (c AppConfig) WithDefaults() AppConfig {
 	}
 	c.Liveness = c.Liveness.WithDefaults()
 	c.HealthTimeout = orElse(c.HealthTimeout, 500*time.Millisecond)
+	c.HealthStatus = orElse(c.HealthStatus, http.StatusServiceUnavailable)
 	c.DatabaseTimeout = orElse(c.DatabaseTimeout, 5*time.Second)
 	c.QueueingConfig, c.Limit = c.QueueingConfig.WithDefaults(), c.Limit.withDefaults(c.ServiceTime)
 	c.Shed = slices.Clone(c.Shed)
@@ -138,6 +143,7 @@ func (c AppConfig) Validate() []error {
 	check(c.BacklogLimit > 0, "backlog-limit %d must be positive", c.BacklogLimit)
 	check(c.MemoryPerRequest > 0 && c.MemoryLimit > 0, "memory sizes must be positive")
 	check(c.HealthTimeout > 0 && c.DatabaseTimeout > 0, "time-outs must be positive")
+	check(c.HealthStatus >= 200 && c.HealthStatus <= 599, "health-failure-status %d is no final status: 200 to 599 are", c.HealthStatus)
 	check(c.RetryAfter >= 0, "retry-after %v is negative", c.RetryAfter)
 	check(c.Discipline != Sharing || c.Work != WorkCPU, "work cpu with discipline processor-sharing: real processors are shared already")
 	check(c.Discipline != Sharing || c.CoDel.Target == 0, "codel with discipline processor-sharing: nobody waits")

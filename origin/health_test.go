@@ -46,15 +46,26 @@ func TestHealthChecks(t *testing.T) {
 			t.Errorf("%+v: %d health checks", c, a.checks.N)
 		}
 	}
-	// Two others, and the second is ill.
+	// Two others, and the second is ill: by its words, too, which alone say so if the
+	// status is that of good news.
 	w := newWorld(t)
 	cfg := steady(AppConfig{HealthChecks: []string{HealthDatabase, HealthStore}, Sessions: SessionsConfig{Store: StoreStore}})
 	a := must[*App](t)(NewApp(w.env("app"), cfg, pages{}, answering(200), nil))
 	a.KeepSessionsAt(answering(503))
-	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 503, sim.OK, 0)
+	says := func(status int, words string) {
+		t.Helper()
+		g := w.ask(a, &sim.Request{Path: "/health"})
+		w.expect(g, status, sim.OK, 0)
+		if said := sim.WordedOf(g.resp.Body).Words(100); said != words || g.resp.Size != int64(len(words)) {
+			t.Errorf("%d says %q in %d bytes, want %q", status, said, g.resp.Size, words)
+		}
+	}
+	says(503, "failing: session-store")
+	a.cfg.HealthStatus = 200
+	says(200, "failing: session-store")
 	a.KeepSessionsAt(answering(200))
-	w.expect(w.ask(a, &sim.Request{Path: "/health"}), 200, sim.OK, 0)
-	if _, err := NewApp(w.env("app"), AppConfig{HealthChecks: []string{"disk", HealthNone}, Liveness: LivenessConfig{Check: "tcp", Path: "x"}}, nil, nil, nil); errorCount(err) != 4 {
-		t.Errorf("want 4 mistakes: %v", err)
+	says(200, "ok")
+	if _, err := NewApp(w.env("app"), AppConfig{HealthChecks: []string{"disk", HealthNone}, HealthStatus: 100, Liveness: LivenessConfig{Check: "tcp", Path: "x"}}, nil, nil, nil); errorCount(err) != 5 {
+		t.Errorf("want 5 mistakes: %v", err)
 	}
 }

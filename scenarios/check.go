@@ -317,6 +317,9 @@ func (c *checker) origin() {
 	c.all(c.s.Edge.Config.Check(), "edge")
 	c.all(c.s.Balancer.Config.Check(), "balancer")
 	c.all(c.s.Balancer.PoolConfig.Check(), "balancer")
+	if err := c.s.Edge.Cluster.Health.Valid(); err != nil {
+		c.all([]error{err}, "edge.cluster")
+	}
 	c.relay()
 	c.all(c.s.Edge.Failover.Check(), "edge.failover")
 	c.all(c.s.App.Validate(), "app")

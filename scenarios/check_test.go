@@ -121,6 +121,11 @@ func TestNothingTwice(t *testing.T) {
 func TestSettings(t *testing.T) {
 	holdWrongs(t, wrongs(t, faultless, Setting{"app.workers", "few"}), `app.workers: must be an integer`)
 	holdWrongs(t, wrongs(t, faultless, Setting{"load.rate", int64(0)}), `load.rate: must not be 0: the shape constant needs it`)
+	for _, where := range []string{"balancer.health", "edge.cluster.health"} {
+		holdWrongs(t, wrongs(t, faultless, Setting{where + ".expect-body", "("}), where+".expect-body: error parsing regexp")
+		holdWrongs(t, wrongs(t, faultless, Setting{where + ".expect-body", "ok"}, Setting{where + ".path", "/"}),
+			where+".expect-body: only what servers answer of their health")
+	}
 	const hint = "; the command line sets the duration to 3s, the file has 10s"
 	holdWrongs(t, wrongs(t, faultless, Setting{"duration", "3s"}),
 		`event[0].at: 5s is not within the run (0s to 3s)`+hint,

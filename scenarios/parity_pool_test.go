@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/origin"
 	"cdnlab/origin/balance"
 	"cdnlab/origin/health"
 )
@@ -42,5 +43,20 @@ func TestParityPool(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { holdParity(t, "parity-pool-"+name, badly{script: poolScript(), pool: pool}) })
+	}
+}
+
+// A server that answers 200 whatever is wrong is out by its words alone, and by nothing
+// when nobody reads them.
+func TestParityWords(t *testing.T) {
+	for name, expect := range map[string]string{"read": "^ok$", "unread": ""} { // any order will do
+		t.Run(name, func(t *testing.T) {
+			holdParity(t, "parity-words-"+name, badly{script: poolScript(), app: func(c *origin.AppConfig) { c.HealthStatus = 200 },
+				lives: []lifeEvent{{4013 * time.Millisecond, "database", false}, {8017 * time.Millisecond, "database", true}},
+				pool: func(c *balance.PoolConfig) {
+					*c.MaxFails, *c.Retries = 0, 0
+					c.Health = health.Config{Body: expect, Interval: 701 * time.Millisecond, Fall: 2}.WithDefaults()
+				}})
+		})
 	}
 }

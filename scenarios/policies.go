@@ -272,8 +272,11 @@ func healthWords(h health.Config) string {
 		return "health: no checks"
 	}
 	what := "GET " + h.Path
-	if h.Check == health.CheckTCP {
+	switch {
+	case h.Check == health.CheckTCP:
 		what = "a TCP connection"
+	case h.Body != "":
+		what += fmt.Sprintf(" (%q in it)", h.Body)
 	}
 	return fmt.Sprintf("health: %s every %v, failed after %v; out after %s, back after %s",
 		what, brief(h.Interval), brief(h.Timeout), many(h.Fall, "failure"), many(h.Rise, "success"))

@@ -1,4 +1,4 @@
-// Bodies: their bytes never enter a decision, their size and end do.
+// Bodies: their bytes never enter a decision (but Worded), their size and end do.
 package sim
 
 // Body is content on its way. What the bytes are, only a live world knows.

@@ -3,6 +3,7 @@ package health
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,8 @@ const (
 	CheckNone = "none"
 	CheckHTTP = "http"
 	CheckTCP  = "tcp"
+
+	healthPath = "/health" // origin.HealthPath
 
 	StartToStart    = "start-to-start"
 	AfterCompletion = "after-completion"
@@ -27,6 +30,7 @@ type Config struct {
 	Rise     int           `toml:"rise" json:"rise,omitempty" jsonschema:"default=2,minimum=1,description=good checks in a row that bring it back"`
 	Path     string        `toml:"path" json:"path,omitempty" jsonschema:"default=/health,description=what is asked for"`
 	Expect   string        `toml:"expect-status" json:"expect-status,omitempty" jsonschema:"default=200-299,description=of http: the statuses that are good\\, such as 200 or 200-399 or 200\\,204\\,300-399"`
+	Body     string        `toml:"expect-body" json:"expect-body,omitempty" jsonschema:"description=of http: what the answer's content must say too: a regular expression (RE2) that matches somewhere in its first 16 KiB\\, so a plain word is to stand there; some servers answer 200 whatever is wrong\\, and say so in words (app.health-failure-status); if not given the content is not read"`
 	Jitter   float64       `toml:"jitter" json:"jitter,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=by up to that share of the interval each check comes later\\, by chance\\, so that many checkers do not fall into step"`
 	Schedule string        `toml:"schedule" json:"schedule,omitempty" jsonschema:"enum=start-to-start,enum=after-completion,default=start-to-start,description=whether the interval counts from the start of a check (Traefik; Caddy) or from its end (HAProxy; Envoy)"`
 }
@@ -38,6 +42,9 @@ type Config struct {
 //   - Timeout 1 s, as Kubernetes, or the interval when that is shorter: who needs
 //     a second to say that it is well is not.
 //   - Expect 200-299: what most expect; nginx Plus takes 3xx for good, too.
+//   - Body none: a status is what most look at. HAProxy's "http-check expect rstring" and
+//     nginx Plus' "match { body ~ }" are this one; HAProxy's "string", Azure's and
+//     Cloudflare's are a word that must be there.
 //   - Jitter none, as Envoy and nginx Plus: the first check of each server comes at a
 //     phase of its own anyhow.
 //   - Schedule start-to-start: the time to detect a hang then does not grow with
@@ -59,7 +66,7 @@ func (c Config) WithDefaults() Config {
 		c.Rise = 2
 	}
 	if c.Path == "" {
-		c.Path = "/health"
+		c.Path = healthPath
 	}
 	if c.Expect == "" {
 		c.Expect = "200-299"
@@ -78,7 +85,29 @@ func (c Config) Valid() error {
 	if _, err := parseStatuses(c.Expect); err != nil {
 		return fmt.Errorf("health.expect-status: %w", err)
 	}
+	if c.Body == "" {
+		return nil
+	}
+	if _, err := regexp.Compile(c.Body); err != nil {
+		return fmt.Errorf("health.expect-body: %w", err)
+	}
+	if !strings.HasPrefix(c.Path, healthPath) {
+		return fmt.Errorf("health.expect-body: only what servers answer of their health says something in virtual time, too; ask for a path that begins with %s, not for %s", healthPath, c.Path)
+	}
 	return nil
+}
+
+// wordsLimit is how much of an answer's content is looked at, in bytes: HAProxy's
+// buffer, which is all it sees (nginx Plus takes 256 KiB, Envoy 1 KiB).
+const wordsLimit = 16 << 10
+
+// words is the expression that an answer's content must match; nil when it is not
+// read. c is valid.
+func (c Config) words() *regexp.Regexp {
+	if c.Body == "" {
+		return nil
+	}
+	return regexp.MustCompile(c.Body)
 }
 
 // statuses are ranges of statuses, both ends included.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -355,6 +356,91 @@ func TestProberExpects(t *testing.T) {
 	for _, expect := range []string{"x", "99", "600", "300-200", "200,", "2xx", "200-"} {
 		if (Config{Expect: expect}).WithDefaults().Valid() == nil {
 			t.Errorf("%q was taken", expect)
+		}
+	}
+}
+
+// slowly is a server whose header comes at once and its content after a time, or never.
+type slowly struct {
+	engine *sim.Engine
+	words  sim.Text
+	after  time.Duration // 0: with the header
+	cause  sim.Cause     // what its content ends with
+	given  int           // contents given up
+}
+
+func (s *slowly) Serve(req *sim.Request, reply func(*sim.Response)) {
+	resp := sim.Answer(200, nil, s.words.Size())
+	switch {
+	case s.after > 0:
+		end := &sim.Transfer{Length: s.words.Size(), Abandoned: func(sim.Cause) { s.given++ }}
+		resp.Body = worded{end, s.words}
+		s.engine.After(s.after, func() { end.End(s.cause, s.words.Size()) })
+		req.Scope.OnCancel(func(c sim.Cause) { end.End(c, 0) })
+	case s.words != "":
+		resp.Body = s.words
+	}
+	reply(resp)
+}
+
+type worded struct {
+	*sim.Transfer
+	words sim.Text
+}
+
+func (w worded) Words(limit int) string { return w.words.Words(limit) }
+
+// What a good status says counts when all of it has come, in the check's own time.
+func TestProberListens(t *testing.T) {
+	long := sim.Text(strings.Repeat("x", wordsLimit-2))
+	for _, c := range []struct {
+		expect string
+		server slowly
+		want   string
+	}{
+		{"ok", slowly{words: "ok"}, "checks passed"},
+		{"ok", slowly{words: "ok", after: 50 * ms}, "checks passed"},
+		{"ok", slowly{words: "failing: database", after: 50 * ms}, `check answered 200, "failing: database"`},
+		{"^ok$", slowly{words: "not ok"}, `check answered 200, "not ok"`},
+		{`"status":"UP"`, slowly{words: `{"status":"UP"}`}, "checks passed"},
+		{"ok", slowly{words: long + "ok"}, "checks passed"},
+		{"ok", slowly{words: long + "ook"}, `check answered 200, "` + string(long[:quoted]) + `"`},
+		{"ok", slowly{}, `check answered 200, ""`},
+		{"ok", slowly{words: "ok", after: 50 * ms, cause: sim.Truncated}, "check failed: truncated"},
+		{"ok", slowly{words: "ok", after: 150 * ms}, "check failed: timed-out"},
+		{"", slowly{words: "failing", after: 150 * ms}, "checks passed"},
+	} {
+		cfg := Config{Body: c.expect, Timeout: 100 * ms, Interval: time.Second}.WithDefaults()
+		if err := cfg.Valid(); err != nil {
+			t.Errorf("%q: %v", c.expect, err)
+		}
+		c.server.engine = sim.NewEngine()
+		var results []string
+		p := NewProber(sim.NewEnv(c.server.engine, "lb", 1, nil), cfg, "a", &c.server, func(_ bool, why string) { results = append(results, why) })
+		p.Start()
+		c.server.engine.Advance(sim.Time(cfg.Interval + cfg.Timeout))
+		p.Stop()
+		if len(results) == 0 || results[0] != c.want {
+			t.Errorf("%q of %q: %q, want %q", c.expect, c.server.words[:min(len(c.server.words), quoted)], results, c.want)
+		}
+	}
+	// Stopped or changed in the middle of a content: nothing more is heard of that check.
+	s := &slowly{engine: sim.NewEngine(), words: "ok", after: 50 * ms}
+	heard := 0
+	cfg := Config{Body: "ok", Interval: time.Second}.WithDefaults()
+	p := NewProber(sim.NewEnv(s.engine, "lb", 1, nil), cfg, "a", s, func(bool, string) { heard++ })
+	p.check()
+	p.Stop()
+	cfg.Body = ""
+	p.check()
+	p.Change(cfg)
+	s.engine.Advance(sim.Time(100 * ms))
+	if heard > 0 {
+		t.Errorf("heard of %d checks that were stopped", heard)
+	}
+	for _, bad := range []Config{{Body: "("}, {Body: "ok", Path: "/page"}} {
+		if bad.WithDefaults().Valid() == nil {
+			t.Errorf("%+v was taken", bad)
 		}
 	}
 }

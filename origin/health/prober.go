@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"time"
 
 	"cdnlab/sim"
@@ -27,6 +28,7 @@ type Prober struct {
 	result func(ok bool, why string)
 	checks *sim.Counter
 	good   statuses
+	words  *regexp.Regexp // nil: the content is not read
 	dice   *rand.Rand
 
 	id    uint64
@@ -49,7 +51,7 @@ type probe struct {
 func NewProber(env *sim.Env, cfg Config, name string, server sim.Handler, result func(ok bool, why string)) *Prober {
 	good, _ := parseStatuses(cfg.Expect) // it was checked
 	return &Prober{env: env, cfg: cfg, name: name, server: server, result: result,
-		checks: env.Counter("checks"), good: good}
+		checks: env.Counter("checks"), good: good, words: cfg.words()}
 }
 
 // Start schedules the first check.
@@ -70,6 +72,7 @@ func (p *Prober) Change(cfg Config) {
 	p.Stop()
 	p.cfg = cfg
 	p.good, _ = parseStatuses(cfg.Expect)
+	p.words = cfg.words()
 	p.dice = p.env.Stream("health check of " + p.name)
 	p.next = p.env.After(p.phase(), p.check)
 }
@@ -102,6 +105,11 @@ func (p *Prober) check() {
 var probeHeader = http.Header{"User-Agent": {"cdnlab-health/1"}}
 
 func (c *probe) replied(resp *sim.Response) {
+	status, good := resp.Status, c.prober.good.have(resp.Status)
+	if good && c.prober.words != nil && !c.over {
+		c.listen(status, resp)
+		return
+	}
 	if resp.Body != nil {
 		resp.Body.Abandon(sim.Cancelled) // the status says it all
 	}
@@ -112,12 +120,42 @@ func (c *probe) replied(resp *sim.Response) {
 	switch {
 	case resp.Cause != sim.OK:
 		c.end(false, "check failed: "+resp.Cause.String())
-	case !c.prober.good.have(resp.Status):
-		c.end(false, fmt.Sprintf("check answered %d", resp.Status))
+	case !good:
+		c.end(false, fmt.Sprintf("check answered %d", status))
 	default:
 		c.end(true, "checks passed")
 	}
 }
+
+// listen takes what the content of a good answer says, when all of it has come: in the
+// time of the check.
+func (c *probe) listen(status int, resp *sim.Response) {
+	body := resp.Body
+	resp.OnEnd(func(cause sim.Cause, _ int64) {
+		said := ""
+		if w := sim.WordedOf(body); w != nil {
+			said = w.Words(wordsLimit)
+		}
+		if body != nil {
+			body.Abandon(sim.Cancelled) // its bytes are no longer needed
+		}
+		if c.over {
+			return
+		}
+		c.limit.Stop()
+		switch {
+		case cause != sim.OK:
+			c.end(false, "check failed: "+cause.String())
+		case !c.prober.words.MatchString(said):
+			c.end(false, fmt.Sprintf("check answered %d, %.*q", status, quoted, said))
+		default:
+			c.end(true, "checks passed")
+		}
+	})
+}
+
+// quoted is how many characters of what an ill server says stand in the reason.
+const quoted = 60
 
 // knocked takes whether a connection stood.
 func (c *probe) knocked(cause sim.Cause) {

@@ -124,10 +124,21 @@ type content struct {
 	data    []byte
 }
 
-var _ sim.Body = (*content)(nil)
+var _ sim.Worded = (*content)(nil)
 
 func (c *content) Size() int64                            { return c.end.Size() }
 func (c *content) OnEnd(f func(cause sim.Cause, n int64)) { c.end.OnEnd(f) }
+
+// Words implements sim.Worded.
+func (c *content) Words(limit int) string {
+	c.buffer.mu.Lock()
+	defer c.buffer.mu.Unlock()
+	var words []byte
+	for k := c.first; k != nil && len(words) < limit; k = k.next {
+		words = append(words, k.data[:min(len(k.data), limit-len(words))]...)
+	}
+	return string(words)
+}
 
 // OnAlone is sim.Transfer's.
 func (c *content) OnAlone(f func()) { c.end.OnAlone(f) }

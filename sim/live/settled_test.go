@@ -76,6 +76,27 @@ func TestNotSettled(t *testing.T) {
 	}
 }
 
+// The words of a content are its first bytes, as many as are asked for, until it is
+// given up.
+func TestWords(t *testing.T) {
+	for _, settled := range []bool{false, true} {
+		c := filled("in ", "three ", "pieces")
+		if settled {
+			c = c.Share().(*content)
+		}
+		for limit, want := range map[int]string{0: "", 2: "in", 3: "in ", 7: "in thre", 100: "in three pieces"} { // any order
+			if got := c.Words(limit); got != want {
+				t.Errorf("settled %v: the first %d bytes are %q, want %q", settled, limit, got, want)
+			}
+		}
+	}
+	c := filled("gone")
+	c.Abandon(sim.Cancelled)
+	if got := c.Words(100) + filled().Words(100); got != "" {
+		t.Errorf("what is not there says %q", got)
+	}
+}
+
 // TestSettledKeepsNoRoom: a small content does not hold the memory it came in.
 func TestSettledKeepsNoRoom(t *testing.T) {
 	wall, _ := StartWall()

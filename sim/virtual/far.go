@@ -68,7 +68,8 @@ func (x *exchange) replied(resp *sim.Response) {
 		panic("virtual: " + x.way.to.Name + " answered twice")
 	}
 	body := resp.Body
-	if x.near != gone && resp.Status != 0 && body != nil {
+	_, whole := body.(sim.Text)
+	if x.near != gone && resp.Status != 0 && body != nil && !whole {
 		x.stream(resp)
 		return
 	}
@@ -199,7 +200,7 @@ func (x *exchange) stretch(header sim.Time) {
 		return
 	}
 	x.body = &sim.Transfer{Length: x.resp.Size, Abandoned: x.onCancel}
-	x.resp.Body = x.body
+	x.resp.Body = near(x.body, x.resp.Body)
 	x.last = ending{sent: x.sent, n: x.resp.Size, known: true}
 }
 
@@ -210,7 +211,7 @@ func (x *exchange) stream(resp *sim.Response) {
 	// Nobody has it before the header, and it ends with the near end: none can
 	// give it up at another time.
 	x.body = &sim.Transfer{Length: source.Size(), Abandoned: x.onCancel}
-	resp.Body = x.body
+	resp.Body = near(x.body, source)
 	if resp.Status == http.StatusSwitchingProtocols {
 		resp.Body = x.switched(source)
 	}
