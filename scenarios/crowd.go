@@ -138,7 +138,7 @@ func (c *crowd) ask(id uint64, user int) {
 		client = uint64(user)
 	}
 	key := d.luck.key.Of(id, 0)
-	o := d.content.Pick(&key)
+	o := d.popular(d.content.Pick(&key))
 	if d.content.Appears(o) {
 		o = d.newest(o, id)
 	}

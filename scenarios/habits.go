@@ -16,6 +16,26 @@ func (d *driver) newest(o load.Object, id uint64) load.Object {
 	return d.content.Newest(o, d.e.Now().Sub(d.start), &roll)
 }
 
+// popular is the object that now has the rank of one that was picked.
+func (d *driver) popular(o load.Object) load.Object {
+	if d.start == 0 { // in the warm-up
+		return o
+	}
+	return d.content.Popular(o, d.e.Now().Sub(d.start), d.t.Scenario.Seed)
+}
+
+// popularOn puts those on a page that is now begun.
+func (d *driver) popularOn(p *load.Page) {
+	if !d.content.Passes() || p.Kind != load.Plain {
+		return
+	}
+	p.Object = d.popular(p.Object)
+	p.Path = d.content.Path(p.Object)
+	for i := range p.Assets {
+		p.Assets[i] = d.popular(p.Assets[i])
+	}
+}
+
 // seek makes a request one for the rest of a content from where its user wants it.
 func (a *ask) seek() {
 	d, r := a.crowd.d, &a.req

@@ -133,6 +133,7 @@ func (p *person) turn() {
 		p.leave()
 		return
 	}
+	d.popularOn(&g.Page)
 	g.begin(now)
 }
 

@@ -113,6 +113,10 @@ func pageWords(e load.Entry, total float64) string {
 	switch {
 	case e.Appears > 0:
 		words = append(words, fmt.Sprintf("%s, one more every %s", many(e.Objects, "object"), brief(e.Appears)))
+	case e.Popularity == "once":
+		words = append(words, "another object each time")
+	case e.PopularFor > 0:
+		words = append(words, fmt.Sprintf("%s (%s), each popular for %s", many(e.Objects, "object"), e.Popularity, brief(e.PopularFor)))
 	case e.Objects > 1:
 		words = append(words, many(e.Objects, "object")+" ("+e.Popularity+")")
 	}

@@ -102,11 +102,16 @@ func (g *randomTOML) content() {
 	for i := range 1 + g.IntN(3) {
 		g.line("[[catalog]]\npath = \"/%d/{n}\"\nobjects = %d", i, 2+g.IntN(30))
 		g.line("size = %q", g.one("500B", "10KB", "2MB"))
+		g.maybe(4, "popular-for = %q", g.one("100ms", "1s"))
+		g.maybe(4, "size-law = %q\nlargest = \"5MB\"\nsize-correlation = %v", g.one("lognormal", "pareto"), g.one("-0.5", "0.8"))
 		g.maybe(4, "status = %d", 200+g.IntN(2)*304)
 		g.maybe(4, "database = true")
 		g.maybe(3, "changes = %q", g.one("every 300ms", "random 200ms", "at deploy"))
 		g.maybe(5, "personal = true")
 		g.line("cache-control = %q", g.one("no-store", "max-age=1", "public, max-age=60", "max-age=1, stale-while-revalidate=1, stale-if-error=5", "no-cache"))
+	}
+	if g.IntN(4) == 0 {
+		g.line("[[catalog]]\npath = \"/once/{n}\"\npopularity = \"once\"\ncache-control = \"max-age=60\"")
 	}
 	if g.IntN(3) == 0 { // names made of the content
 		g.line("[[catalog]]\npath = \"/static/{n}.{hash}.js\"\nobjects = %d\nchanges = %q\nkeep-old = %v", 2+g.IntN(9), g.one("at deploy", "never"), g.IntN(2) == 0)

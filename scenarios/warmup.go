@@ -37,8 +37,8 @@ func newWarmup(d *driver, paths string, then func()) *warmup {
 	entries := d.t.Scenario.Catalog
 	each := max(1, maxWarm/len(entries))
 	for i, e := range entries {
-		for n := 1; n <= min(max(1, e.Objects), each); n++ {
-			if o := (load.Object{Entry: int32(i), Number: int32(n)}); fault.Covers(paths, d.content.Path(o)) {
+		for n := 1; n <= min(e.Listed(), each); n++ {
+			if o := d.popular(load.Object{Entry: int32(i), Number: int32(n)}); fault.Covers(paths, d.content.Path(o)) {
 				w.paths = append(w.paths, o)
 			}
 		}

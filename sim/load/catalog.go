@@ -28,6 +28,8 @@ type Catalog struct {
 type family struct {
 	pattern
 	rank     zipf
+	popular  law      // when ranks are taken over
+	numbers  int      // that users can ask for
 	hot      []string // paths of the first objects
 	method   string
 	status   int
@@ -79,12 +81,15 @@ func NewCatalog(entries []Entry) *Catalog {
 }
 
 func newFamily(e Entry, hot int) family {
-	alpha := *e.Alpha
-	if e.Popularity == "uniform" {
+	ranks, alpha := e.Objects, *e.Alpha
+	switch e.Popularity {
+	case popularityUniform:
 		alpha = 0
+	case popularityOnce:
+		ranks, alpha = e.numbers(), 0
 	}
 	f := family{
-		pattern: newPattern(e.Path), rank: newZipf(e.Objects, alpha),
+		pattern: newPattern(e.Path), rank: newZipf(ranks, alpha), popular: newPopular(e), numbers: e.numbers(),
 		method: e.Method, status: e.Status,
 		expires: e.Expires, database: e.Database, stamped: e.stamped(), personal: e.Personal, signIn: e.SignIn, ranges: *e.Ranges, newest: newest{e.Appears, e.ClockError}, habits: habits{e.Seek, e.Leave, e.LeaveAfter}, size: newSizes(e),
 	}
@@ -125,13 +130,13 @@ func (e Entry) header() (h http.Header, tag sim.Luck) {
 		h.Set("Cache-Control", e.CacheControl)
 	}
 	if *e.ETag && h["Etag"] == nil {
-		tag = sim.NewLuck(fmt.Sprint(e.Path, " ", *e.Size, e.SizeLaw, *e.Spread, " ", e.Changes))
+		tag = sim.NewLuck(fmt.Sprint(e.Path, " ", *e.Size, e.SizeLaw, *e.Spread, " ", e.Changes, e.cut()))
 		h.Set("ETag", etag(tag, 1, 0))
 	}
 	return h, tag
 }
 
-// Len returns how many objects there are.
+// Len returns how many objects there are at a time, but for those of popularity once.
 func (c *Catalog) Len() int { return c.objects }
 
 // Pick draws the object that a request asks for.
@@ -192,7 +197,7 @@ func (c *Catalog) Lookup(path string) (Object, bool) {
 	return o, known
 }
 
-func (c *Catalog) has(entry int32, number int) bool { return number <= c.families[entry].rank.n }
+func (c *Catalog) has(entry int32, number int) bool { return number <= c.families[entry].numbers }
 
 // Find returns what the app answers to a path. known is false when the catalog
 // does not have it.

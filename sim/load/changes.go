@@ -2,6 +2,7 @@
 package load
 
 import (
+	"math/bits"
 	"net/http"
 	"strings"
 	"time"
@@ -40,6 +41,41 @@ const (
 	minChange = time.Millisecond
 	maxChange = 365 * 24 * time.Hour
 )
+
+// passed returns how many spans have ended with a change, and the one under way if it has
+// had its own, for an object at a time after the law's begin.
+func (l *law) passed(seed uint64, number int32, since sim.Time) uint32 {
+	n := uint32(since / sim.Time(l.every))
+	if since >= l.change(seed, number, n) {
+		n++
+	}
+	return n
+}
+
+// change returns when, counted from the law's begin, an object changes in the n-th span
+// from 0.
+func (l *law) change(seed uint64, number int32, n uint32) sim.Time {
+	span := uint64(l.every)
+	start := sim.Time(n) * sim.Time(span)
+	if l.kind == random {
+		roll := sim.Draw(seed, l.luck, uint64(number)<<32|uint64(n), 0)
+		return start + part(roll.Uint64(), span)
+	}
+	// Multiples of the golden ratio, modulo 1, lie spread for however many
+	// objects: the hottest, whose numbers are neighbours, do not change together.
+	// Object 1 changes at the end of each span: after 10 s, 20 s, 30 s.
+	at := part(uint64(number-1)*0x9e3779b97f4a7c15, span)
+	if at == 0 {
+		at = sim.Time(span)
+	}
+	return start + at
+}
+
+// part returns the part of a span that x is of 2^64.
+func part(x, span uint64) sim.Time {
+	hi, _ := bits.Mul64(x, span)
+	return sim.Time(hi)
+}
 
 // newLaw returns the law of an entry that was found right.
 func newLaw(e Entry) law {

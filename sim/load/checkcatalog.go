@@ -45,7 +45,7 @@ func CheckCatalog(entries []Entry) []Problem {
 // checkHidden looks for single pages that are a member of a family too.
 func checkHidden(entries []Entry, paths *index, all *check.List) {
 	families := index{numbered: paths.numbered}
-	fits := func(entry int32, number int) bool { return number <= max(entries[entry].Objects, 1) }
+	fits := func(entry int32, number int) bool { return number <= entries[entry].withDefaults().numbers() }
 	for i, e := range entries {
 		if o, found := families.find(e.Path, fits); found {
 			all.Add("path", "%q is also number %d of entry %d", e.Path, o.Number, o.Entry+1)
@@ -62,13 +62,7 @@ func (e Entry) check(l *check.List) {
 	if e.Share != nil {
 		l.Number("share", *e.Share, 0, maxShare)
 	}
-	l.OneOf("popularity", e.Popularity, "zipf", "uniform")
-	if e.Alpha != nil {
-		l.Number("alpha", *e.Alpha, 0, maxAlpha)
-		if e.Popularity == "uniform" {
-			l.Add("alpha", "means nothing to popularity uniform")
-		}
-	}
+	e.checkPopularity(l)
 	e.checkHabits(l)
 	e.checkAppears(l)
 	e.checkSize(l)
@@ -81,11 +75,11 @@ func (e Entry) checkPath(l *check.List) {
 	switch p := newPattern(e.Path); {
 	case !strings.HasPrefix(e.Path, "/"):
 		l.Add("path", "must begin with /, not %q", e.Path)
-	case len(e.Path) > maxPath-len("10000000"):
-		l.Add("path", "has %d bytes; the limit is %d", len(e.Path), maxPath-len("10000000"))
+	case len(e.Path) > maxPath-maxDigits:
+		l.Add("path", "has %d bytes; the limit is %d", len(e.Path), maxPath-maxDigits)
 	case strings.ContainsFunc(e.Path, func(r rune) bool { return r <= ' ' || r > '~' || r == '#' }):
 		l.Add("path", "%q has letters that a path on the wire cannot have; write them with %%", e.Path)
-	case p.numbered && e.Objects <= 1:
+	case p.numbered && e.Objects <= 1 && e.Popularity != popularityOnce:
 		l.Add("objects", "are needed to number the path %q", e.Path)
 	case !p.numbered && e.Objects > 1:
 		l.Add("path", "needs a place for the number of each of the %d objects: {n}", e.Objects)
@@ -93,26 +87,6 @@ func (e Entry) checkPath(l *check.List) {
 		l.Add("path", "may have {n} once, {hash} once and no other braces, unlike %q", e.Path)
 	case p.numbered && (isDigit(p.prefix[len(p.prefix)-1]) || p.suffix != "" && isDigit(p.suffix[0])):
 		l.Add("path", "must have no digit beside {n}: where would the number end in %q?", e.Path)
-	}
-}
-
-func (e Entry) checkSize(l *check.List) {
-	l.OneOf("size-law", e.SizeLaw, "constant", "lognormal", "pareto")
-	if e.Size != nil {
-		l.Number("size", float64(*e.Size), 0, maxSize)
-		if *e.Size > 0 && bodiless(e.Status) {
-			l.Add("size", "must be 0B: an answer with status %d has no content", e.Status)
-		}
-	}
-	if e.Spread == nil {
-		return
-	}
-	l.Number("spread", *e.Spread, 0, maxSpread)
-	switch {
-	case e.SizeLaw == "" || e.SizeLaw == "constant":
-		l.Add("spread", "means nothing to sizes that are all the same; give size-law")
-	case e.SizeLaw == "pareto" && *e.Spread >= 1:
-		l.Add("spread", "must be below 1 with size-law pareto, or there is no mean size")
 	}
 }
 

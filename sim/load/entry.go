@@ -16,12 +16,16 @@ type Entry struct {
 	Path       string   `toml:"path" jsonschema:"required,description=such as /index.html or\\, for many objects\\, /img/{n}.jpg: {n} is the number\\, from 1; of /app.{hash}.js {hash} is made of the content\\, and a new version has a new name"`
 	Objects    int      `toml:"objects" jsonschema:"minimum=1,maximum=10000000,default=1,description=how many objects"`
 	Share      *float64 `toml:"share" jsonschema:"minimum=0,maximum=1000000000,default=1,description=how many of the requests\\, as a weight beside the other entries"`
-	Popularity string   `toml:"popularity" jsonschema:"enum=zipf,enum=uniform,default=zipf,description=how requests spread over the objects; of zipf object 1 is the hottest"`
+	Popularity string   `toml:"popularity" jsonschema:"enum=zipf,enum=uniform,enum=once,default=zipf,description=how requests spread over the objects; of zipf object 1 is the hottest; once: each asks for an object of its own\\, that nobody asks for again (one-hit wonders\\, scans\\, crawlers)"`
 	Alpha      *float64 `toml:"alpha" jsonschema:"minimum=0,maximum=100,default=0.8,description=zipf: object n is asked in proportion to 1/n^alpha"`
 
-	Size    *sim.Bytes `toml:"size" jsonschema:"default=10KB,description=of an object; the mean where sizes differ"`
-	SizeLaw string     `toml:"size-law" jsonschema:"enum=constant,enum=lognormal,enum=pareto,default=constant,description=how sizes differ from object to object"`
-	Spread  *float64   `toml:"spread" jsonschema:"minimum=0,maximum=5,description=standard deviation of the logarithm of the size"`
+	PopularFor time.Duration `toml:"popular-for" json:",omitempty" jsonschema:"minimum=10ms,maximum=8760h,description=how long an object stays popular\\, in the mean: then a new one\\, with the next free number\\, has its rank (churn); without it popularity does not change"`
+
+	Size            *sim.Bytes `toml:"size" jsonschema:"default=10KB,description=of an object; the mean where sizes differ"`
+	SizeLaw         string     `toml:"size-law" jsonschema:"enum=constant,enum=lognormal,enum=pareto,default=constant,description=how sizes differ from object to object"`
+	Spread          *float64   `toml:"spread" jsonschema:"minimum=0,maximum=5,description=standard deviation of the logarithm of the size"`
+	Largest         *sim.Bytes `toml:"largest" json:",omitempty" jsonschema:"description=no object is larger: the law without what is above\\, which lowers the mean; without it sizes have no such end"`
+	SizeCorrelation float64    `toml:"size-correlation" json:",omitempty" jsonschema:"minimum=-1,maximum=1,default=0,description=rank correlation of size and popularity (Spearman's): below 0 the popular ones tend to be small\\, above 0 large"`
 
 	Status       int               `toml:"status" jsonschema:"minimum=200,maximum=599,default=200,description=what the app answers"`
 	Method       string            `toml:"method" jsonschema:"default=GET,description=what users ask with"`
@@ -62,9 +66,11 @@ const (
 //
 // Share 1: entries are asked alike. Popularity zipf with alpha 0.8: web traces
 // have 0.64 to 0.83 (Breslau et al., INFOCOM 1999), and a uniform catalog makes
-// a cache look useless. Size 10KB: it fits into the first flight of a
+// a cache look useless. Popular-for: not said, popularity stays, so that a cache that is
+// warm stays so. Size 10KB: it fits into the first flight of a
 // connection (ten segments, RFC 6928), so a transfer adds no round trip unless
-// the scenario wants it to. Spread 1.3 (lognormal) is the body, 0.83 (Pareto
+// the scenario wants it to. Size-correlation 0: they have little
+// to do with each other on the web (Breslau et al.). Spread 1.3 (lognormal) is the body, 0.83 (Pareto
 // with index 1.2) the tail of file sizes on the web (Barford and Crovella,
 // SIGMETRICS 1998; Crovella and Bestavros, 1997). ETag true: nginx and Apache
 // send one by default for files, and without a validator a stale copy could
@@ -75,14 +81,14 @@ const (
 // they break. LeaveAfter 2 s: after that long without a picture viewers of videos begin
 // to leave (Krishnan and Sitaraman, IMC 2012).
 func (e Entry) withDefaults() Entry {
-	if e.Objects == 0 {
+	if e.Popularity == "" {
+		e.Popularity = popularityZipf
+	}
+	if e.Objects == 0 && e.Popularity != popularityOnce {
 		e.Objects = 1
 	}
 	if e.Share == nil {
 		e.Share = new(1.0)
-	}
-	if e.Popularity == "" {
-		e.Popularity = "zipf"
 	}
 	if e.Alpha == nil {
 		e.Alpha = new(0.8)
@@ -129,11 +135,11 @@ func (e Entry) sizeDefaults() Entry {
 		}
 	}
 	if e.SizeLaw == "" {
-		e.SizeLaw = "constant"
+		e.SizeLaw = sizesConstant
 	}
 	if e.Spread == nil {
 		e.Spread = new(1.3)
-		if e.SizeLaw == "pareto" {
+		if e.SizeLaw == sizesPareto {
 			*e.Spread = 0.83
 		}
 	}

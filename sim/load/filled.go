@@ -7,13 +7,13 @@ import "slices"
 // nothing beside the others.
 func (e Entry) Filled() Entry {
 	e = e.withDefaults()
-	if e.Popularity == "uniform" {
+	if e.Popularity != popularityZipf {
 		e.Alpha = nil
 	}
 	if e.Appears > 0 {
 		e.Popularity, e.Alpha = "", nil
 	}
-	if e.SizeLaw == "constant" {
+	if e.SizeLaw == sizesConstant {
 		e.Spread = nil
 	}
 	return e

@@ -125,14 +125,17 @@ func (x *index) find(path string, fits func(entry int32, number int) bool) (Obje
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // readNumber reads a number as paths have it: no leading zero, at most
-// MaxObjects.
+// maxDigits long and no more than maxNumber.
 func readNumber(digits string) (int, bool) {
-	if digits[0] == '0' || len(digits) > len("10000000") {
+	if digits[0] == '0' || len(digits) > maxDigits {
 		return 0, false
 	}
 	n := 0
 	for i := 0; i < len(digits); i++ {
 		n = n*10 + int(digits[i]-'0')
 	}
-	return n, true
+	return n, n <= maxNumber
 }
+
+// maxDigits is how long the number of an object can be.
+const maxDigits = len("2147483647")

@@ -2,7 +2,6 @@
 package load
 
 import (
-	"math/bits"
 	"sort"
 	"time"
 
@@ -66,7 +65,7 @@ func (v *Versions) Timed() bool {
 // At returns the version of an object at t, from 1.
 func (v *Versions) At(o Object, t sim.Time) uint32 {
 	l := &v.laws[o.Entry]
-	since, span := t-v.begun, sim.Time(l.every)
+	since := t - v.begun
 	switch {
 	case l.kind == never:
 		return 1
@@ -75,13 +74,7 @@ func (v *Versions) At(o Object, t sim.Time) uint32 {
 	case v.begun == 0 || since < 0:
 		return 1
 	}
-	// Of the spans that have ended each brought a version, and the one under way
-	// perhaps too.
-	n := since / span
-	if since >= v.change(o, uint32(n)) {
-		n++
-	}
-	return 1 + uint32(n)
+	return 1 + l.passed(v.seed, o.Number, since)
 }
 
 // Replaced returns when a version of an object was or will be replaced by the
@@ -99,31 +92,5 @@ func (v *Versions) Replaced(o Object, version uint32) sim.Time {
 	case v.begun == 0 || sim.Time(version) > (sim.Never-v.begun)/sim.Time(l.every):
 		return sim.Never
 	}
-	return v.begun + v.change(o, version-1)
-}
-
-// change returns when, counted from the load's begin, an object changes in the
-// n-th span from 0.
-func (v *Versions) change(o Object, n uint32) sim.Time {
-	l := &v.laws[o.Entry]
-	span := uint64(l.every)
-	start := sim.Time(n) * sim.Time(span)
-	if l.kind == random {
-		roll := sim.Draw(v.seed, l.luck, uint64(o.Number)<<32|uint64(n), 0)
-		return start + part(roll.Uint64(), span)
-	}
-	// Multiples of the golden ratio, modulo 1, lie spread for however many
-	// objects: the hottest, whose numbers are neighbours, do not change together.
-	// Object 1 changes at the end of each span: after 10 s, 20 s, 30 s.
-	at := part(uint64(o.Number-1)*0x9e3779b97f4a7c15, span)
-	if at == 0 {
-		at = sim.Time(span)
-	}
-	return start + at
-}
-
-// part returns the part of a span that x is of 2^64.
-func part(x, span uint64) sim.Time {
-	hi, _ := bits.Mul64(x, span)
-	return sim.Time(hi)
+	return v.begun + l.change(v.seed, o.Number, version-1)
 }
