@@ -41,6 +41,8 @@ type line struct {
 	mark   rune
 	better Better
 	at     []linePoint
+
+	overTime bool // what bends over time has no knee
 }
 
 type linePoint struct {
@@ -184,7 +186,7 @@ func add(lines *[]line, label string, p CurvePoint, s sample) bool {
 // convex knee is asked for first: a time begins to climb there, or falls no
 // more; where more is better, or nothing is, the concave one.
 func (l *line) knee() (Knee, bool) {
-	if l.flat() != "" {
+	if l.overTime || l.flat() != "" {
 		return Knee{}, false
 	}
 	var x, y []float64

@@ -23,6 +23,12 @@ type Replayed struct {
 	Bytes       int64         `json:"bytes"`
 	MissedBytes int64         `json:"missed-bytes"`
 	Took        time.Duration `json:"-"` // of the cache alone, reading not counted
+
+	Seconds float64        `json:"seconds"`          // from the first request to the last; 0: the trace has no times
+	Tiers   []ReplayTier   `json:"tiers,omitempty"`  // none: the cache is one, and Room is its
+	Pops    []ReplayPop    `json:"pops,omitempty"`   // where there are tiers
+	Times   *ReplayTimes   `json:"times,omitempty"`  // in ns, where there are tiers that differ in them
+	Series  []ReplayMoment `json:"series,omitempty"` // by time
 }
 
 // MissRatio is the share of requests that missed.
@@ -31,21 +37,32 @@ func (r Replayed) MissRatio() float64 { return float64(r.Misses) / float64(max(r
 // ByteMissRatio is the share of bytes that were asked for and missed.
 func (r Replayed) ByteMissRatio() float64 { return float64(r.MissedBytes) / float64(max(r.Bytes, 1)) }
 
-// roomText says how much the cache held.
+// roomText says how much the cache held, or the caches.
 func (r Replayed) roomText() string {
-	if r.Objects {
-		return FormatValue(float64(r.Room), UnitCount) + " objects, sizes ignored"
+	if len(r.Tiers) > 0 {
+		return r.tierText()
 	}
-	text := FormatValue(float64(r.Room), UnitBytes)
-	if r.Capacity[len(r.Capacity)-1] == '%' {
-		return r.Capacity + " of the footprint, " + text
+	return r.sizeText(r.Capacity, r.Room)
+}
+
+func (r Replayed) sizeText(capacity string, room int64) string {
+	if r.Objects {
+		return FormatValue(float64(room), UnitCount) + " objects, sizes ignored"
+	}
+	text := FormatValue(float64(room), UnitBytes)
+	if capacity[len(capacity)-1] == '%' {
+		return capacity + " of the footprint, " + text
 	}
 	return text
 }
 
 // ReplayTables writes a table for each capacity, in the order in which they come, the
-// fewest misses first; with speed it says how fast each cache was.
+// fewest misses first; with speed it says how fast each cache was. Of several caches or
+// with a series CSV is one table of all of it.
 func ReplayTables(w io.Writer, rows []Replayed, speed bool, o Options) error {
+	if more := len(rows) > 0 && len(rows[0].Tiers)+len(rows[0].Series) > 0; more && o.Format == CSV {
+		return tidy(rows).print(w, o)
+	}
 	for i, group := range byCapacity(rows) {
 		if o.Format != CSV {
 			if i > 0 {
@@ -53,11 +70,20 @@ func ReplayTables(w io.Writer, rows []Replayed, speed bool, o Options) error {
 			}
 			fmt.Fprintf(w, "Capacity %s\n\n", group[0].roomText())
 		}
+		if len(group[0].Tiers) > 0 {
+			if err := tierTables(w, group, speed, o); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := replayGrid(group, o.Format == CSV, i == 0, speed).print(w, o); err != nil {
 			return err
 		}
 	}
-	return nil
+	if o.Format == CSV {
+		return nil
+	}
+	return seriesTables(w, rows, o)
 }
 
 func byCapacity(rows []Replayed) (groups [][]Replayed) {

@@ -35,6 +35,7 @@ type trace struct {
 	speed      bool
 	quiet      bool
 	bar        *traceBar // nil: nobody looks
+	tiers      traceTiers
 }
 
 // allEvictions stands for every policy.
@@ -60,15 +61,26 @@ stands, or else by 8 bytes of memory for each request. all is without ttl-first,
 have no TTL, which makes it fifo.
 
 Misses "but cold" leave out the first request for each object, which nobody can have.
-Objects larger than a cache are bypassed: they miss, and nothing leaves for them.`,
+Objects larger than a cache are bypassed: they miss, and nothing leaves for them.
+
+Several caches can stand in the place of one. --pops 4 spreads the clients, of a column
+client or a web server's log, over PoPs, each with its own cache; --by pop goes by a
+column that names the PoP. --disk puts a disk under each PoP's cache, --shield one cache
+more behind all PoPs. Then there are hits and bytes by tier and PoP, and how long
+answers took by where they came from: transfers, queues and connections are not in it.
+What a disk writes is what the cache tells it to, without the device's own write
+amplification. --series tells over time.`,
 		Example: `  cdnlab trace access.log --capacity 1%,10%
   cdnlab trace cloudphysics.oracleGeneral.zst --eviction lru,sieve,belady --capacity 100,1000
   cdnlab trace requests.csv.gz --columns time,id,size --eviction all --capacity 64MB
-  cdnlab trace access.log --eviction lru,s3-fifo --capacity 0.1%,0.3%,1%,3%,10% --plot`,
+  cdnlab trace access.log --eviction lru,s3-fifo --capacity 0.1%,0.3%,1%,3%,10% --plot
+  cdnlab trace access.log --pops 4 --capacity 1% --shield 10%
+  cdnlab trace access.log --eviction lru,sieve --capacity 64MB --disk 10GB --disk-fill evict --latency disk=10ms
+  cdnlab trace access.log --eviction lru,s3-fifo --capacity 1% --series day --plot`,
 		Args: oneArgument("a trace's file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			t.file = args[0]
-			return t.run()
+			return t.run(c.Flags().Changed)
 		},
 	}
 	f := c.Flags()
@@ -77,8 +89,9 @@ Objects larger than a cache are bypassed: they miss, and nothing leaves for them
 	f.StringSliceVar(&t.capacities, "capacity", []string{"0.1%", "1%", "10%"}, "the `CAPACITIES` to play")
 	f.StringVar(&t.layout, "layout", replay.FormatAuto, "the trace's `LAYOUT`: "+strings.Join(replay.Formats(), ", "))
 	f.StringVar(&t.columns, "columns", "", "what the columns of a CSV are, where its first line does not say: `time,id,size`")
+	t.tiers.flags(c)
 	f.BoolVar(&t.compat, "compat", false, "count as libCacheSim does, to the last miss, where it does what no paper says")
-	f.BoolVar(&t.plot, "plot", false, "draw the miss ratio over the capacity")
+	f.BoolVar(&t.plot, "plot", false, "draw the miss ratio over the capacity, or with --series the hit ratio over time")
 	f.StringVar(&t.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
 	f.StringVar(&t.json, "json", "", "write the numbers as JSON to this `FILE`; - is standard output, instead of tables")
 	f.Uint64Var(&t.seed, "seed", 1, "`SEED` of the policies that draw")
@@ -90,8 +103,8 @@ Objects larger than a cache are bypassed: they miss, and nothing leaves for them
 	return c
 }
 
-func (t *trace) run() error {
-	plan, err := t.plan()
+func (t *trace) run(given func(flag string) bool) error {
+	plan, err := t.plan(given)
 	if err != nil {
 		return err
 	}
@@ -123,8 +136,11 @@ func (t *trace) name() string {
 }
 
 // plan checks the command line.
-func (t *trace) plan() (replays.Plan, error) {
+func (t *trace) plan(given func(flag string) bool) (replays.Plan, error) {
 	p := replays.Plan{Compat: t.compat, Seed: t.seed, Policies: t.evictions}
+	if err := t.tiers.plan(&p, given); err != nil {
+		return p, err
+	}
 	if !slices.Contains(formats, t.format) {
 		return p, fmt.Errorf("--format %s: %s", t.format, suggest(t.format, formats, "formats"))
 	}
@@ -133,7 +149,7 @@ func (t *trace) plan() (replays.Plan, error) {
 	}
 	if slices.Contains(t.evictions, allEvictions) {
 		p.Policies = slices.DeleteFunc(cache.Evictions.Names(), func(name string) bool { return name == "ttl-first" })
-		if t.file != standard {
+		if t.file != standard && !p.Tiers.Many() {
 			p.Policies = append(p.Policies, replays.NameBelady)
 		}
 	}
@@ -158,6 +174,9 @@ func (t *trace) plan() (replays.Plan, error) {
 			return p, fmt.Errorf("--columns: %w", err)
 		}
 		columns = &c
+	}
+	if err := p.Check(); err != nil {
+		return p, err
 	}
 	p.Open = func() (replay.Reader, io.Closer, error) { return t.open(columns) }
 	return p, checkOutputs(output{"--json", t.json})
@@ -185,7 +204,8 @@ func (t *trace) show(r *replays.Result) error {
 	rows := make([]report.Replayed, len(r.Rows))
 	for i, x := range r.Rows {
 		rows[i] = report.Replayed{Policy: x.Policy, Capacity: x.Capacity.Text, Room: x.Room, Objects: x.Objects, Bound: x.Policy == replays.NameBelady && x.Objects,
-			Requests: x.Requests, Misses: x.Misses, Cold: r.Footprint.Objects, Bypassed: x.Bypassed, Bytes: x.Bytes, MissedBytes: x.MissedBytes, Took: x.Took}
+			Requests: x.Requests, Misses: x.Misses, Cold: r.Footprint.Objects, Bypassed: x.Bypassed, Bytes: x.Bytes, MissedBytes: x.MissedBytes, Took: x.Took,
+			Seconds: r.Seconds, Tiers: x.Tiers, Pops: x.Pops, Times: x.Times, Series: x.Series}
 	}
 	if t.json != "" {
 		text, err := json.MarshalIndent(rows, "", "  ")
@@ -205,7 +225,11 @@ func (t *trace) show(r *replays.Result) error {
 		return broken(err)
 	}
 	if t.plot {
-		if err := report.ReplayCurve(&text, rows, o); err != nil {
+		draw := report.ReplayCurve
+		if t.tiers.series != "" {
+			draw = report.SeriesCurve
+		}
+		if err := draw(&text, rows, o); err != nil {
 			return fmt.Errorf("--plot: %w", err)
 		}
 	}

@@ -25,6 +25,9 @@ const maxPops = 256
 // Callers is a Reader that can say of each request who asked.
 type Callers interface {
 	Reader
+	// Tell has one that has read nothing yet tell requests apart by their client or by
+	// the PoP that they came to, or says why it cannot.
+	Tell(by string) error
 	// From returns who asked for what the last Read returned, in its order: of clients a
 	// hash of what they are called, of PoPs their number from 0. The next Read writes
 	// over it.
@@ -34,32 +37,39 @@ type Callers interface {
 	Pops() []string
 }
 
-// Tell has a Reader that has read nothing yet tell requests apart by their client or by
-// the PoP that they came to, or says why it cannot.
-func Tell(r Reader, by string) (Callers, error) {
+// CallersOf returns a Reader that tells requests apart.
+func CallersOf(r Reader, by string) (Callers, error) {
 	if !slices.Contains(Bys(), by) {
 		return nil, fmt.Errorf("%q is nothing that requests are told apart by; known: %s", by, strings.Join(Bys(), ", "))
 	}
-	switch r := r.(type) {
-	case *csv:
-		column, known := r.columns.Client, names.client
-		if by == ByPop {
-			column, known = r.columns.Pop, names.pop
-		}
-		if column < 0 {
-			return nil, fmt.Errorf("no column says which %s: one of %s", by, strings.Join(known, ", "))
-		}
-		r.caller = column
-		r.tell(by)
-		return r, nil
-	case *weblog:
-		if by == ByPop {
-			return nil, errors.New("the log of a web server has no PoPs: tell its clients apart")
-		}
-		r.tell(by)
-		return r, nil
+	c, can := r.(Callers)
+	if !can {
+		return nil, fmt.Errorf("an oracleGeneral trace does not say which %s asked: a CSV with such a column, or the log of a web server does", by)
 	}
-	return nil, fmt.Errorf("an oracleGeneral trace does not say which %s asked: a CSV with such a column, or the log of a web server does", by)
+	return c, c.Tell(by)
+}
+
+// Tell implements Callers.
+func (c *csv) Tell(by string) error {
+	column, known := c.columns.Client, names.client
+	if by == ByPop {
+		column, known = c.columns.Pop, names.pop
+	}
+	if column < 0 {
+		return fmt.Errorf("no column says which %s: one of %s", by, strings.Join(known, ", "))
+	}
+	c.caller = column
+	c.tell(by)
+	return nil
+}
+
+// Tell implements Callers.
+func (w *weblog) Tell(by string) error {
+	if by == ByPop {
+		return errors.New("the log of a web server has no PoPs: tell its clients apart")
+	}
+	w.tell(by)
+	return nil
 }
 
 // callers remembers who asked for a batch. The zero one does not.

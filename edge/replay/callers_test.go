@@ -17,7 +17,7 @@ func callersOf(text, name, by string) (from []uint64, pops []string, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := Tell(r, by)
+	c, err := CallersOf(r, by)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
+	"cdnlab/report"
 )
 
 // NameBelady is the offline optimum, which is no policy that a scenario can have.
@@ -30,6 +31,8 @@ type Plan struct {
 	Capacities []Capacity
 	Compat     bool // as libCacheSim counts
 	Seed       uint64
+	Tiers      Tiers  // of each policy and capacity; the zero ones: one cache
+	Series     Series // the zero one: none
 }
 
 // Row is what one policy made of the trace with one capacity.
@@ -43,14 +46,20 @@ type Row struct {
 	Bytes, MissedBytes int64
 	Bypassed           int64 // requests for objects larger than the cache
 	Took               time.Duration
+
+	Tiers  []report.ReplayTier // where there are several caches; misses are those of all of them
+	Pops   []report.ReplayPop
+	Times  *report.ReplayTimes // nil: nobody asked
+	Series []report.ReplayMoment
 }
 
 // Result is what was played.
 type Result struct {
 	Footprint replay.Footprint
 	Problems  replay.Problems
-	Rows      []Row // by capacity, then by policy, as in the plan
-	Partial   bool  // it was ended before the trace was
+	Rows      []Row   // by capacity, then by policy, as in the plan
+	Partial   bool    // it was ended before the trace was
+	Seconds   float64 // from the first request to the last; 0: the trace has no times
 }
 
 // batchSize is how many requests the caches are handed at a time: enough that to hand
@@ -63,12 +72,17 @@ const batches = 8
 // batch is requests that some caches have yet to see.
 type batch struct {
 	requests []replay.Request
+	pops     []uint32 // of each request; none: there is one
+	moments  []uint32 // the number of the stretch of time of each; none: there is no series
 	users    sync.WaitGroup
 }
 
 // Play plays a plan. A context that is done ends it with what was seen so far.
 func Play(ctx context.Context, p Plan) (*Result, error) {
 	var r Result
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
 	ahead, err := p.lookAhead(ctx, &r)
 	if err != nil || r.Partial {
 		return &r, err
@@ -81,10 +95,13 @@ func Play(ctx context.Context, p Plan) (*Result, error) {
 	if count.Requests > 0 {
 		count = nil // known already
 	}
-	if err := p.pass(ctx, &r, ahead, players, count); err != nil {
+	m := newMarker(p)
+	if err := p.pass(ctx, &r, ahead, players, count, m); err != nil {
 		return nil, err
 	}
+	r.Seconds = m.to - m.from
 	for _, x := range players {
+		x.end(m, p.Tiers.Latencies)
 		r.Rows = append(r.Rows, x.row)
 	}
 	return &r, nil
@@ -116,10 +133,10 @@ func (p Plan) lookAhead(ctx context.Context, r *Result) ([]int64, error) {
 	}
 	var next []int64
 	last := map[uint64]int64{}
-	err := p.read(ctx, r, func(requests []replay.Request) {
+	err := p.read(ctx, r, nil, func(requests []replay.Request) error {
 		r.Footprint.Add(requests)
 		if !future {
-			return
+			return nil
 		}
 		for i := range requests {
 			x := &requests[i]
@@ -130,6 +147,7 @@ func (p Plan) lookAhead(ctx context.Context, r *Result) ([]int64, error) {
 			last[x.ID] = n
 			next = append(next, replay.Never)
 		}
+		return nil
 	})
 	return next, err
 }
@@ -149,13 +167,19 @@ func (p Plan) foretold() (bool, error) {
 	return n > 0 && first[0].Next != replay.Unknown, nil
 }
 
-// read reads the trace from its beginning to its end.
-func (p Plan) read(ctx context.Context, r *Result, take func([]replay.Request)) error {
+// read reads the trace from its beginning to its end. opened, unless nil, sees the
+// reader before anything is read.
+func (p Plan) read(ctx context.Context, r *Result, opened func(replay.Reader) error, take func([]replay.Request) error) error {
 	reader, file, err := p.Open()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	if opened != nil {
+		if err := opened(reader); err != nil {
+			return err
+		}
+	}
 	requests := make([]replay.Request, batchSize)
 	for {
 		if ctx.Err() != nil {
@@ -163,8 +187,10 @@ func (p Plan) read(ctx context.Context, r *Result, take func([]replay.Request)) 
 			return nil
 		}
 		n, err := reader.Read(requests)
-		take(requests[:n])
 		r.Problems = *reader.Problems()
+		if err := take(requests[:n]); err != nil {
+			return err
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -179,13 +205,14 @@ func (p Plan) players(f *replay.Footprint) (all []*player, err error) {
 	for _, c := range p.Capacities {
 		for _, name := range p.Policies {
 			x := &player{row: Row{Policy: name, Capacity: c, Room: c.in(f), Objects: c.ofObjects()}}
-			policy := cache.NewEviction(nil)
-			if name == NameBelady {
-				x.belady, policy = replay.NewBelady()
-			} else if policy, err = cache.Evictions.Get(name); err != nil {
+			if x.tree, err = p.tree(name, c, f); err != nil {
 				return nil, err
 			}
-			x.cache = replay.NewCache(policy.With(rand.New(rand.NewPCG(p.Seed, p.Seed))), x.row.Room, p.Compat)
+			if x.tree == nil {
+				if err := x.single(p); err != nil {
+					return nil, err
+				}
+			}
 			all = append(all, x)
 		}
 	}
@@ -195,16 +222,52 @@ func (p Plan) players(f *replay.Footprint) (all []*player, err error) {
 	return all, nil
 }
 
-// player is one cache and what became of the requests at it.
+// caches returns what makes caches of a policy.
+func (p Plan) caches(policy string, room int64) (func() *replay.Cache, error) {
+	e, err := cache.Evictions.Get(policy)
+	return func() *replay.Cache {
+		return replay.NewCache(e.With(rand.New(rand.NewPCG(p.Seed, p.Seed))), room, p.Compat)
+	}, err
+}
+
+// player is one cache, or several, and what became of the requests at it.
 type player struct {
 	row    Row
-	cache  *replay.Cache
+	cache  *replay.Cache // nil: there is a tree
 	belady *replay.Belady
 	seen   int64
+	tree   *tree
+	series []report.Asked // by the number of the stretch of time
+}
+
+// single makes the player's one cache.
+func (x *player) single(p Plan) error {
+	if x.row.Policy == NameBelady {
+		belady, policy := replay.NewBelady()
+		x.belady, x.cache = belady, replay.NewCache(policy, x.row.Room, p.Compat)
+		return nil
+	}
+	one, err := p.caches(x.row.Policy, x.row.Room)
+	if err == nil {
+		x.cache = one()
+	}
+	return err
+}
+
+// end completes the row.
+func (x *player) end(m *marker, l *Latencies) {
+	if x.tree != nil {
+		var names []string
+		if m.callers != nil {
+			names = m.callers.Pops()
+		}
+		x.tree.counted(&x.row, names, l)
+	}
+	x.row.Series = m.moments(x.series)
 }
 
 // pass reads the trace while workers have their caches play it, each its own.
-func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*player, count *replay.Footprint) error {
+func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*player, count *replay.Footprint, m *marker) error {
 	workers := min(len(players), runtime.GOMAXPROCS(0))
 	lines := make([]chan *batch, workers)
 	var done sync.WaitGroup
@@ -213,7 +276,7 @@ func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*pla
 		done.Go(func() {
 			for b := range lines[w] {
 				for i := w; i < len(players); i += workers {
-					players[i].play(b.requests, ahead)
+					players[i].play(b, ahead)
 				}
 				b.users.Done()
 			}
@@ -221,7 +284,7 @@ func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*pla
 	}
 	ring := make([]batch, batches)
 	at := 0
-	err := p.read(ctx, r, func(requests []replay.Request) {
+	err := p.read(ctx, r, m.opened, func(requests []replay.Request) error {
 		if count != nil {
 			count.Add(requests)
 		}
@@ -229,11 +292,18 @@ func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*pla
 		at++
 		b.users.Wait()
 		b.requests = append(b.requests[:0], requests...)
+		if err := m.mark(b); err != nil {
+			return err
+		}
 		b.users.Add(workers)
 		for _, line := range lines {
 			line <- b
 		}
+		return nil
 	})
+	if err == nil {
+		err = m.ended()
+	}
 	for _, line := range lines {
 		close(line)
 	}
@@ -242,12 +312,12 @@ func (p Plan) pass(ctx context.Context, r *Result, ahead []int64, players []*pla
 }
 
 // play has the cache asked for a batch.
-func (x *player) play(requests []replay.Request, ahead []int64) {
+func (x *player) play(b *batch, ahead []int64) {
 	began := time.Now()
 	row := &x.row
-	row.Requests += int64(len(requests))
-	for i := range requests {
-		q := &requests[i]
+	row.Requests += int64(len(b.requests))
+	for i := range b.requests {
+		q := &b.requests[i]
 		size := q.Size
 		if row.Objects {
 			size = 1
@@ -261,13 +331,38 @@ func (x *player) play(requests []replay.Request, ahead []int64) {
 			x.belady.Sees(next)
 		}
 		row.Bytes += q.Size
-		if !x.cache.Ask(q.ID, size) {
+		most, hit := row.Room, false
+		if x.tree == nil {
+			hit = x.cache.Ask(q.ID, size)
+		} else {
+			most, hit = x.tree.most, x.tree.ask(b.pop(i), q.ID, size, q.Size)
+		}
+		if !hit {
 			row.Misses++
 			row.MissedBytes += q.Size
-			if size > row.Room {
+			if size > most {
 				row.Bypassed++
 			}
 		}
+		if len(b.moments) > 0 {
+			x.moment(b.moments[i]).Add(q.Size, hit)
+		}
 	}
 	row.Took += time.Since(began)
+}
+
+// moment is where what happens in a stretch of time is counted.
+func (x *player) moment(n uint32) *report.Asked {
+	for int(n) >= len(x.series) {
+		x.series = append(x.series, report.Asked{})
+	}
+	return &x.series[n]
+}
+
+// pop is where a request comes to.
+func (b *batch) pop(i int) uint32 {
+	if len(b.pops) == 0 {
+		return 0
+	}
+	return b.pops[i]
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -61,7 +62,7 @@ func TestPlay(t *testing.T) {
 			for _, row := range together.Rows {
 				if row.Policy == policy && row.Capacity.Text == capacity {
 					want.Took = row.Took
-					if row != want {
+					if !reflect.DeepEqual(row, want) {
 						t.Errorf("%s %s: %+v, alone %+v", policy, capacity, row, want)
 					}
 				}

@@ -1,0 +1,244 @@
+// Several caches in the place of one: PoPs, RAM over a disk, a shield behind them.
+package replays
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cdnlab/edge/replay"
+	"cdnlab/report"
+)
+
+// Tiers is what stands in the place of one cache. A Plan's capacities are those of a
+// PoP's cache, or of its RAM where there is a disk; each PoP has all of them.
+type Tiers struct {
+	By   string // who a PoP is told by, as replay.CallersOf has it; "": there is one PoP
+	Pops int    // among so many ByClient spreads the clients, by a hash
+
+	Disk           *Capacity // of each PoP; nil: there is none
+	Fill           replay.Fill
+	Promote        replay.Promote
+	DiskEviction   string // "": the one that is played
+	Shield         *Capacity
+	ShieldEviction string
+	Latencies      *Latencies // nil: how long answers took is of no interest
+}
+
+// Latencies are how long it takes to answer from a place, transfers apart: at a PoP
+// from RAM or the disk; from the PoP to the shield and back; from the last tier to the
+// origin and back. What is there is told without reading the disk.
+type Latencies struct{ RAM, Disk, Shield, Origin time.Duration }
+
+// DefaultLatencies are of "latency numbers every programmer should know" (J. Dean, P.
+// Norvig; https://gist.github.com/jboner/2841832): 100 ns for main memory, 150 µs for 4
+// KB of an SSD, 150 ms from California to the Netherlands and back. A hard disk's seek
+// is 10 ms there. 30 ms go to a shield on the same continent and back.
+func DefaultLatencies() Latencies {
+	return Latencies{RAM: 100 * time.Nanosecond, Disk: 150 * time.Microsecond, Shield: 30 * time.Millisecond, Origin: 150 * time.Millisecond}
+}
+
+// Many reports whether there is more than one cache.
+func (t Tiers) Many() bool { return t.By != "" || t.Disk != nil || t.Shield != nil }
+
+// ErrBound says that belady cannot be played.
+var ErrBound = errors.New("belady knows when each object comes again, but not at which PoP or tier: it is no bound of several caches")
+
+// Check returns what is wrong with the plan's tiers.
+func (p Plan) Check() error {
+	t := p.Tiers
+	if !t.Many() {
+		return nil
+	}
+	if slices.Contains(append([]string{t.DiskEviction, t.ShieldEviction}, p.Policies...), NameBelady) {
+		return ErrBound
+	}
+	for _, c := range p.Capacities {
+		for _, other := range []*Capacity{t.Disk, t.Shield} {
+			if other != nil && other.ofObjects() != c.ofObjects() {
+				return fmt.Errorf("capacities %s and %s: give all in objects, or all in bytes", c.Text, other.Text)
+			}
+		}
+	}
+	switch {
+	case t.By == replay.ByClient && t.Pops < 1:
+		return errors.New("replays: there is no PoP that clients could be spread over")
+	case t.Disk != nil:
+		return replay.CheckLayers(t.Fill, t.Promote)
+	}
+	return nil
+}
+
+// The tiers' names.
+const (
+	tierEdge   = "edge"
+	tierRAM    = "ram"
+	tierDisk   = "disk"
+	tierShield = "shield"
+)
+
+// tree is the caches of one policy and capacity, PoPs before a shield.
+type tree struct {
+	newPop func() pop
+	pops   []pop
+	shield *replay.Cache // nil: there is none
+	first  report.Asked  // of all PoPs, in their cache or their RAM
+	disks  report.Asked
+	last   report.Asked // of the shield
+	most   int64        // the largest object that one of them holds
+	tiers  []report.ReplayTier
+}
+
+// pop is a PoP: one cache, or two layers.
+type pop struct {
+	cache  *replay.Cache // nil: there are layers
+	layers *replay.Layers
+	asked  report.Asked
+}
+
+// tree makes the caches of a policy, which are those of the plan; nil: there is one.
+func (p Plan) tree(policy string, c Capacity, f *replay.Footprint) (*tree, error) {
+	if !p.Tiers.Many() {
+		return nil, nil
+	}
+	x := &tree{}
+	tier := func(name string, c Capacity, eviction string) (func() *replay.Cache, error) {
+		room := c.in(f)
+		x.most = max(x.most, room)
+		t := report.ReplayTier{Name: name, Capacity: c.Text, Room: room, Eviction: cmp.Or(eviction, policy)}
+		if name == tierDisk {
+			t.Disk = &report.ReplayDisk{Fill: string(p.Tiers.Fill), Promote: string(p.Tiers.Promote)}
+		}
+		x.tiers = append(x.tiers, t)
+		return p.caches(cmp.Or(eviction, policy), room)
+	}
+	if err := x.edge(p.Tiers, c, tier); err != nil {
+		return nil, err
+	}
+	if p.Tiers.Shield == nil {
+		return x, nil
+	}
+	shield, err := tier(tierShield, *p.Tiers.Shield, p.Tiers.ShieldEviction)
+	if err != nil {
+		return nil, err
+	}
+	x.shield = shield()
+	return x, nil
+}
+
+// edge says how a PoP is made.
+func (x *tree) edge(t Tiers, c Capacity, tier func(string, Capacity, string) (func() *replay.Cache, error)) error {
+	if t.Disk == nil {
+		cache, err := tier(tierEdge, c, "")
+		x.newPop = func() pop { return pop{cache: cache()} }
+		return err
+	}
+	ram, err := tier(tierRAM, c, "")
+	if err != nil {
+		return err
+	}
+	disk, err := tier(tierDisk, *t.Disk, t.DiskEviction)
+	x.newPop = func() pop {
+		layers, err := replay.NewLayers(ram(), disk(), t.Fill, t.Promote)
+		if err != nil {
+			panic(err) // the plan was checked
+		}
+		return pop{layers: layers}
+	}
+	return err
+}
+
+// ask asks a PoP, and reports whether any cache had it.
+func (x *tree) ask(at uint32, id uint64, size, bytes int64) bool {
+	for int(at) >= len(x.pops) {
+		x.pops = append(x.pops, x.newPop())
+	}
+	p := &x.pops[at]
+	hit := false
+	if p.cache != nil {
+		hit = p.cache.Ask(id, size)
+		x.first.Add(bytes, hit)
+	} else {
+		layer := p.layers.Ask(id, size)
+		x.first.Add(bytes, layer == replay.InRAM)
+		if layer != replay.InRAM {
+			x.disks.Add(bytes, layer == replay.InDisk)
+		}
+		hit = layer != replay.InNone
+	}
+	p.asked.Add(bytes, hit)
+	if hit || x.shield == nil {
+		return hit
+	}
+	hit = x.shield.Ask(id, size)
+	x.last.Add(bytes, hit)
+	return hit
+}
+
+// counted puts what the caches counted into a row. names are the PoPs'.
+func (x *tree) counted(row *Row, names []string, l *Latencies) {
+	for i := range x.tiers {
+		t := &x.tiers[i]
+		t.Caches = len(x.pops)
+		switch t.Name {
+		case tierDisk:
+			t.Asked = x.disks
+			for _, p := range x.pops {
+				t.Disk.Writes += p.layers.Writes
+				t.Disk.Written += p.layers.Written
+			}
+		case tierShield:
+			t.Asked, t.Caches = x.last, 1
+		default:
+			t.Asked = x.first
+		}
+	}
+	row.Tiers = x.tiers
+	for i, p := range x.pops {
+		name := fmt.Sprint(i + 1)
+		if i < len(names) {
+			name = names[i]
+		}
+		row.Pops = append(row.Pops, report.ReplayPop{Name: name, Asked: p.asked})
+	}
+	if l != nil {
+		row.Times = x.times(*l)
+	}
+}
+
+// times are how long answers took.
+func (x *tree) times(l Latencies) *report.ReplayTimes {
+	place := func(name string, took time.Duration, answers int64) report.ReplayPlace {
+		return report.ReplayPlace{Name: name, Took: took, Answers: answers}
+	}
+	from := []report.ReplayPlace{place(x.tiers[0].Name, l.RAM, x.first.Hits)}
+	last, origin := x.first.Requests-x.first.Hits-x.disks.Hits-x.last.Hits, l.Origin
+	if x.tiers[0].Name == tierRAM {
+		from = append(from, place(tierDisk, l.Disk, x.disks.Hits))
+	}
+	if x.shield != nil {
+		from = append(from, place(tierShield, l.Shield, x.last.Hits))
+		origin += l.Shield
+	}
+	from = append(from, place("origin", origin, last))
+	slices.SortStableFunc(from, func(a, b report.ReplayPlace) int { return cmp.Compare(a.Took, b.Took) })
+	sum := 0.0
+	for _, p := range from {
+		sum += float64(p.Took) * float64(p.Answers)
+	}
+	n := x.first.Requests
+	return &report.ReplayTimes{Mean: time.Duration(sum / float64(max(n, 1))), P50: quantile(from, n, 50), P99: quantile(from, n, 99), From: from}
+}
+
+// quantile is the least time in which so many per cent of n answers have come.
+func quantile(from []report.ReplayPlace, n, percent int64) time.Duration {
+	seen := int64(0)
+	for _, p := range from {
+		if seen += p.Answers; seen*100 >= n*percent {
+			return p.Took
+		}
+	}
+	return 0
+}
