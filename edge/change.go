@@ -11,7 +11,7 @@ import (
 // what is on its way stays. New rules count from the next answer on, for what is
 // stored already as well as for what comes; a smaller cache evicts at once, and
 // another eviction begins with the order that the one before had, but without
-// what else it had learnt.
+// what else it had learnt. Another admission knows of no request yet.
 func (p *PoP) Change(cfg Config) {
 	if bad := cfg.Check(); len(bad) > 0 {
 		panic("edge: " + bad[0].Error())
@@ -31,6 +31,9 @@ func (p *PoP) Change(cfg Config) {
 	p.slices = p.slices || cfg.Slice > 0
 	p.unsliced.Clear()
 	p.loners.Clear() // by other rules their answers may be shared
+	if cfg.Admitting != before.Admitting {
+		p.store.Guard(cfg.Admitting.Policy(p.env.Stream("admission")))
+	}
 	if cfg.CacheSize == before.CacheSize && cfg.MaxVariants == before.MaxVariants && cfg.Eviction == before.Eviction {
 		return
 	}

@@ -20,6 +20,7 @@ type Config struct {
 	CacheSize sim.Bytes `toml:"cache-size" jsonschema:"default=256MiB,description=what the cache may hold; contents and headers"`
 	MaxObject sim.Bytes `toml:"max-object" jsonschema:"default=512MiB,description=larger contents are not cached"`
 	Eviction  string    `toml:"eviction" jsonschema:"default=lru,description=who leaves the cache when it is full"`
+	Admitting
 	// Coalesce is off, lock or stale.
 	Coalesce string         `toml:"coalesce" jsonschema:"enum=off,enum=lock,enum=stale,default=lock,description=who asks for what another is fetching: off fetches for itself; lock waits for the other; stale gets a copy that has expired\\, within grace\\, and waits where there is none"`
 	Grace    *time.Duration `toml:"grace" jsonschema:"default=0s,description=how long past its lifetime a copy is served while one request fetches it anew\\, unless its own directives forbid it; if not given 10s with coalesce = stale\\, else 0s"`
@@ -90,6 +91,7 @@ func (c Config) WithDefaults() Config {
 	fill(&c.MaxObject, 512<<20)
 	fill(&c.BackgroundFill, new(c.MaxObject))
 	fill(&c.Eviction, "lru")
+	c.Admitting = c.Admitting.WithDefaults()
 	fill(&c.ParentTimeout, 30*time.Second)
 	fill(&c.HitForMiss, new(2*time.Minute))
 	fill(&c.MaxWaiters, 65536)
@@ -133,6 +135,7 @@ func (c Config) Check() []error {
 	if _, err := cache.Evictions.Get(c.WithDefaults().Eviction); err != nil {
 		bad = append(bad, fmt.Errorf("eviction: %w", err))
 	}
+	bad = append(bad, c.Admitting.Check()...)
 	for _, d := range []struct {
 		key   string
 		value int64

@@ -16,9 +16,11 @@ type counters struct {
 	fetches      *sim.Counter // requests sent to the parent
 	failures     *sim.Counter // ... that got no answer, or 500, 502, 503, 504
 	stored       *sim.Counter // answers that were stored, or freshened
+	notAdmitted  *sim.Counter // answers that could have been stored, but for the admission policy
 	evicted      *sim.Counter // answers that had to leave for want of room
 	bytesServed  *sim.Counter // contents sent to clients
 	bytesFetched *sim.Counter // contents that came from the parent
+	bytesStored  *sim.Counter // contents that were written into the store
 }
 
 func newCounters(env *sim.Env) counters {
@@ -32,6 +34,7 @@ func newCounters(env *sim.Env) counters {
 	c.refused, c.failed, c.gone = env.Counter("refused"), env.Counter("failed"), env.Counter("gone")
 	c.fetches, c.failures = env.Counter("fetches"), env.Counter("fetch-failures")
 	c.stored, c.evicted = env.Counter("stored"), env.Counter("evicted")
+	c.notAdmitted, c.bytesStored = env.Counter("not-admitted"), env.Counter("bytes-stored")
 	c.bytesServed, c.bytesFetched = env.Counter("bytes-served"), env.Counter("bytes-fetched")
 	return c
 }

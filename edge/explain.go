@@ -127,10 +127,18 @@ func (p *PoP) explainStored(fl *flight, e *cache.Entry, kept bool) {
 	case kept:
 	case p.doomed(fl, e):
 		says = "not stored: it was purged while the answer was on its way"
+	case fl.Fetch.unstored != "":
+		p.explainUnadmitted(fl.Fetch)
+		return
 	default:
 		says = "not stored: the cache has no room for it"
 	}
 	p.env.Explain(&fl.Fetch.req, sim.StepStore, says)
+}
+
+// explainUnadmitted tells why an answer that could be stored does not come in.
+func (p *PoP) explainUnadmitted(f *fetch) {
+	p.env.Explain(&f.req, sim.StepStore, "not admitted: "+f.unstored.String())
 }
 
 // explainDropped tells why an answer that was to be stored is not, now that its

@@ -17,9 +17,12 @@ func (p *PoP) keep(fl *flight, body sim.Body, e, fresh *cache.Entry) bool {
 	if p.doomed(fl, e) || !p.store.Fits(e) || e.Size > int64(p.cfg.MaxObject) {
 		return false
 	}
+	if (e.Size >= 0 || body == nil) && !p.admits(fl, e) {
+		return false
+	}
 	if body == nil {
 		p.flights.Land(fl)
-		return p.put(p.joined(fresh))
+		return p.put(fresh)
 	}
 	fl.Fill(e)
 	fl.Fetch.body = body
@@ -62,17 +65,43 @@ func (p *PoP) commit(fl *flight, e *cache.Entry, c sim.Cause, n int64) {
 	}
 	complete := *e // answers on their way hold e, which must not change
 	complete.Size = n
-	p.put(p.joined(&complete))
+	if e.Size < 0 && !p.admits(fl, &complete) {
+		if fl.Fetch.req.Traced() {
+			p.explainUnadmitted(fl.Fetch)
+		}
+		return
+	}
+	p.put(&complete)
 }
 
-// put stores an entry, if there is one, and counts who had to leave for it.
-func (p *PoP) put(e *cache.Entry) bool {
+// admits asks once for each answer that could be stored, as soon as its size is known,
+// whether it may come in.
+func (p *PoP) admits(fl *flight, e *cache.Entry) bool {
+	waited := fl.Waiting()
+	if fl.Fetch.leader != nil && waited > 0 {
+		waited--
+	}
+	why := p.store.Admits(e, waited)
+	if why != "" {
+		fl.Fetch.unstored = why
+		p.n.notAdmitted.Add(1)
+	}
+	return why == ""
+}
+
+// put stores what came, with what is stored of the same if it is a part, and counts who
+// had to leave for it.
+func (p *PoP) put(came *cache.Entry) bool {
+	e := p.joined(came)
 	if e == nil || e.Size > int64(p.cfg.MaxObject) {
 		return false
 	}
 	before := p.store.Evicted()
 	ok := p.store.Put(e)
 	p.stored(ok, before)
+	if ok {
+		p.n.bytesStored.Add(came.Bytes())
+	}
 	return ok
 }
 

@@ -29,6 +29,7 @@ type page struct {
 	size        int64
 	delay, body time.Duration
 	truncate    int64
+	chunked     bool // nobody knows the size before the body ends
 	ranges      bool // answers requests for one
 	cause       sim.Cause
 	header      http.Header
@@ -59,6 +60,8 @@ func (o *origin) set(words []string, h http.Header) {
 			p.body = d
 		case "truncate":
 			p.truncate = n
+		case "chunked":
+			p.chunked = value == "true"
 		case "ranges":
 			p.ranges = value == "true"
 		case "cause":
@@ -109,7 +112,10 @@ func (o *origin) make(p page, req *sim.Request) *sim.Response {
 	}
 	if p.body > 0 {
 		size := r.Size
-		t := &sim.Transfer{Length: size}
+		if p.chunked {
+			r.Size = -1
+		}
+		t := &sim.Transfer{Length: r.Size}
 		t.Abandoned = func(c sim.Cause) { o.say("  origin: nobody reads %s, %v", req.Path, c) }
 		r.Body = t
 		o.env.After(p.body, func() {

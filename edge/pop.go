@@ -83,6 +83,7 @@ func New(env *sim.Env, cfg Config, parent sim.Handler) *PoP {
 		rules: cfg.rules(env.Node), ruling: newRuling(cfg.Rules), n: newCounters(env)}
 	p.via, p.loop, p.capability = []string{"1.1 " + env.Node}, []string{env.Node}, []string{cache.Capability(env.Node)}
 	p.store = cache.NewStore(int64(cfg.CacheSize), cfg.MaxVariants, policy.With(env.Stream("eviction")))
+	p.store.Guard(cfg.Admitting.Policy(env.Stream("admission")))
 	p.flights.Alike = p.rules.Alike
 	p.flights.MaxFlights, p.flights.MaxWaiters = cfg.MaxFlights, cfg.MaxWaiters
 	p.loners.For, p.unsliced.For = *cfg.HitForMiss, unslicedFor

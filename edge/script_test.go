@@ -173,6 +173,10 @@ func (s *script) config(words []string) {
 			s.cfg.ObeyRequests = value == "true"
 		case "background-fill":
 			s.cfg.BackgroundFill = new(sim.Bytes(n))
+		case "admission":
+			s.cfg.Admission = value
+		case "admission-size":
+			s.cfg.AdmissionSize = sim.Bytes(n)
 		case "slice":
 			s.cfg.Slice = sim.Bytes(n)
 		case "slice-ahead":

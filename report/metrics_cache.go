@@ -28,6 +28,23 @@ func init() {
 			n, ok := v.lastTier("fetches")
 			return float64(n), ok
 		}})
+	register(Metric{Name: "not-admitted", Heading: "not admitted", Unit: UnitCount, Better: Neither,
+		Definition: "answers that caches (of PoPs and shields) could have stored and did not, as their admission policy would not have them (edge.admission)",
+		More:       "They are delivered all the same, also to who waited for the same fetch. Cache-Status says detail=not-admitted.",
+		Value:      ofCaches("not-admitted")})
+	register(Metric{Name: "stored-bytes", Heading: "stored", Unit: UnitBytes, Better: Lower,
+		Definition: "bytes of content that caches (of PoPs and shields) wrote into their stores",
+		More:       "What a cache costs its disk. A new version in the place of an old one is written, too; a 304 writes nothing.",
+		Value:      ofCaches("bytes-stored")})
+}
+
+// ofCaches adds up a counter over all PoPs and shields.
+func ofCaches(counter string) func(v View, _ string) (float64, bool) {
+	return func(v View, _ string) (float64, bool) {
+		pops, ok := v.nodes(KindPoP, counter)
+		shields, _ := v.nodes(KindShield, counter)
+		return float64(saturatingAdd(pops, shields)), ok
+	}
 }
 
 func verdictCount(name, definition string, better Better, verdicts ...sim.Verdict) {

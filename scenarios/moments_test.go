@@ -470,7 +470,7 @@ func ofType(k strict.Key) []string {
 		return []string{`"aimd"`, `"gradient"`}
 	}
 	last := k.Name[strings.LastIndexByte(k.Name, '.')+1:]
-	if word := map[string]string{"algorithm": "random", "eviction": "lru", "shape": "poisson", "path": "/health", "prefix": "/p", "to": "app",
+	if word := map[string]string{"algorithm": "random", "eviction": "lru", "admission": "second-request", "shape": "poisson", "path": "/health", "prefix": "/p", "to": "app",
 		"host": "example.org", "method": "HEAD", "cache-control": "no-store", "spread": "0.3", "alpha": "0.1", "status": "503",
 		"rate-back": "20Mbit", "factor": "3", "expect-status": "200-204", "health-failure-status": "200", "header": "X-Priority", "after": "p90", "loss-burst": "3", "access": "cable", "balance-factor": "1.5",
 		"default-status": "503", "default-type": "text/plain"}[last]; word != "" {

@@ -152,6 +152,9 @@ func (t *Topology) edgePolicies() []string {
 		return []string{"no cache: a plain proxy", fmt.Sprintf("parent answers within %v, or 504", brief(e.ParentTimeout))}
 	}
 	lines := []string{fmt.Sprintf("cache: %s, eviction %s, contents up to %s", e.CacheSize, e.Eviction, e.MaxObject)}
+	if e.Admission != "none" {
+		lines = append(lines, "admission: "+e.Admission)
+	}
 	if e.Warm {
 		lines = append(lines, "starts warm: everything was asked for once before")
 	} else {

@@ -23,6 +23,7 @@ const (
 	DetailTooLarge
 	DetailArmor
 	DetailContentRange
+	DetailNotAdmitted
 
 	// Not answered from the store:
 	DetailOff
@@ -54,7 +55,8 @@ var detailNames = [numDetails]string{
 	DetailPrivate: "private", DetailNoStore: "no-store", DetailAuthorization: "authorization", DetailSetCookie: "set-cookie",
 	DetailMustUnderstand: "must-understand", DetailVaryStar: "vary-star", DetailNoLifetime: "no-lifetime", DetailNeverFresh: "never-fresh",
 	DetailStatus: "status", DetailTooLarge: "too-large", DetailArmor: "deception-armor", DetailContentRange: "content-range",
-	DetailOff: "off", DetailRule: "rule", DetailContent: "content", DetailUpgrade: "upgrade", DetailPrecondition: "precondition",
+	DetailNotAdmitted: "not-admitted",
+	DetailOff:         "off", DetailRule: "rule", DetailContent: "content", DetailUpgrade: "upgrade", DetailPrecondition: "precondition",
 	DetailRange: "range", DetailHost: "host", DetailLoop: "loop", DetailNoCache: "no-cache", DetailMustRevalidate: "must-revalidate",
 	DetailProxyRevalidate: "proxy-revalidate", DetailSMaxAge: "s-maxage", DetailQuery: "query", DetailPurged: "purged", DetailRequest: "request",
 	DetailStaleWhileRevalidate: "stale-while-revalidate", DetailStaleIfError: "stale-if-error", DetailGrace: "grace",

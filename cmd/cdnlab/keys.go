@@ -98,6 +98,8 @@ func choices(k strict.Key) []string {
 		return balance.Policies.Names()
 	case "edge.eviction":
 		return cache.Evictions.Names()
+	case "edge.admission":
+		return cache.Admissions.Names()
 	case "load.shape":
 		return load.Shapes.Names()
 	case "event.*.fault":

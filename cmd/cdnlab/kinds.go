@@ -23,6 +23,7 @@ var kinds = []kind{
 	{"topics", "what 'cdnlab explain' explains", listTopics},
 	{"algorithms", "how a balancer picks a server: balancer.algorithm", withDefault(entries(&balance.Policies), "balancer.algorithm")},
 	{"evictions", "who leaves a full cache: edge.eviction", withDefault(entries(&cache.Evictions), "edge.eviction")},
+	{"admissions", "what comes into a cache: edge.admission", withDefault(entries(&cache.Admissions), "edge.admission")},
 	{"faults", "what can go wrong: fault in an [[event]]", withKeys(entries(&fault.Faults), "[[event]]", faultKeys)},
 	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "[[event]]", actionKeys)},
 	{"access", "the last miles that clients can be on: access in [[clients]]", listAccess},

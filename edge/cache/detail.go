@@ -17,6 +17,8 @@ var details = map[Reason]sim.Detail{
 	WhySetCookie: sim.DetailSetCookie, WhyMustUnderst: sim.DetailMustUnderstand, WhyVaryStar: sim.DetailVaryStar,
 	WhyNoFreshness: sim.DetailNoLifetime, WhyUseless: sim.DetailNeverFresh, WhyStatus: sim.DetailStatus,
 	WhyTooLarge: sim.DetailTooLarge, WhyDeceives: sim.DetailArmor, WhyContentRange: sim.DetailContentRange,
+	WhyOverSize: sim.DetailNotAdmitted, WhySizeChance: sim.DetailNotAdmitted, WhyChance: sim.DetailNotAdmitted,
+	WhyFirstRequest: sim.DetailNotAdmitted, WhyNotOftener: sim.DetailNotAdmitted,
 
 	WhyOff: sim.DetailOff, WhyRuleBypass: sim.DetailRule, WhyContent: sim.DetailContent, WhyUpgrade: sim.DetailUpgrade,
 	WhyPrecondition: sim.DetailPrecondition, WhyRange: sim.DetailRange, WhyHost: sim.DetailHost, WhyLoop: sim.DetailLoop,

@@ -23,6 +23,15 @@ const (
 	WhyStorable      Reason = "RFC 9111 3: storable"
 )
 
+// Why what could be stored was not admitted.
+const (
+	WhyOverSize     Reason = "edge.admission = size: it is larger than edge.admission-size"
+	WhySizeChance   Reason = "edge.admission = size-chance: the dice would not have it, at its size"
+	WhyChance       Reason = "edge.admission = chance: the dice would not have it"
+	WhyFirstRequest Reason = "edge.admission = second-request: the first request for it lately"
+	WhyNotOftener   Reason = "edge.admission = tiny-lfu: it came no more often lately than what would leave for it"
+)
+
 // Where a freshness lifetime comes from.
 const (
 	WhySMaxAge    Reason = "RFC 9111 5.2.2.10: s-maxage"

@@ -14,6 +14,8 @@ type Store struct {
 	evicted     int64
 	policy      Eviction
 	parted      Parted // the policy, if it is one
+	admission   Admission
+	counting    Counting // the admission, if it is one
 	byKey       index
 	byTag       map[string]map[uint32]struct{} // ids of entries; nil until one has tags
 	slots       []slot
@@ -113,6 +115,9 @@ func (s *Store) Vary(key Key) []string {
 
 // Hit tells that an entry answered a request.
 func (s *Store) Hit(e *Entry) {
+	if s.counting != nil {
+		s.counting.Asked(e.Key.hash())
+	}
 	s.policy.Hit(e.id)
 	for s.overParts() {
 		s.evict()
