@@ -13,14 +13,20 @@ import (
 )
 
 // clone returns a deep copy of a resolved scenario: what a node's process would
-// read. The events, which may be many and which nothing changes, are shared.
+// read. The events, which may be many, and the trace are shared: nothing
+// changes them.
 func (s *Scenario) clone() *Scenario {
 	c := new(Scenario)
 	if err := json.Unmarshal(s.withoutEvents(), c); err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	c.Events = s.Events
+	c.share(s)
 	return c
+}
+
+// share takes over what no JSON carries: what nothing changes while a run lasts.
+func (s *Scenario) share(of *Scenario) {
+	s.Events, s.trace, s.Load.Curve = of.Events, of.trace, of.Load.Curve
 }
 
 // withoutEvents is the scenario as JSON, but for its events.

@@ -214,10 +214,11 @@ func (c *checker) read() bool {
 		c.s.Events, c.s.Variants, c.s.Expect = of.s.Events, of.s.Variants, of.s.Expect
 		c.s.PoPs = slices.Clone(of.s.PoPs) // each with its shield
 	}
-	c.s.withDefaults()
 	if c.lost("duration") {
 		c.s.Duration = maxDuration // or every time in the file would seem to lie behind the end
 	}
+	c.trace()
+	c.s.withDefaults()
 	return true
 }
 

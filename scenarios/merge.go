@@ -12,7 +12,7 @@ import (
 // patch (RFC 7396) would, but lists of the same length element by element. The
 // seed and the events stay those of s.
 func merge(s, from, to *Scenario) {
-	seed, events := s.Seed, s.Events
+	was := *s
 	text, err := json.Marshal(patch(tree(s), tree(from), tree(to)))
 	if err != nil {
 		panic("scenarios: " + err.Error())
@@ -21,7 +21,8 @@ func merge(s, from, to *Scenario) {
 	if err := json.Unmarshal(text, s); err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	s.Seed, s.Events = seed, events
+	s.Seed = was.Seed
+	s.share(&was)
 }
 
 // tree is a scenario as JSON has it, its numbers to the last digit.

@@ -67,9 +67,9 @@ func TestNewNames(t *testing.T) {
 	}
 }
 
-func mustLoad(t *testing.T, text []byte) *Experiment {
+func mustLoad(t *testing.T, text []byte, settings ...Setting) *Experiment {
 	t.Helper()
-	x, err := Load("mine.toml", text)
+	x, err := Load("mine.toml", text, settings...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

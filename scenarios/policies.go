@@ -78,6 +78,10 @@ func (s *Scenario) loadWords() string {
 		}
 		switch value := v.Field(i).Interface().(type) {
 		case float64:
+			if strings.HasPrefix(key, "trace-") {
+				words = append(words, fmt.Sprintf("%s %.3g", key, value))
+				continue
+			}
 			words = append(words, key+" "+commas(value)+" "+s.Load.Unit+"/s")
 		case int:
 			words = append(words, key+" "+commas(float64(value)))

@@ -191,8 +191,10 @@ func (s *Scenario) hash() string {
 	if err != nil {
 		panic("scenarios: " + err.Error())
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	sum := sha256.New()
+	sum.Write(text)
+	s.trace.sum(sum)
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 func unknown(kind, name string, known []string) error {

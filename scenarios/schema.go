@@ -72,6 +72,7 @@ type Scenario struct {
 	Injected []inject.Rule `toml:"-" json:"injected,omitempty"`
 
 	given   load.Config // the load as written: its shape says which keys may be
+	trace   *trace      // that the load plays; nil: none
 	moments []moment    // the scenario later in the run, as its settings have it
 }
 

@@ -28,6 +28,7 @@ var kinds = []kind{
 	{"events", "what somebody can do: do in an [[event]]", withKeys(entries(&fault.Actions), "[[event]]", actionKeys)},
 	{"access", "the last miles that clients can be on: access in [[clients]]", listAccess},
 	{"shapes", "how load changes with time: load.shape", withDefault(withKeys(entries(&load.Shapes), "[load]", shapeKeys), "load.shape")},
+	{"traces", "the traces that come with the lab: load.trace", listTraces},
 	{"places", "the cities that a place can be", listCities},
 	{"regions", "the cloud regions that a place can be", listRegions},
 	{"metrics", "what is measured: metric in an [[expect]]", listMetrics},
@@ -51,6 +52,14 @@ func entries[T any](r *sim.Registry[T]) func() (listing, error) {
 		}
 		return l, nil
 	}
+}
+
+func listTraces() (listing, error) {
+	l := listing{head: []string{"NAME", "WHAT IT IS"}}
+	for _, t := range scenarios.Traces {
+		l.add(named(t), t.Name, t.Says)
+	}
+	return l, nil
 }
 
 func (l *listing) add(item any, row ...string) {

@@ -137,6 +137,8 @@ func loadKey(v *scenarios.Resolved) string {
 		return "load.users"
 	case v.Load.Peak > v.Load.Rate:
 		return "load.peak"
+	case v.Load.Trace != "":
+		return "load.trace-scale"
 	}
 	return "load.rate"
 }
@@ -144,9 +146,14 @@ func loadKey(v *scenarios.Resolved) string {
 // peakRate is the highest rate of the load, looked for at a thousand times.
 func peakRate(s *scenarios.Scenario) float64 {
 	peak := 0.0
+	var now load.Config
+	var shape load.Shape
 	for i := range 1000 {
 		at := s.Duration * time.Duration(i) / 1000
-		peak = max(peak, load.New(s.LoadAt(at), s.Duration).Rate(sim.Time(at)))
+		if c := s.LoadAt(at); shape == nil || c != now { // to make one of a long trace takes a while
+			now, shape = c, load.New(c, s.Duration)
+		}
+		peak = max(peak, shape.Rate(sim.Time(at)))
 	}
 	return peak
 }

@@ -51,6 +51,7 @@ const staircase = `
 	# What is measured, and the user's language.
 	sim < report;
 	sim < scenarios/strict;
+	edge/replay, testdata/traces < scenarios;
 	edge, edge/steer, origin, report, report/picture, report/progress, scenarios/strict,
 	sim/check, sim/load, sim/fault, sim/inject, sim/virtual, sim/live
 	< scenarios

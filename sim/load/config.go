@@ -2,6 +2,7 @@
 package load
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -36,14 +37,23 @@ type Config struct {
 	Steps    int           `toml:"steps" jsonschema:"minimum=1,maximum=1000,default=1,description=how many equal steps lead from rate to peak"`
 	Arrivals string        `toml:"arrivals" jsonschema:"enum=even,enum=poisson,description=evenly spaced (the default) or at random with the same mean"`
 
+	Trace      string  `toml:"trace" json:",omitempty" jsonschema:"description=a file to take the load from\\, beside the scenario's or a trace that comes with the lab ('cdnlab list traces'): requests as 'cdnlab trace' reads them\\, or a CSV of a time and how many requests came in the interval from it on; gzip and zstd are taken off"`
+	TraceFrom  string  `toml:"trace-from" json:",omitempty" jsonschema:"description=where in the trace the load begins: so long after its beginning such as 90m\\, or a moment such as 1998-07-07 21:41; if not given at its beginning"`
+	TraceSpeed float64 `toml:"trace-speed" json:",omitempty" jsonschema:"minimum=0.001,maximum=1000000,default=1,description=seconds of the trace that pass in one of the scenario"`
+	TraceScale float64 `toml:"trace-scale" json:",omitempty" jsonschema:"minimum=0.000001,maximum=1000000,default=1,description=how many requests come for each of the trace: of 0.1 each comes with a chance of a tenth\\, where the trace says which they were; more than 1 only where it says no more than how many"`
+
 	Users     int           `toml:"users" jsonschema:"minimum=1,maximum=10000000,description=how many users ask\\, wait for the answer\\, think and ask again; with a [[journey]] each time is a visit along it"`
 	ThinkTime time.Duration `toml:"think-time" jsonschema:"minimum=1ms,maximum=24h,default=7s,description=mean time from an answer to the same user's next request; with a [[journey]] from a visit to the next"`
 	ThinkLaw  string        `toml:"think-law" jsonschema:"enum=exponential,enum=constant,default=exponential,description=how think times scatter"`
+
+	// Curve is what is in the trace, once it was read: no key.
+	Curve *Curve `toml:"-" json:"-"`
 }
 
 // WithDefaults fills in what is not said and does not depend on the run.
 //
-// Shape constant: what `rate = 500` alone means to everyone. Arrivals even: the
+// Shape constant: what `rate = 500` alone means to everyone; trace where there is
+// one. Trace-speed and trace-scale 1: as it was. Arrivals even: the
 // least noise, so that a difference between variants is not luck of arrivals.
 // Unit requests: what a rate means where nothing is said of people.
 // Times 0: a change without `at` begins at once, one without `rise` or `fall`
@@ -52,6 +62,12 @@ type Config struct {
 func (c Config) WithDefaults() Config {
 	if c.Shape == "" {
 		c.Shape = "constant"
+		if c.Trace != "" {
+			c.Shape = "trace"
+		}
+	}
+	if c.Trace != "" {
+		c.TraceSpeed, c.TraceScale = cmp.Or(c.TraceSpeed, 1), cmp.Or(c.TraceScale, 1)
 	}
 	if c.Unit == "" {
 		c.Unit = "requests"
@@ -96,6 +112,12 @@ func (c Config) Check(run time.Duration) []Problem {
 func (c Config) checkRanges(l *check.List, run time.Duration) {
 	l.Number("rate", c.Rate, 0, MaxRate)
 	l.Number("peak", c.Peak, 0, MaxRate)
+	if c.TraceSpeed != 0 {
+		l.Number("trace-speed", c.TraceSpeed, 0.001, maxTraceSpeed)
+	}
+	if c.TraceScale != 0 {
+		l.Number("trace-scale", c.TraceScale, 1e-6, maxTraceScale)
+	}
 	l.Number("users", float64(c.Users), 0, MaxUsers)
 	l.Number("steps", float64(c.Steps), 0, maxSteps)
 	l.OneOf("unit", c.Unit, "requests", "people")

@@ -14,6 +14,20 @@ func TestCheck(t *testing.T) {
 		load Config
 		want string // key: part of what is said; "" for no problem
 	}{
+		{Config{Trace: "x"}, ""},
+		{Config{Trace: "x", Rate: 1}, "rate: means nothing to the shape trace"},
+		{Config{Shape: "constant", Rate: 1, Trace: "x"}, "trace: means nothing to the shape constant"},
+		{Config{Shape: "trace"}, "trace: is missing"},
+		{Config{Trace: "x", TraceSpeed: 1e9}, "trace-speed: must be between 0.001 and 1000000"},
+		{Config{Trace: "x", TraceScale: -1}, "trace-scale: must be between"},
+		{Config{Trace: "x", Curve: &Curve{Every: s, Counts: []float64{1e7, 1}}}, ""},
+		{Config{Trace: "x", TraceSpeed: 2, Curve: &Curve{Every: s, Counts: []float64{1e7, 1}}}, "trace-scale: 1 would be up to 20000000 requests/s at trace-speed 2"},
+		{Config{Trace: "x", Curve: &Curve{Every: time.Hour, Counts: []float64{1e7}}}, ""},
+		{Config{Trace: "x", Curve: &Curve{Every: time.Hour, Counts: []float64{0, 5}}}, "trace-from: nobody asks for anything"},
+		{Config{Trace: "x", Arrivals: "poisson", Curve: &Curve{Every: s, Counts: []float64{1}}}, ""},
+		{Config{Trace: "x", Arrivals: "poisson", Curve: &Curve{Every: s, Counts: []float64{1}, Each: true}}, "arrivals: must not be poisson"},
+		{Config{Trace: "x", TraceScale: 2, Curve: &Curve{Every: s, Counts: []float64{1}}}, ""},
+		{Config{Trace: "x", TraceScale: 2, Curve: &Curve{Every: s, Counts: []float64{1}, Each: true}}, "trace-scale: must not be above 1"},
 		{Config{Rate: 1}, ""},
 		{Config{}, "rate: is missing: the shape constant needs it"},
 		{Config{Shape: "spik", Rate: 1}, `shape: unknown load shape "spik"; did you mean "spike"?`},

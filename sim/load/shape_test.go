@@ -22,7 +22,9 @@ var examples = map[string]Config{
 	"step":    {Shape: "step", Peak: 900, Steps: 3, At: 15 * time.Second, For: 10 * time.Second},
 	"sine":    {Shape: "sine", Rate: 0, Peak: 2000, Period: 7 * time.Second, At: 3 * time.Second},
 	"diurnal": {Shape: "diurnal", Rate: 50, Peak: 500},
-	"users":   {Shape: "users", Users: 100, ThinkTime: 2 * time.Second, Rise: 10 * time.Second},
+	"trace": {Trace: "x", TraceSpeed: 20, TraceScale: 0.5, Curve: &Curve{Every: minute, Skip: 20 * time.Second,
+		Counts: []float64{600, 0, 1200, 90_000, 7}}},
+	"users": {Shape: "users", Users: 100, ThinkTime: 2 * time.Second, Rise: 10 * time.Second},
 }
 
 // more has loads at the borders of what is allowed.
@@ -160,6 +162,11 @@ func TestNumbers(t *testing.T) {
 		{"sine high", examples["sine"], 6500 * time.Millisecond, 2000, 3500 + 3000 - 7000/(2*math.Pi)*math.Sin(2*math.Pi*3/7)},
 		{"midnight", examples["diurnal"], 0, 50, 0},
 		{"noon", examples["diurnal"], 12 * time.Hour, 500, 275 * 12 * 3600},
+		{"trace, what is left of its first minute", examples["trace"], s, 100, 100},
+		{"trace, a silent minute", examples["trace"], 3 * s, 0, 200},
+		{"trace, its peak", examples["trace"], 9 * s, 15_000, 200 + 600 + 15_000},
+		{"trace, over", examples["trace"], minute, 0, 200 + 600 + 45_000 + 3.5},
+		{"trace, as it was", Config{Trace: "x", Curve: examples["trace"].Curve}, 40 * s, 0, 400},
 		{"two days", examples["diurnal"], 48 * time.Hour, 50, 275 * 48 * 3600},
 	} {
 		shape := New(c.load, minute)
