@@ -46,7 +46,7 @@ func (p *boundedLoad) Pick(now sim.Time, req *sim.Request) *Server {
 
 // fits reports whether a server has room for one more.
 func (p *boundedLoad) fits(s *Server) bool {
-	if s.active < p.slots(s) {
+	if s.active == 0 || float64(s.active) < p.bound(s) { // less than what, rounded up, are its slots
 		return true
 	}
 	p.passed++
@@ -54,9 +54,11 @@ func (p *boundedLoad) fits(s *Server) bool {
 }
 
 // slots is how many requests a server may have.
-func (p *boundedLoad) slots(s *Server) int {
+func (p *boundedLoad) slots(s *Server) int { return max(1, int(math.Ceil(p.bound(s)))) }
+
+func (p *boundedLoad) bound(s *Server) float64 {
 	mean := float64(p.active+1) * float64(s.share) / float64(p.servers.Shares())
-	return max(1, int(math.Ceil(p.factor*mean-1e-9)))
+	return p.factor*mean - 1e-9
 }
 
 // Began implements Observer.

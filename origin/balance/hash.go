@@ -16,12 +16,8 @@ import (
 // HashURI returns the hash of a URI, of which all three parts count: xxHash64, as in
 // Envoy and gRPC. It allocates nothing.
 func HashURI(scheme, host, path string) uint64 {
-	const between = "://"
-	var room [128]byte // for most of them: in one piece it is half the time
-	if len(scheme)+len(between)+len(host)+len(path) <= len(room) {
-		n := copy(room[:], scheme)
-		n += copy(room[n:], between)
-		n += copy(room[n:], host)
+	var room [hashRoom]byte
+	if n := putSite(room[:], scheme, host); n > 0 && len(path) <= len(room)-n {
 		n += copy(room[n:], path)
 		return xxhash.Sum64(room[:n])
 	}
@@ -34,9 +30,39 @@ func HashURI(scheme, host, path string) uint64 {
 	return d.Sum64()
 }
 
-// uriOf is the hash of a request where Tools have none: of its URI, whose host is
-// the same in every letter case (RFC 9110 4.2.3).
-func uriOf(req *sim.Request) uint64 {
+const (
+	between  = "://"
+	hashRoom = 128 // for most URIs: hashed in one piece they take half the time
+)
+
+// putSite writes what a URI begins with, and returns its length; 0: there is no room.
+func putSite(room []byte, scheme, host string) int {
+	if len(scheme)+len(between)+len(host) > len(room) {
+		return 0
+	}
+	n := copy(room, scheme)
+	n += copy(room[n:], between)
+	return n + copy(room[n:], host)
+}
+
+// uris hashes requests where Tools have no hash: their URIs, whose host is the same in
+// every letter case (RFC 9110 4.2.3). Most are for the site of the one before, so what
+// those begin with is there already.
+type uris struct {
+	scheme, host string // of the last request
+	site         int    // bytes of room that those take; 0: it has none for them
+	room         [hashRoom]byte
+}
+
+func (u *uris) hash(req *sim.Request) uint64 {
+	if req.Host != u.host || req.Scheme != u.scheme {
+		u.scheme, u.host = req.Scheme, req.Host
+		u.site = putSite(u.room[:], req.Scheme, strings.ToLower(req.Host))
+	}
+	if n := u.site; n > 0 && len(req.Path) <= len(u.room)-n {
+		n += copy(u.room[n:], req.Path)
+		return xxhash.Sum64(u.room[:n])
+	}
 	return HashURI(req.Scheme, strings.ToLower(req.Host), req.Path)
 }
 
@@ -80,7 +106,7 @@ func (t Tools) keyBy(by string) func(*sim.Request) uint64 {
 	case by == HashByAddress:
 		return addressOf
 	}
-	return uriOf
+	return new(uris).hash
 }
 
 // Hashing are the options of policies that hash what is asked for, or who asks.

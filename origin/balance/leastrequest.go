@@ -2,7 +2,6 @@
 package balance
 
 import (
-	"container/heap"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -28,21 +27,12 @@ type leastRequest struct {
 	choices int
 	bias    float64
 
-	shares   map[int64]int // how many of the eligible have each; one key: all are equal
-	schedule schedule
-	turns    []*turn // by index
-	now      float64 // the deadline that was met last
-	seq      int
-	drew     [2]*Server // of the last pick: the best, and the draw before it; nil by deadline
-}
-
-// turn is one server's place in the schedule.
-type turn struct {
-	server   *Server
-	share    int64 // as counted in shares; 0: not eligible
-	deadline float64
-	seq      int // of equals, who came first
-	place    int // in the schedule
+	shares map[int64]int // how many of the eligible have each; one key: all are equal
+	counts []int64       // by server, its share as counted there; 0: not eligible
+	turns  tournament    // the next deadline, of equal ones who was there first
+	now    float64       // the deadline that was met last
+	seq    uint64
+	drew   [2]*Server // of the last pick: the best, and the draw before it; nil by deadline
 }
 
 var (
@@ -56,28 +46,29 @@ func newLeastRequest(cfg Config, t Tools) Policy {
 
 // Changed implements Watcher.
 func (p *leastRequest) Changed(s *Server) {
-	for len(p.turns) <= s.index {
-		p.turns = append(p.turns, &turn{server: p.servers.all[len(p.turns)]})
+	for len(p.counts) <= s.index {
+		p.counts = append(p.counts, 0)
 	}
-	t := p.turns[s.index]
-	if t.share > 0 {
-		if p.shares[t.share]--; p.shares[t.share] == 0 {
-			delete(p.shares, t.share)
+	if before := p.counts[s.index]; before > 0 {
+		if p.shares[before]--; p.shares[before] == 0 {
+			delete(p.shares, before)
 		}
-		heap.Remove(&p.schedule, t.place)
 	}
-	if t.share = 0; s.eligible {
-		t.share = s.share
-		p.shares[t.share]++
-		p.due(t)
-		heap.Push(&p.schedule, t)
+	if !s.eligible {
+		p.counts[s.index] = 0
+		p.turns.remove(s.index)
+		return
 	}
+	p.counts[s.index] = s.share
+	p.shares[s.share]++
+	p.due(s)
 }
 
-// due sets a server's next deadline.
-func (p *leastRequest) due(t *turn) {
+// due sets a server's next deadline. As none is negative, their bits are in their order.
+func (p *leastRequest) due(s *Server) {
 	p.seq++
-	t.deadline, t.seq = p.now+math.Pow(float64(t.server.load+1), p.bias)/float64(t.share), p.seq
+	deadline := p.now + math.Pow(float64(s.load+1), p.bias)/float64(s.share)
+	p.turns.set(s.index, math.Float64bits(deadline), p.seq)
 }
 
 // Pick implements Policy: in O(d) draws with equal weights, else in O(log n).
@@ -88,11 +79,11 @@ func (p *leastRequest) Pick(sim.Time, *sim.Request) *Server {
 	case 1:
 		return p.draw()
 	}
-	t := p.schedule[0]
-	p.now, p.drew = t.deadline, [2]*Server{}
-	p.due(t)
-	p.schedule.sink()
-	return t.server
+	next := p.turns.first()
+	p.now, p.drew = math.Float64frombits(p.turns.players[next].key), [2]*Server{}
+	s := p.servers.all[next]
+	p.due(s)
+	return s
 }
 
 func (p *leastRequest) draw() *Server {
@@ -117,59 +108,4 @@ func (p *leastRequest) Explain(picked *Server, _ *sim.Request) string {
 	}
 	return fmt.Sprintf("its deadline was the next; with weight %s and %d in flight it gets %s of the turns of weight 1",
 		weight(picked.share), picked.load, strconv.FormatFloat(float64(picked.share)/Unit/math.Pow(float64(picked.load+1), p.bias), 'g', 3, 64))
-}
-
-// schedule is the eligible servers, the next deadline first.
-type schedule []*turn
-
-// Len implements heap.Interface, as the others do.
-func (q schedule) Len() int { return len(q) }
-
-// Less puts the earlier deadline first, of equal ones who was there first.
-func (q schedule) Less(i, j int) bool {
-	return q[i].deadline < q[j].deadline || q[i].deadline == q[j].deadline && q[i].seq < q[j].seq
-}
-
-// sink puts the first turn, which has become due later, where it belongs: heap.Fix without
-// its calls, which at each pick are most of the time.
-func (q schedule) sink() {
-	at, t := 0, q[0]
-	for {
-		next := 2*at + 1
-		if next >= len(q) {
-			break
-		}
-		if right := next + 1; right < len(q) && q.Less(right, next) {
-			next = right
-		}
-		if other := q[next]; t.deadline < other.deadline || t.deadline == other.deadline && t.seq < other.seq {
-			break
-		}
-		q[at] = q[next]
-		q[at].place = at
-		at = next
-	}
-	q[at] = t
-	t.place = at
-}
-
-// Swap swaps two places.
-func (q schedule) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].place, q[j].place = i, j
-}
-
-// Push puts a turn at the end.
-func (q *schedule) Push(x any) {
-	t := x.(*turn)
-	t.place = len(*q)
-	*q = append(*q, t)
-}
-
-// Pop takes the last turn off.
-func (q *schedule) Pop() any {
-	old := *q
-	t := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return t
 }

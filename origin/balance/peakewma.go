@@ -24,7 +24,7 @@ func init() {
 // with 30 ms.
 type peakEWMA struct {
 	drawn
-	decay time.Duration
+	decay float64 // ns
 	peak  bool
 	costs []ewma
 }
@@ -46,7 +46,7 @@ var (
 )
 
 func newPeakEWMA(cfg Config, t Tools) Policy {
-	return &peakEWMA{drawn: newDrawn(cfg, t), decay: cfg.Decay, peak: cfg.Average == AveragePeak}
+	return &peakEWMA{drawn: newDrawn(cfg, t), decay: float64(cfg.Decay), peak: cfg.Average == AveragePeak}
 }
 
 // Changed implements Watcher.
@@ -67,13 +67,18 @@ func (p *peakEWMA) Ended(now sim.Time, s *Server, o Outcome) {
 }
 
 func (p *peakEWMA) observe(now sim.Time, e *ewma, took float64) {
-	w := math.Exp(-float64(max(0, now.Sub(e.at))) / float64(p.decay))
 	if p.peak && took > e.cost || e.at == 0 && e.cost == 0 {
 		e.cost = took
 	} else {
+		w := math.Exp(-p.age(now, e))
 		e.cost = e.cost*w + took*(1-w)
 	}
 	e.at = now
+}
+
+// age is how long ago an average was made, in decays.
+func (p *peakEWMA) age(now sim.Time, e *ewma) float64 {
+	return float64(max(0, now.Sub(e.at))) / p.decay
 }
 
 // load is what one more request costs at a server. With the peak rule the average is
@@ -91,10 +96,34 @@ func (p *peakEWMA) load(now sim.Time, s *Server) float64 {
 	return e.cost * float64(s.active+1) / share
 }
 
-// Pick implements Policy in O(d log n), with an exponential for each draw.
+// Pick implements Policy in O(d log n), with an exponential for each draw that is close.
 func (p *peakEWMA) Pick(now sim.Time, _ *sim.Request) *Server { return p.best(now, p) }
 
-func (p *peakEWMA) better(now sim.Time, a, b *Server) bool { return p.load(now, a) < p.load(now, b) }
+func (p *peakEWMA) better(now sim.Time, a, b *Server) bool {
+	x, y := &p.costs[a.index], &p.costs[b.index]
+	if p.peak && x.cost > 0 && y.cost > 0 {
+		// Which one it is the bounds of e^-age mostly tell, at a tenth of its price.
+		mine, other := x.cost*float64(a.active+1)*float64(b.share), y.cost*float64(b.active+1)*float64(a.share)
+		myLeast, myMost := decayed(p.age(now, x))
+		least, most := decayed(p.age(now, y))
+		switch {
+		case mine*myMost < other*least:
+			return true
+		case mine*myLeast > other*most:
+			return false
+		}
+	}
+	return p.load(now, a) < p.load(now, b)
+}
+
+// decayed returns bounds of e^-x for an x of 0 or more: 1-x+x²/2 lies above it and
+// that less x³/6 below. They are apart from it by more than all that roundings come to.
+func decayed(x float64) (least, most float64) {
+	const rounding = 1e-12
+	square := x * x / 2
+	most = 1 - x + square
+	return most - square*x*(1.0/3) - rounding, most + rounding
+}
 
 // Explain implements Explainer.
 func (p *peakEWMA) Explain(*Server, *sim.Request) string {
