@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
@@ -31,6 +32,7 @@ type trace struct {
 	compat     bool
 	plot       bool
 	json       string
+	fit        bool   // write a catalog instead
 	seed       uint64
 	speed      bool
 	quiet      bool
@@ -69,18 +71,25 @@ column that names the PoP. --disk puts a disk under each PoP's cache, --shield o
 more behind all PoPs. Then there are hits and bytes by tier and PoP, and how long
 answers took by where they came from: transfers, queues and connections are not in it.
 What a disk writes is what the cache tells it to, without the device's own write
-amplification. --series tells over time.`,
+amplification. --series tells over time.
+
+--fit writes a scenario instead, with a catalog whose requests look like the trace's: how
+many objects, how popular (Zipf's alpha, by maximum likelihood from how many objects were
+asked for once, twice and so on), what share is asked for once only, how long objects stay
+popular, how large they are, and whether popular ones are larger; and how well that fits:
+LRU caches of each --capacity replay the trace, and requests drawn from the catalog.`,
 		Example: `  cdnlab trace access.log --capacity 1%,10%
   cdnlab trace cloudphysics.oracleGeneral.zst --eviction lru,sieve,belady --capacity 100,1000
   cdnlab trace requests.csv.gz --columns time,id,size --eviction all --capacity 64MB
   cdnlab trace access.log --eviction lru,s3-fifo --capacity 0.1%,0.3%,1%,3%,10% --plot
   cdnlab trace access.log --pops 4 --capacity 1% --shield 10%
   cdnlab trace access.log --eviction lru,sieve --capacity 64MB --disk 10GB --disk-fill evict --latency disk=10ms
-  cdnlab trace access.log --eviction lru,s3-fifo --capacity 1% --series day --plot`,
+  cdnlab trace access.log --eviction lru,s3-fifo --capacity 1% --series day --plot
+  cdnlab trace access.log --fit > my.toml`,
 		Args: oneArgument("a trace's file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			t.file = args[0]
-			return t.run(c.Flags().Changed)
+			return t.run(c.Flags())
 		},
 	}
 	f := c.Flags()
@@ -90,6 +99,7 @@ amplification. --series tells over time.`,
 	f.StringVar(&t.layout, "layout", replay.FormatAuto, "the trace's `LAYOUT`: "+strings.Join(replay.Formats(), ", "))
 	f.StringVar(&t.columns, "columns", "", "what the columns of a CSV are, where its first line does not say: `time,id,size`")
 	t.tiers.flags(c)
+	f.BoolVar(&t.fit, "fit", false, "write a scenario whose catalog is fitted to the trace, and how well it fits")
 	f.BoolVar(&t.compat, "compat", false, "count as libCacheSim does, to the last miss, where it does what no paper says")
 	f.BoolVar(&t.plot, "plot", false, "draw the miss ratio over the capacity, or with --series the hit ratio over time")
 	f.StringVar(&t.format, "format", formats[0], "`FORMAT`: table, markdown or csv")
@@ -103,10 +113,15 @@ amplification. --series tells over time.`,
 	return c
 }
 
-func (t *trace) run(given func(flag string) bool) error {
-	plan, err := t.plan(given)
+func (t *trace) run(flags *pflag.FlagSet) error {
+	plan, err := t.plan(flags.Changed)
 	if err != nil {
 		return err
+	}
+	if t.fit {
+		var given []string
+		flags.Visit(func(f *pflag.Flag) { given = append(given, f.Name) })
+		return t.fitted(plan, given)
 	}
 	if !t.quiet {
 		t.bar = newTraceBar(t.err)

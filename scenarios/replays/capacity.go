@@ -63,3 +63,6 @@ func (c Capacity) in(f *replay.Footprint) int64 {
 	}
 	return c.bytes
 }
+
+// Of returns how much that is of a footprint, in bytes, or in objects with sizes ignored.
+func (c Capacity) Of(f *replay.Footprint) (size int64, objects bool) { return c.in(f), c.ofObjects() }
