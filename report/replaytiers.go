@@ -47,10 +47,12 @@ type ReplayTier struct {
 
 // ReplayDisk is what the disks of a tier were for.
 type ReplayDisk struct {
-	Fill    string `json:"fill"`
-	Promote string `json:"promote"`
-	Writes  int64  `json:"writes"`  // of objects
-	Written int64  `json:"written"` // the same, in the unit of Room
+	Fill      string `json:"fill"`
+	Promote   string `json:"promote"`
+	Admission string `json:"admission"`
+	Refused   int64  `json:"not-admitted"` // objects that it kept out
+	Writes    int64  `json:"writes"`       // of objects
+	Written   int64  `json:"written"`      // the same, in the unit of Room
 }
 
 // ReplayPop is what was asked of one PoP, and what it had, in RAM or on its disk.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cdnlab/edge"
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
 	"cdnlab/scenarios/replays"
@@ -23,6 +24,7 @@ type traceTiers struct {
 	shield, disk   string // capacities
 	fill, promote  string
 	diskEviction   string
+	diskAdmission  string
 	shieldEviction string
 	latency        []string
 	series         string
@@ -30,6 +32,9 @@ type traceTiers struct {
 
 // seriesOfDay is the series by the hour of the day.
 const seriesOfDay = "day"
+
+// noAdmission lets in everything.
+const noAdmission = "none"
 
 func (t *traceTiers) flags(c *cobra.Command) {
 	f := c.Flags()
@@ -39,6 +44,7 @@ func (t *traceTiers) flags(c *cobra.Command) {
 	f.StringVar(&t.disk, "disk", "", "put a disk of this `CAPACITY` under each PoP's cache, which is its RAM then")
 	f.StringVar(&t.fill, "disk-fill", replay.Fills()[0], "`WHEN` the disk is written: insert (all that is fetched), evict (what leaves RAM and is not there), exclusive (what leaves RAM; what comes back leaves the disk)")
 	f.StringVar(&t.promote, "promote", replay.Promotes()[0], "`WHEN` what is on the disk comes into RAM: hit, second-hit, fetch (with a hit, and at once when it is fetched), never")
+	f.StringVar(&t.diskAdmission, "disk-admission", noAdmission, "`WHAT` of that is written: "+strings.Join(cache.Admissions.Names(), ", ")+" ('cdnlab list admissions')")
 	f.StringVar(&t.diskEviction, "disk-eviction", "", "the disk's `POLICY` (default the one that is played)")
 	f.StringVar(&t.shieldEviction, "shield-eviction", "", "the shield's `POLICY` (default the one that is played)")
 	d := replays.DefaultLatencies()
@@ -48,6 +54,7 @@ func (t *traceTiers) flags(c *cobra.Command) {
 	complete(c, "by", completeWords(replay.Bys()))
 	complete(c, "disk-fill", completeWords(replay.Fills()))
 	complete(c, "promote", completeWords(replay.Promotes()))
+	complete(c, "disk-admission", completeWords(cache.Admissions.Names()))
 	complete(c, "disk-eviction", completeWords(policies))
 	complete(c, "shield-eviction", completeWords(policies))
 	complete(c, "latency", completeList([]string{"ram=", "disk=", "shield=", "origin="}))
@@ -56,12 +63,12 @@ func (t *traceTiers) flags(c *cobra.Command) {
 
 // plan checks the flags. given reports whether the user gave one.
 func (t *traceTiers) plan(p *replays.Plan, given func(flag string) bool) error {
-	x := replays.Tiers{Pops: t.pops, Fill: replay.Fill(t.fill), Promote: replay.Promote(t.promote), DiskEviction: t.diskEviction, ShieldEviction: t.shieldEviction}
+	x := replays.Tiers{Pops: t.pops, Fill: replay.Fill(t.fill), Promote: replay.Promote(t.promote), DiskEviction: t.diskEviction, DiskAdmission: edge.Admitting{Admission: t.diskAdmission}.WithDefaults(), ShieldEviction: t.shieldEviction}
 	for _, w := range []struct {
 		flag, value string
 		known       []string
 	}{{"by", t.by, replay.Bys()}, {"disk-fill", t.fill, replay.Fills()}, {"promote", t.promote, replay.Promotes()},
-		{"disk-eviction", t.diskEviction, cache.Evictions.Names()}, {"shield-eviction", t.shieldEviction, cache.Evictions.Names()}} {
+		{"disk-admission", t.diskAdmission, cache.Admissions.Names()}, {"disk-eviction", t.diskEviction, cache.Evictions.Names()}, {"shield-eviction", t.shieldEviction, cache.Evictions.Names()}} {
 		if w.value != "" && !slices.Contains(w.known, w.value) {
 			return fmt.Errorf("--%s %s: %s", w.flag, w.value, suggest(w.value, w.known, "values"))
 		}
@@ -104,7 +111,7 @@ func (t *traceTiers) needs(given func(flag string) bool) error {
 	case given("latency") && !given("pops") && !given("by") && t.disk == "" && t.shield == "":
 		return errors.New("--latency: of one cache times say no more than its misses; give --disk, --shield or --pops")
 	}
-	for _, flag := range []string{"disk-fill", "promote", "disk-eviction"} {
+	for _, flag := range []string{"disk-fill", "promote", "disk-eviction", "disk-admission"} {
 		if given(flag) && t.disk == "" {
 			return fmt.Errorf("--%s: there is no --disk", flag)
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cdnlab/edge/cache"
 )
 
 // Fill says when an object is written to the disk.
@@ -78,9 +80,31 @@ type Layers struct {
 	fill      Fill
 	promote   Promote
 	asked     map[uint64]struct{} // once, since they are on the disk
+	admission cache.Admission     // of the disk; nil: all is written that is to be
+	counting  cache.Counting      // the admission, if it is one
+	onDisk    int                 // objects
 
+	Refused int64 // objects that the disk's admission policy kept out
 	Writes  int64 // objects written to the disk
 	Written int64 // and their bytes, in the unit of sizes, without what a device writes beyond them
+}
+
+// Guard has an admission policy stand before the disk, of layers that are empty. It is
+// asked at each write, of what was fetched or has left RAM, and told of each use of what is
+// on the disk. So with FillEvict second-request lets in what has left RAM before, which
+// is CacheLib's reject-first.
+func (l *Layers) Guard(admission cache.NewAdmission) {
+	l.admission = admission(cache.AdmissionSetup{Leaves: l.leaves, Stored: func() int { return l.onDisk }})
+	l.counting, _ = l.admission.(cache.Counting)
+}
+
+// leaves tells who would leave the disk first for a newcomer; false: there is room.
+func (l *Layers) leaves(cost int64) (id uint64, full bool) {
+	d := l.Disk
+	if l.onDisk == 0 || d.used+cost <= d.capacity {
+		return 0, false
+	}
+	return d.slots[d.policy.Next()].id, true
 }
 
 // NewLayers joins two empty caches, which are its own from then on.
@@ -113,11 +137,11 @@ const (
 func (l *Layers) Ask(id uint64, size int64) Layer {
 	if _, held := l.RAM.Find(id); held {
 		if l.fill == FillInsert {
-			l.Disk.Find(id)
+			l.find(id)
 		}
 		return InRAM
 	}
-	if stored, held := l.Disk.Find(id); held {
+	if stored, held := l.find(id); held {
 		l.used(id, stored)
 		return InDisk
 	}
@@ -127,6 +151,15 @@ func (l *Layers) Ask(id uint64, size int64) Layer {
 		l.RAM.Put(id, size)
 	}
 	return InNone
+}
+
+// find uses what is on the disk.
+func (l *Layers) find(id uint64) (size int64, held bool) {
+	size, held = l.Disk.Find(id)
+	if held && l.counting != nil {
+		l.counting.Asked(id)
+	}
+	return size, held
 }
 
 // used brings what was found on the disk into RAM, if it is to come.
@@ -144,6 +177,7 @@ func (l *Layers) used(id uint64, size int64) {
 	switch {
 	case l.fill == FillExclusive && size <= l.RAM.capacity:
 		l.Disk.Remove(id) // first: it makes the place for who leaves RAM
+		l.onDisk--
 		l.keep(id, size)
 	case l.fill == FillEvict || l.Disk.Has(id): // a use can make a policy drop others
 		l.RAM.Put(id, size)
@@ -159,10 +193,15 @@ func (l *Layers) keep(id uint64, size int64) {
 
 // write takes an object to the disk, unless it is there.
 func (l *Layers) write(id uint64, size int64) {
-	if l.fill == FillEvict && l.Disk.Has(id) {
+	if l.fill == FillEvict && l.Disk.Has(id) || size > l.Disk.capacity {
+		return
+	}
+	if l.admission != nil && l.admission.Admit(cache.Newcomer{Key: id, Size: size, Cost: size}) != "" {
+		l.Refused++
 		return
 	}
 	if l.Disk.Put(id, size) {
+		l.onDisk++
 		l.Writes++
 		l.Written += size
 	}
@@ -170,6 +209,7 @@ func (l *Layers) write(id uint64, size int64) {
 
 // leftDisk is told of what leaves the disk.
 func (l *Layers) leftDisk(id uint64, _ int64) {
+	l.onDisk--
 	if l.asked != nil {
 		delete(l.asked, id)
 	}

@@ -122,6 +122,8 @@ func TestLayersBooks(t *testing.T) {
 					switch {
 					case l.RAM.used > 3_000 || l.Disk.used > 12_000 || l.Written < l.Disk.used:
 						t.Fatalf("request %d: %d in RAM, %d on the disk, %d written", i, l.RAM.used, l.Disk.used, l.Written)
+					case l.onDisk != held(l.Disk):
+						t.Fatalf("request %d: %d objects on the disk, %d in the books", i, held(l.Disk), l.onDisk)
 					case fill == FillInsert && both != l.RAM.used || fill == FillExclusive && both > 0:
 						t.Fatalf("request %d: %d in RAM, of which %d on the disk", i, l.RAM.used, both)
 					}
@@ -132,6 +134,52 @@ func TestLayersBooks(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// held is how many objects a cache holds.
+func held(c *Cache) (n int) {
+	for _, s := range c.slots {
+		if s.size > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// TestLayersGuarded: LRU with RAM for one object over a disk for two, before which an
+// admission policy stands.
+func TestLayersGuarded(t *testing.T) {
+	for _, c := range []struct {
+		admission string
+		fill      Fill
+		ask       string
+		want      string
+		refused   int64
+	}{
+		// What is not written is not kept.
+		{"second-request", FillInsert, "aaaba", "--D-R", 2},
+		// a leaves RAM twice before it is written; it comes back from the disk then.
+		{"second-request", FillEvict, "ababab", "----DD", 2},
+		// There is room for a and b. c and d have left RAM as often as who would leave for
+		// them and stay out, until they have left it once more.
+		{"tiny-lfu", FillEvict, "abcdcdcd", "------DD", 2},
+	} {
+		t.Run(fmt.Sprint(c.admission, " ", c.fill), func(t *testing.T) {
+			l := layers(t, "lru", 1, 2, c.fill, PromoteHit)
+			policy, err := cache.Admissions.Get(c.admission)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Guard(policy.With(cache.AdmissionSetup{Window: 100}, dice()))
+			var got strings.Builder
+			for _, name := range c.ask {
+				got.WriteByte("-RD"[l.Ask(uint64(name), 1)])
+			}
+			if got.String() != c.want || l.Refused != c.refused {
+				t.Errorf("%s, %d refused\nwant %s, %d", got.String(), l.Refused, c.want, c.refused)
+			}
 		})
 	}
 }

@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
+	"cdnlab/edge"
 	"cdnlab/edge/replay"
 	"cdnlab/report"
 )
@@ -21,7 +23,8 @@ type Tiers struct {
 	Disk           *Capacity // of each PoP; nil: there is none
 	Fill           replay.Fill
 	Promote        replay.Promote
-	DiskEviction   string // "": the one that is played
+	DiskEviction   string         // "": the one that is played
+	DiskAdmission  edge.Admitting // what is written to it of what is to be; with its defaults
 	Shield         *Capacity
 	ShieldEviction string
 	Latencies      *Latencies // nil: how long answers took is of no interest
@@ -65,10 +68,16 @@ func (p Plan) Check() error {
 	switch {
 	case t.By == replay.ByClient && t.Pops < 1:
 		return errors.New("replays: there is no PoP that clients could be spread over")
-	case t.Disk != nil:
-		return replay.CheckLayers(t.Fill, t.Promote)
+	case t.Disk == nil:
+		return nil
 	}
-	return nil
+	for _, bad := range t.DiskAdmission.Check() {
+		return fmt.Errorf("the disk: %w", bad)
+	}
+	if t.Disk.ofObjects() && slices.Contains([]string{"size", "size-chance"}, t.DiskAdmission.Admission) {
+		return fmt.Errorf("admission %s to the disk goes by sizes, and with a capacity of objects they are ignored", t.DiskAdmission.Admission)
+	}
+	return replay.CheckLayers(t.Fill, t.Promote)
 }
 
 // The tiers' names.
@@ -109,12 +118,12 @@ func (p Plan) tree(policy string, c Capacity, f *replay.Footprint) (*tree, error
 		x.most = max(x.most, room)
 		t := report.ReplayTier{Name: name, Capacity: c.Text, Room: room, Eviction: cmp.Or(eviction, policy)}
 		if name == tierDisk {
-			t.Disk = &report.ReplayDisk{Fill: string(p.Tiers.Fill), Promote: string(p.Tiers.Promote)}
+			t.Disk = &report.ReplayDisk{Fill: string(p.Tiers.Fill), Promote: string(p.Tiers.Promote), Admission: p.Tiers.DiskAdmission.WithDefaults().Admission}
 		}
 		x.tiers = append(x.tiers, t)
 		return p.caches(cmp.Or(eviction, policy), room)
 	}
-	if err := x.edge(p.Tiers, c, tier); err != nil {
+	if err := x.edge(p, c, tier); err != nil {
 		return nil, err
 	}
 	if p.Tiers.Shield == nil {
@@ -129,7 +138,8 @@ func (p Plan) tree(policy string, c Capacity, f *replay.Footprint) (*tree, error
 }
 
 // edge says how a PoP is made.
-func (x *tree) edge(t Tiers, c Capacity, tier func(string, Capacity, string) (func() *replay.Cache, error)) error {
+func (x *tree) edge(p Plan, c Capacity, tier func(string, Capacity, string) (func() *replay.Cache, error)) error {
+	t := p.Tiers
 	if t.Disk == nil {
 		cache, err := tier(tierEdge, c, "")
 		x.newPop = func() pop { return pop{cache: cache()} }
@@ -145,6 +155,7 @@ func (x *tree) edge(t Tiers, c Capacity, tier func(string, Capacity, string) (fu
 		if err != nil {
 			panic(err) // the plan was checked
 		}
+		layers.Guard(t.DiskAdmission.WithDefaults().Policy(rand.New(rand.NewPCG(p.Seed, p.Seed))))
 		return pop{layers: layers}
 	}
 	return err
@@ -186,6 +197,7 @@ func (x *tree) counted(row *Row, names []string, l *Latencies) {
 		case tierDisk:
 			t.Asked = x.disks
 			for _, p := range x.pops {
+				t.Disk.Refused += p.layers.Refused
 				t.Disk.Writes += p.layers.Writes
 				t.Disk.Written += p.layers.Written
 			}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"cdnlab/edge"
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
 	"cdnlab/report"
@@ -138,7 +139,7 @@ func TestNothingIsLost(t *testing.T) {
 	for _, fill := range replay.Fills() {
 		for _, promote := range replay.Promotes() {
 			tiers := Tiers{By: replay.ByClient, Pops: 3, Disk: capacity("8%"), Fill: replay.Fill(fill), Promote: replay.Promote(promote),
-				DiskEviction: "fifo", Shield: capacity("12%"), Latencies: &l}
+				DiskEviction: "fifo", DiskAdmission: edge.Admitting{Admission: "second-request"}, Shield: capacity("12%"), Latencies: &l}
 			if replay.CheckLayers(tiers.Fill, tiers.Promote) != nil {
 				continue
 			}
@@ -175,7 +176,7 @@ func lost(t *testing.T, row Row) {
 		t.Errorf("%s: PoPs %+v", row.Policy, row.Pops)
 	case asked(overTime) != asked(ram.Asked) || less(overTime) != origin || len(row.Series) != 28: // 5,000 times 20 s
 		t.Errorf("%s: series %+v", row.Policy, row.Series)
-	case answers != row.Requests || disk.Disk.Writes == 0 || disk.Disk.Written < disk.Disk.Writes:
+	case answers != row.Requests || disk.Disk.Writes == 0 || disk.Disk.Refused == 0 || disk.Disk.Written < disk.Disk.Writes:
 		t.Errorf("%s: times %+v, disk %+v", row.Policy, row.Times, disk.Disk)
 	}
 }

@@ -44,7 +44,7 @@ const staircase = `
 	edge/cache < edge/judge < cmd/cdnlab;
 	edge/cache < edge/replay < scenarios/replays < cmd/cdnlab;
 	edge/replay < edge/theory;
-	sim, report < scenarios/replays;
+	edge, report < scenarios/replays;
 	scenarios/replays, sim/load < scenarios/fits < cmd/cdnlab;
 	edge/cache < edge/browser < scenarios;
 	edge < edge/purgeapi < cmd/cdnlab;
