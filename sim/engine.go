@@ -10,40 +10,45 @@ import (
 // no clock: its owner asks for the next deadline and tells it how far to go.
 // Inside an event Now is the event's own due time, even when the owner comes
 // late, so lateness of a live world never adds up along a chain of timers.
+//
+// Events stand in three places: the next few in front, sorted; those behind them
+// in a heap; and behind one of these, in its lane, those that were scheduled with
+// the same delay. A stopped event stays where it is until its turn comes, or until
+// there are too many of them.
 type Engine struct {
 	now   Time
 	seq   uint64
+	front []entry // the last is the next to be played; all before every one in heap
 	heap  []entry // 4-ary: shallower than a binary heap, and children share a cache line
 	slots []slot
 	free  []int32
 	fired uint64
-	spent bool // heap[0] is the event being played
+	live  int // events that will be played
+	dead  int // stopped ones in front and heap that have no lane
 	lanes [1 << laneBits]lane
-	lined int // events in lanes that do not stand in the heap
 }
 
-// entry is kept small, as the heap moves entries; what an event needs when it
-// fires lies in its slot, which stays where it is.
+// entry is kept small, as entries move; what an event needs when it fires lies in
+// its slot, which stays where it is.
 type entry struct {
-	at   Time
-	seq  uint64
-	slot int32
-	gen  uint32 // the slot's: tells a stopped event in a lane
+	at    Time
+	order uint64 // the sequence, and in the lowest byte the lane that it is of, or noLane
+	slot  int32
+	gen   uint32 // the slot's: another there tells that the event was stopped
 }
+
+func (x entry) lane() uint8 { return uint8(x.order) }
 
 type slot struct {
 	f    func()
 	life *Life
 	gen  uint32 // moves on when the slot is given back, so old Timers miss
-	pos  int32  // index in heap, or one of those below
-	lane uint8  // that it is of; or noLane
+	lane uint8  // as the entry's; or held
 }
 
-const (
-	posFree = -1 // nobody's
-	posHeld = -2 // due, but its Life is held: waits for Resume
-	posLane = -3 // in its lane, behind another
-)
+// held is the lane of an event that is due while its Life is held: it stands
+// nowhere and waits for Resume.
+const held = noLane + 1
 
 // NewEngine returns an engine at time 0 with nothing scheduled.
 func NewEngine() *Engine { return &Engine{} }
@@ -57,8 +62,7 @@ func (e *Engine) Fired() uint64 { return e.fired }
 
 // Pending returns how many events are scheduled.
 func (e *Engine) Pending() int {
-	e.settle()
-	return len(e.heap) + e.lined
+	return e.live
 }
 
 // After schedules f at Now+d, behind everything already due at that time.
@@ -71,11 +75,15 @@ func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), n
 
 // Next returns the time of the next event; false when there is none.
 func (e *Engine) Next() (Time, bool) {
-	e.settle()
-	if len(e.heap) == 0 {
-		return Never, false
+	for e.ready() {
+		x := e.front[len(e.front)-1]
+		if e.slots[x.slot].gen == x.gen {
+			return x.at, true
+		}
+		e.take()
+		e.dropped(x)
 	}
-	return e.heap[0].at, true
+	return Never, false
 }
 
 // Advance plays every event due at or before to, those scheduled on the way
@@ -84,55 +92,56 @@ func (e *Engine) Advance(to Time) {
 	if to < e.now {
 		panic(fmt.Sprintf("sim: Advance(%v) before now (%v)", to, e.now))
 	}
-	for len(e.heap) > 0 && e.heap[0].at <= to {
-		e.fire()
-	}
-	e.now = to
+	e.Run(to)
 }
 
 // Run plays events until none is left or the next lies after end.
 func (e *Engine) Run(end Time) {
-	for len(e.heap) > 0 && e.heap[0].at <= end {
+	for e.ready() && e.front[len(e.front)-1].at <= end {
 		e.fire()
 	}
 	e.now = max(e.now, end)
 }
 
+// fire plays the next event, if it was not stopped.
 func (e *Engine) fire() {
-	top := e.heap[0]
-	e.now = top.at
+	x := e.take()
+	s := &e.slots[x.slot]
+	if s.gen != x.gen {
+		e.dropped(x)
+		return
+	}
+	e.now = x.at
 	e.fired++
-	s := &e.slots[top.slot]
-	lane := s.lane
+	e.live--
 	if s.life != nil && s.life.held {
-		s.pos, s.lane = posHeld, noLane
-		s.life.waiting = append(s.life.waiting, heldSlot{top.slot, s.gen})
-		e.leave(0, lane)
+		s.lane = held
+		s.life.waiting = append(s.life.waiting, heldSlot{x.slot, s.gen})
 		return
 	}
 	f := s.f
-	e.release(top.slot)
-	if lane != noLane {
-		if next, ok := e.next(lane); ok {
-			e.put(0, next)
-			e.down(0)
-			f()
-			return
-		}
-	}
-	// Most events schedule another, which then takes the place of this one. Till
-	// then the entry stays as it is: nothing is before it.
-	e.spent = true
+	e.release(x.slot)
 	f()
-	e.settle()
 }
 
-// settle takes the event being played out of the heap, if it is still there.
-func (e *Engine) settle() {
-	if e.spent {
-		e.spent = false
-		e.remove(0)
+// take takes the next event out, and lets that behind it in its lane follow.
+func (e *Engine) take() entry {
+	last := len(e.front) - 1
+	x := e.front[last]
+	e.front = e.front[:last]
+	if k := x.lane(); k != noLane {
+		e.follow(k)
 	}
+	return x
+}
+
+// dropped is told of a stopped event that was taken out.
+func (e *Engine) dropped(x entry) {
+	if k := x.lane(); k != noLane {
+		e.lanes[k].dead--
+		return
+	}
+	e.dead--
 }
 
 // after schedules f at now+d.
@@ -153,9 +162,10 @@ func (e *Engine) schedule(at Time, lane uint8, f func(), life *Life) Timer {
 	s := &e.slots[i]
 	s.f, s.life, s.lane = f, life, lane
 	e.seq++
-	x := entry{at: at, seq: e.seq, slot: i, gen: s.gen}
+	e.live++
+	x := entry{at: at, order: e.seq<<8 | uint64(lane), slot: i, gen: s.gen}
 	if lane == noLane {
-		e.push(x)
+		e.put(x)
 	} else {
 		e.line(lane, x)
 	}
@@ -167,32 +177,25 @@ func (e *Engine) stop(i int32, gen uint32) bool {
 	if s.gen != gen {
 		return false
 	}
-	pos, lane := s.pos, s.lane
+	lane := s.lane
 	e.release(i)
-	switch {
-	case pos >= 0:
-		e.leave(int(pos), lane)
-	case pos == posLane:
-		e.strike(lane)
+	switch lane {
+	case held:
+		return true
+	case noLane:
+		e.dead++
+		e.sweep()
+	default:
+		e.lanes[lane].dead++
+		e.tidy(&e.lanes[lane])
 	}
+	e.live--
 	return true
-}
-
-// leave takes entry i out of the heap; the next of its lane takes its place.
-func (e *Engine) leave(i int, lane uint8) {
-	if lane != noLane {
-		if next, ok := e.next(lane); ok {
-			e.put(i, next)
-			e.down(i)
-			return
-		}
-	}
-	e.remove(i)
 }
 
 func (e *Engine) release(i int32) {
 	s := &e.slots[i]
-	s.f, s.life, s.pos = nil, nil, posFree
+	s.f, s.life = nil, nil
 	s.gen++
 	e.free = append(e.free, i)
 }

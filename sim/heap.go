@@ -1,74 +1,123 @@
-// The engine's 4-ary heap of entries. container/heap boxes its values and a
-// timing wheel loses the exact order; this does neither.
+// What is scheduled, in its order: the next few in a sorted front, the rest in a
+// 4-ary heap. container/heap boxes its values and a timing wheel loses the exact
+// order; this does neither.
 package sim
 
-const arity = 4
+import "slices"
 
-func (a entry) before(b entry) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
+const (
+	arity     = 4
+	frontMost = 32 // more, and to find a place in it takes longer than in the heap
+	fewDead   = 64 // stopped events that are not worth a look
+)
 
+func (x entry) before(y entry) bool { return x.at < y.at || x.at == y.at && x.order < y.order }
+
+// put takes an event in. Most are due before most others, as what is far off are
+// the time limits: their place in front is soon found.
+func (e *Engine) put(x entry) {
+	if len(e.heap) > 0 && !x.before(e.heap[0]) {
+		e.push(x)
+		return
+	}
+	if len(e.front) == frontMost {
+		e.spill()
+		if !x.before(e.heap[0]) {
+			e.push(x)
+			return
+		}
+	}
+	e.front = append(e.front, x)
+	f := e.front
+	i := len(f) - 1
+	for ; i > 0 && f[i-1].before(x); i-- {
+		f[i] = f[i-1]
+	}
+	f[i] = x
+}
+
+// spill moves the latter half of the front into the heap.
+func (e *Engine) spill() {
+	const half = frontMost / 2
+	for i := half - 1; i >= 0; i-- {
+		e.push(e.front[i])
+	}
+	e.front = e.front[:copy(e.front, e.front[half:])]
+}
+
+// ready makes sure that the next event stands in front; false when there is none.
+func (e *Engine) ready() bool {
+	if len(e.front) > 0 {
+		return true
+	}
+	for len(e.heap) > 0 && len(e.front) < frontMost/2 {
+		e.front = append(e.front, e.pop())
+	}
+	slices.Reverse(e.front)
+	return len(e.front) > 0
+}
+
+// push puts an entry into the heap.
 func (e *Engine) push(x entry) {
-	if e.spent {
-		e.spent = false
-		e.put(0, x)
-		e.down(0)
-		return
-	}
 	e.heap = append(e.heap, x)
-	e.up(len(e.heap) - 1)
-}
-
-// remove takes entry i out of the heap.
-func (e *Engine) remove(i int) {
-	last := len(e.heap) - 1
-	moved := e.heap[last]
-	e.heap = e.heap[:last]
-	if i == last {
-		return
-	}
-	e.put(i, moved)
-	if !e.down(i) {
-		e.up(i)
-	}
-}
-
-func (e *Engine) put(i int, x entry) {
-	e.heap[i] = x
-	e.slots[x.slot].pos = int32(i)
-}
-
-func (e *Engine) up(i int) {
-	x := e.heap[i]
+	h := e.heap
+	i := len(h) - 1
 	for i > 0 {
 		parent := (i - 1) / arity
-		if !x.before(e.heap[parent]) {
+		if !x.before(h[parent]) {
 			break
 		}
-		e.put(i, e.heap[parent])
+		h[i] = h[parent]
 		i = parent
 	}
-	e.put(i, x)
+	h[i] = x
 }
 
-// down sinks entry i and reports whether it moved.
-func (e *Engine) down(i int) bool {
-	x, start, n := e.heap[i], i, len(e.heap)
+// pop takes the first entry out of the heap.
+func (e *Engine) pop() entry {
+	top, last := e.heap[0], len(e.heap)-1
+	x := e.heap[last]
+	e.heap = e.heap[:last]
+	if last > 0 {
+		e.down(0, x)
+	}
+	return top
+}
+
+// down puts x into the place of entry i, or below.
+func (e *Engine) down(i int, x entry) {
+	h := e.heap
 	for {
 		first := arity*i + 1
-		if first >= n {
+		if first >= len(h) {
 			break
 		}
 		least := first
-		for c := first + 1; c < min(first+arity, n); c++ {
-			if e.heap[c].before(e.heap[least]) {
+		for c := first + 1; c < min(first+arity, len(h)); c++ {
+			if h[c].before(h[least]) {
 				least = c
 			}
 		}
-		if !e.heap[least].before(x) {
+		if !h[least].before(x) {
 			break
 		}
-		e.put(i, e.heap[least])
+		h[i] = h[least]
 		i = least
 	}
-	e.put(i, x)
-	return i != start
+	h[i] = x
+}
+
+// sweep takes the stopped events out of front and heap when they are the most
+// there.
+func (e *Engine) sweep() {
+	if e.dead < fewDead || 2*e.dead < len(e.front)+len(e.heap) {
+		return
+	}
+	gone := func(x entry) bool { return x.lane() == noLane && e.slots[x.slot].gen != x.gen }
+	e.front = slices.DeleteFunc(e.front, gone)
+	e.heap = slices.DeleteFunc(e.heap, gone)
+	for i := (len(e.heap) - 2) / arity; i >= 0; i-- {
+		e.down(i, e.heap[i])
+	}
+	e.dead = 0
 }

@@ -77,24 +77,56 @@ func compare(t *testing.T, seed uint64, fired []int, want []planned) {
 	}
 }
 
-// checkHeap holds the invariants of heap and slots: no child before its parent,
-// every entry's slot knows where it is, every other slot is free.
+// checkHeap holds the invariants of front, heap and slots: everything in its
+// order, every event that was not stopped stands somewhere, every slot without one
+// is free.
 func checkHeap(t *testing.T, e *Engine, pending int) {
 	t.Helper()
-	if e.Pending() != pending || len(e.heap)+e.lined+len(e.free) != len(e.slots) {
+	if e.Pending() != pending || pending+len(e.free) != len(e.slots) {
 		t.Fatalf("%d pending, want %d; %d slots, %d of them free", e.Pending(), pending, len(e.slots), len(e.free))
 	}
 	for i, x := range e.heap {
 		if i > 0 && x.before(e.heap[(i-1)/arity]) {
 			t.Fatalf("entry %d is before its parent", i)
 		}
-		if int(e.slots[x.slot].pos) != i {
-			t.Fatalf("slot %d thinks it is at %d, not %d", x.slot, e.slots[x.slot].pos, i)
+	}
+	for i, x := range e.front {
+		if i > 0 && e.front[i-1].before(x) || len(e.heap) > 0 && !x.before(e.heap[0]) {
+			t.Fatalf("entry %d in front is out of order", i)
 		}
 	}
+	checkDead(t, e, pending)
 	for _, i := range e.free {
-		if s := e.slots[i]; s.pos != posFree || s.f != nil || s.life != nil {
+		if s := e.slots[i]; s.f != nil || s.life != nil {
 			t.Fatalf("slot %d is free and holds %+v", i, s)
 		}
+	}
+}
+
+// checkDead counts what was stopped and still stands somewhere.
+func checkDead(t *testing.T, e *Engine, pending int) {
+	t.Helper()
+	live, dead := 0, map[uint8]int{}
+	see := func(x entry) {
+		if e.slots[x.slot].gen == x.gen {
+			live++
+		} else {
+			dead[x.lane()]++
+		}
+	}
+	for _, x := range slices.Concat(e.front, e.heap) {
+		see(x)
+	}
+	for k := range e.lanes {
+		l := &e.lanes[k]
+		for i := range l.n {
+			see(l.ring[(l.head+i)&(len(l.ring)-1)])
+		}
+		if dead[uint8(k)] != l.dead {
+			t.Fatalf("lane %d: %d were stopped, not %d", k, dead[uint8(k)], l.dead)
+		}
+	}
+	if live != pending || dead[noLane] != e.dead {
+		t.Fatalf("%d stand somewhere, of %d; %d were stopped, not %d", live, pending, dead[noLane], e.dead)
 	}
 }

@@ -5,21 +5,21 @@ import "time"
 
 // lane is the queue of events that were scheduled with one and the same delay.
 // As time never goes back they come due in the order in which they came: only
-// the first stands in the heap, and takes the next along when it leaves. Links
-// and time limits have few delays and many events, and the heap stays as small
-// as the number of delays. The order of events is the same with lanes or without.
+// the first stands among the others, and the next follows when it leaves. Links
+// and time limits have few delays and many events, and what is to be sorted stays as
+// small as the number of delays. The order of events is the same with lanes or without.
 //
-//	heap    [1ms a]  [5ms b]  [9ms x]
+//	front   [1ms a]  [5ms b]  [9ms x]
 //	            |        |
 //	lanes    [2ms c]  [6ms d]
 //	         [4ms e]
 type lane struct {
 	delay time.Duration
-	busy  bool    // its first event stands in the heap
+	busy  bool    // its first event stands in front or in the heap
 	ring  []entry // the others, from head on
 	head  int
 	n     int
-	dead  int // of these, stopped ones
+	dead  int // stopped ones, the first among them
 }
 
 // A delay has a lane from its second event on, so that delays by chance, which
@@ -28,7 +28,6 @@ type lane struct {
 const (
 	laneBits = 6
 	noLane   = 1 << laneBits
-	fewDead  = 64 // stopped events that are not worth a look
 )
 
 // laneOf returns the number of a delay's lane.
@@ -52,11 +51,9 @@ func (e *Engine) line(k uint8, x entry) {
 	l := &e.lanes[k]
 	if !l.busy {
 		l.busy = true
-		e.push(x)
+		e.put(x)
 		return
 	}
-	e.slots[x.slot].pos = posLane
-	e.lined++
 	if l.n == len(l.ring) {
 		l.grow()
 	}
@@ -71,30 +68,27 @@ func (l *lane) grow() {
 	l.ring, l.head = more, 0
 }
 
-// next takes the event out of a lane that comes to stand in the heap: false,
-// and the lane is free for another delay, when there is none.
-func (e *Engine) next(k uint8) (entry, bool) {
+// follow has the next event of a lane take its place among the others; when there
+// is none the lane is free for another delay.
+func (e *Engine) follow(k uint8) {
 	l := &e.lanes[k]
 	for l.n > 0 {
 		x := l.ring[l.head]
 		l.head = (l.head + 1) & (len(l.ring) - 1)
 		l.n--
 		if e.slots[x.slot].gen == x.gen {
-			e.lined--
-			return x, true
+			e.put(x)
+			return
 		}
 		l.dead--
 	}
 	l.busy = false
-	return entry{}, false
 }
 
-// strike says that an event in a lane was stopped. Time limits mostly are, long
-// before they would come to the front.
-func (e *Engine) strike(k uint8) {
-	l := &e.lanes[k]
-	e.lined--
-	if l.dead++; l.dead < fewDead || 2*l.dead < l.n {
+// tidy takes the stopped events out of a lane when they are the most there. Time
+// limits mostly are stopped, long before they would come to the front.
+func (e *Engine) tidy(l *lane) {
+	if l.dead < fewDead || 2*l.dead < l.n {
 		return
 	}
 	kept := 0
@@ -105,5 +99,6 @@ func (e *Engine) strike(k uint8) {
 			kept++
 		}
 	}
-	l.n, l.dead = kept, 0
+	l.dead -= l.n - kept
+	l.n = kept
 }

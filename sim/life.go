@@ -49,8 +49,10 @@ func (l *Life) Resume() {
 		if s.gen != w.gen {
 			continue // stopped while it waited
 		}
+		s.lane = noLane
 		l.engine.seq++
-		l.engine.push(entry{at: l.engine.now, seq: l.engine.seq, slot: w.slot, gen: w.gen})
+		l.engine.live++
+		l.engine.put(entry{at: l.engine.now, order: l.engine.seq<<8 | noLane, slot: w.slot, gen: w.gen})
 	}
 	l.waiting = nil
 }
