@@ -214,22 +214,22 @@ func (a *App) served(now sim.Time, j *job) {
 		})
 		return
 	}
-	if !a.isPlain(j.req) && a.sessions.about(j.req) {
+	plain := a.isPlain(j.req)
+	if !plain && a.sessions.about(j.req) {
 		a.session(now, j)
 		return
 	}
-	a.page(now, j)
+	a.page(now, j, plain)
 }
 
-// page answers with what the catalog has.
-func (a *App) page(now sim.Time, j *job) {
+// page answers with what the catalog has. plain says that the request isPlain.
+func (a *App) page(now sim.Time, j *job, plain bool) {
 	page := a.find(j.req)
 	resp := a.answers.New()
 	resp.Status, resp.Header, resp.Size = page.Status, page.Header, page.Size
 	if j.req.Traced() {
 		a.explainContent(j.req, page)
 	}
-	plain := a.isPlain(j.req)
 	switch {
 	case !plain && page.Talks != "" && j.req.Switches() == page.Talks:
 		a.switchTo(page.Talks, j.req, resp)

@@ -5,7 +5,6 @@ package origin
 import (
 	"fmt"
 	"net/http"
-	"reflect"
 	"time"
 
 	"cdnlab/sim"
@@ -86,7 +85,7 @@ func (a *App) explainShed(req *sim.Request, there, most int) {
 func (a *App) explainContent(req *sim.Request, page Page) {
 	says := fmt.Sprintf("%d, as the catalog says", page.Status)
 	switch {
-	case reflect.ValueOf(page.Header).Pointer() == reflect.ValueOf(noStore).Pointer():
+	case same(page.Header, noStore):
 		says = "404: the catalog has no such path"
 	case page.Status == http.StatusOK && notModified(req.Header, page.Header):
 		says = "304: the asker's copy still holds (RFC 9110 13.2.2)"

@@ -4,7 +4,6 @@ package origin
 import (
 	"net/http"
 	"net/netip"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -42,8 +41,8 @@ func newForwarder(trusted []netip.Prefix) forwarder {
 
 // forward returns the header to send on for req.
 func (f *forwarder) forward(req *sim.Request) http.Header {
-	key := forwardKey{reflect.ValueOf(req.Header).Pointer(), req.Addr, req.Scheme}
-	last := &f.recent[(slotOf(req.Header)+uintptr(req.Addr.As16()[15]))%16]
+	key := forwardKey{addressOf(req.Header), req.Addr, req.Scheme}
+	last := &f.recent[(slotOf(key.header)+uintptr(req.Addr.As16()[15]))%16]
 	if last.to != nil && last.key == key {
 		return last.to
 	}

@@ -67,15 +67,30 @@ func anyTag(tags []string, etag string) bool {
 // headerSet remembers headers that lack something. Headers are immutable and shared
 // by many requests or answers, so most are among the last few; who is not is looked at
 // once more. The nil header lacks everything.
-type headerSet [16]http.Header
+type headerSet [16]struct {
+	address uintptr
+	header  http.Header // holds the address: nobody else gets it
+}
 
-func slotOf(h http.Header) uintptr { return reflect.ValueOf(h).Pointer() >> 5 % 16 } // maps lie 48 bytes apart or more
+// slotOf spreads the addresses of headers: maps lie 48 bytes apart or more.
+func slotOf(address uintptr) uintptr { return address >> 5 % 16 }
 
 // has reports whether h itself, not only one like it, was put in and not driven out
 // since.
-func (s *headerSet) has(h http.Header) bool { return same(s[slotOf(h)], h) }
+func (s *headerSet) has(h http.Header) bool {
+	a := addressOf(h)
+	return s[slotOf(a)].address == a
+}
 
-func (s *headerSet) put(h http.Header) { s[slotOf(h)] = h }
+func (s *headerSet) put(h http.Header) {
+	a := addressOf(h)
+	last := &s[slotOf(a)]
+	last.address, last.header = a, h
+}
+
+// addressOf is what tells a header from all others like it, for as long as it is held;
+// 0 is that of none.
+func addressOf(h http.Header) uintptr { return reflect.ValueOf(h).Pointer() }
 
 // isPlain reports whether a request is a GET or HEAD for the whole of a page, as it
 // is for everyone: most are, and share few headers.
@@ -96,6 +111,4 @@ func (a *App) isPlain(req *sim.Request) bool {
 }
 
 // same reports whether two headers are one.
-func same(a, b http.Header) bool {
-	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
-}
+func same(a, b http.Header) bool { return addressOf(a) == addressOf(b) }

@@ -195,7 +195,7 @@ func (a *App) session(now sim.Time, j *job) {
 		}
 		a.finish(j, sim.Answer(http.StatusUnauthorized, s.refused, 0))
 	default:
-		a.page(now, j)
+		a.page(now, j, false)
 	}
 }
 
@@ -220,7 +220,7 @@ func (a *App) used(j *job, f found, cart bool) {
 		a.finish(j, s.answer(f))
 	default:
 		s.known.Add(1)
-		a.page(a.env.Now(), j)
+		a.page(a.env.Now(), j, false)
 	}
 }
 
@@ -231,7 +231,7 @@ func (a *App) anonymous(j *job, f found) {
 	if j.req.Traced() {
 		a.explainAnonymous(j.req, f.rows)
 	}
-	a.page(a.env.Now(), j)
+	a.page(a.env.Now(), j, false)
 }
 
 // answer is that of a session made or changed.
