@@ -24,25 +24,48 @@ type counterSeries struct {
 	series []int64
 }
 
+// Counter is a node's counter, for who counts often: it knows its number when it was
+// counted once.
+type Counter struct {
+	Node, Name string
+	number     int32 // + 1; 0: not known yet
+}
+
 // Count adds delta to a node's counter, in the second and the windows of at.
 // After a warm-up only what happens until the end of the load counts: the
 // requests under way when it begins to count stand for those under way then.
 func (r *Recorder) Count(at sim.Time, node, counter string, delta int64) {
+	r.Add(at, &Counter{Node: node, Name: counter}, delta)
+}
+
+// Add is Count. c is of no other Recorder.
+func (r *Recorder) Add(at sim.Time, c *Counter, delta int64) {
 	if delta == 0 || at < r.warmup || r.warmup > 0 && at >= sim.Time(r.plan.Duration) {
 		return
 	}
-	id, known := r.keys[counterKey{node, counter}]
-	if !known {
-		if len(r.keys) >= maxCounters {
-			r.countsDropped++
-			return
-		}
-		id = int32(len(r.keys))
-		r.keys[counterKey{node, counter}] = id
-		r.counter = append(r.counter, counterSeries{name: node + "." + counter})
+	if c.number == 0 && !r.number(c) {
+		r.countsDropped++
+		return
 	}
+	id := c.number - 1
 	bump(&r.at(at).nodes, id, delta)
 	bump(&r.counter[id].series, int32(r.point(at)), delta)
+}
+
+// number gives a counter its number; false when there are too many.
+func (r *Recorder) number(c *Counter) bool {
+	key := counterKey{c.Node, c.Name}
+	id, known := r.keys[key]
+	if !known {
+		if len(r.keys) >= maxCounters {
+			return false
+		}
+		id = int32(len(r.keys))
+		r.keys[key] = id
+		r.counter = append(r.counter, counterSeries{name: c.Node + "." + c.Name})
+	}
+	c.number = id + 1
+	return true
 }
 
 // Note keeps an event; past the limit it only counts it.

@@ -111,7 +111,7 @@ func (s *scaler) counter() string {
 }
 
 func (s *scaler) total(one *scaled) int64 {
-	return s.d.counters[[2]string{one.name, s.counter()}]
+	return s.d.counting(one.name, s.counter()).total
 }
 
 func (s *scaler) find(name string) *scaled {

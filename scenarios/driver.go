@@ -84,7 +84,7 @@ type driver struct {
 	next        uint64  // number of the next request, or person, of an open loop
 	open        int     // requests not yet ended, those that nobody waits for among them
 	spare       []*ask
-	counters    map[[2]string]int64
+	counters    map[[2]string]*counting
 	written     *Scenario // as the run begins
 	scheme      string    // of everybody's requests
 	settled     int       // of the moments, the one that is now; -1: none yet
@@ -111,7 +111,7 @@ type driver struct {
 // newDriver prepares a variant on a world whose nodes run.
 func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver {
 	s := t.Scenario
-	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]int64{},
+	d := &driver{t: t, w: w, e: w.engine(), rec: rec, luck: newLuck(s.Seed), content: t.catalog(), counters: map[[2]string]*counting{},
 		written: s, scheme: s.scheme(), settled: -1, standings: map[string]*standing{}, controls: map[string]sim.Handler{},
 		versions: t.versions(0), done: func() {}}
 	d.census = newCensus(d)
@@ -189,7 +189,7 @@ func (d *driver) begin(then func()) {
 func (d *driver) load() {
 	d.start = d.e.Now()
 	d.end = d.start.Add(d.t.Scenario.Duration)
-	base := func(node, counter string, total int64) { d.counters[[2]string{node, counter}] = total }
+	base := func(node, counter string, total int64) { d.counting(node, counter).total = total }
 	d.w.sample(base)
 	d.network.count(base)
 	events := d.events()
@@ -272,17 +272,30 @@ func (d *driver) tick() {
 	}
 }
 
+// counting is a node's counter and its total as it was last seen.
+type counting struct {
+	report.Counter
+	total int64
+}
+
+func (d *driver) counting(node, counter string) *counting {
+	key := [2]string{node, counter}
+	c := d.counters[key]
+	if c == nil {
+		c = &counting{Counter: report.Counter{Node: node, Name: counter}}
+		d.counters[key] = c
+	}
+	return c
+}
+
 // count takes a counter's total and records what it grew by since the last.
 // What grew in an interval belongs to the interval, not to the moment after it.
 func (d *driver) count(node, counter string, total int64) {
-	key := [2]string{node, counter}
-	before := d.counters[key]
-	if total == before {
-		return
-	}
-	d.counters[key] = total
-	if d.start > 0 && total > before {
-		d.rec.Count(max(0, d.e.Now()-d.start-1), node, counter, total-before)
+	c := d.counting(node, counter)
+	grown := total - c.total
+	c.total = total
+	if d.start > 0 && grown > 0 {
+		d.rec.Add(max(0, d.e.Now()-d.start-1), &c.Counter, grown)
 	}
 }
 
