@@ -77,9 +77,9 @@ func (r *Recorder) part(s *segment) Measured {
 			m.Counts[countNames[i]] = n
 		}
 	}
-	for i, d := range s.hists {
-		if d != nil {
-			m.Histograms[histNames[i]] = d.sparse()
+	for i, name := range histNames {
+		if h := s.kept(i); h != nil {
+			m.Histograms[name] = h
 		}
 	}
 	for id, n := range s.nodes {

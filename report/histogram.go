@@ -4,6 +4,7 @@ package report
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -132,6 +133,16 @@ type dense struct {
 }
 
 func newDense() *dense { return &dense{cells: make([]int64, histogramCells), min: math.MaxInt64} }
+
+// clone returns a copy; nil of nil.
+func (d *dense) clone() *dense {
+	if d == nil {
+		return nil
+	}
+	c := *d
+	c.cells = slices.Clone(d.cells)
+	return &c
+}
 
 // fitted is a duration and its cell: what is recorded in several histograms is
 // looked up once.

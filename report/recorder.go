@@ -164,6 +164,9 @@ func (r *Recorder) Observe(o *Observation) {
 	if o.Verdict != sim.VerdictNone {
 		t[tickPoPAnswers]++
 	}
+	if o.Sent != o.Intended {
+		s.divide()
+	}
 	ttfb := fit(o.FirstByte.Sub(o.Intended))
 	switch {
 	case o.Verdict.FromStore():
@@ -176,10 +179,7 @@ func (r *Recorder) Observe(o *Observation) {
 	}
 	s.hist(histTTFB).take(ttfb)
 	if o.Left {
-		if o.Sent != o.Intended {
-			ttfb = fit(o.FirstByte.Sub(o.Sent))
-		}
-		s.hist(histSentTTFB).take(ttfb)
+		s.sent(histSentTTFB, o.FirstByte.Sub(o.Sent))
 		return // how long the whole would have taken nobody knows
 	}
 	took := o.End.Sub(o.Intended)
@@ -189,11 +189,8 @@ func (r *Recorder) Observe(o *Observation) {
 		latency = fit(took)
 	}
 	s.hist(histLatency).take(latency)
-	if o.Sent != o.Intended {
-		ttfb, latency = fit(o.FirstByte.Sub(o.Sent)), fit(o.End.Sub(o.Sent))
-	}
-	s.hist(histSentTTFB).take(ttfb)
-	s.hist(histSentLatency).take(latency)
+	s.sent(histSentTTFB, o.FirstByte.Sub(o.Sent))
+	s.sent(histSentLatency, o.End.Sub(o.Sent))
 	if o.Changing || o.Personal {
 		s.truth(t, o)
 	}

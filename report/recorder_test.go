@@ -215,3 +215,32 @@ func BenchmarkObserve(b *testing.B) {
 		i++
 	}
 }
+
+// TestSentApart: what counts from the sent time is right whether nothing was sent
+// late yet, or something was.
+func TestSentApart(t *testing.T) {
+	r := NewRecorder(Plan{Duration: 10 * time.Second})
+	want := map[string]*dense{}
+	for i, late := range []time.Duration{0, 0, 3 * ms, 0, 5 * ms} {
+		o := Observation{Intended: at(time.Second), Status: 200}
+		o.Sent = o.Intended.Add(late)
+		o.FirstByte = o.Sent.Add(time.Duration(i+1) * ms)
+		o.End = o.FirstByte.Add(time.Duration(i) * 10 * ms)
+		r.Observe(&o)
+		for name, took := range map[string]time.Duration{
+			"latency": o.End.Sub(o.Intended), "ttfb": o.FirstByte.Sub(o.Intended),
+			"sent-latency": o.End.Sub(o.Sent), "sent-ttfb": o.FirstByte.Sub(o.Sent),
+		} {
+			if want[name] == nil {
+				want[name] = newDense()
+			}
+			want[name].record(took)
+		}
+		got := r.Finish(at(10*time.Second), true).Windows[0].Histograms
+		for name, d := range want {
+			if !reflect.DeepEqual(got[name], d.sparse()) {
+				t.Errorf("after %d: %s is %+v, want %+v", i+1, name, got[name], d.sparse())
+			}
+		}
+	}
+}

@@ -1,7 +1,11 @@
 // What is kept of one span between two neighbouring bounds of windows.
 package report
 
-import "cdnlab/sim"
+import (
+	"time"
+
+	"cdnlab/sim"
+)
 
 // Windows overlap ("all" contains every other), so an observation would be
 // recorded many times over. Segments do not: each observation goes into exactly
@@ -11,6 +15,7 @@ type segment struct {
 	from, to    sim.Time
 	counts      [numCounts]int64
 	hists       [numHists]*dense
+	divided     bool // something was sent late: until then sent and intended times are one
 	servers     []int64
 	pops        []int64
 	groups      []int64
@@ -123,6 +128,36 @@ func (s *segment) seen(id int32, o *Observation, failed bool) {
 	if !p.answered || f.before(p.first) {
 		p.first, p.answered = f, true
 	}
+}
+
+// intended are the histograms from the intended time, by those from the sent one.
+var intended = map[int]int{histSentLatency: histLatency, histSentTTFB: histTTFB}
+
+// divide is told that something was sent late, before it is recorded: from now on
+// what counts from the sent time is kept by itself.
+func (s *segment) divide() {
+	if s.divided {
+		return
+	}
+	s.divided = true
+	for kind, of := range intended { // in any order: one knows nothing of the other
+		s.hists[kind] = s.hists[of].clone()
+	}
+}
+
+// sent records a time from the sent time on.
+func (s *segment) sent(kind int, took time.Duration) {
+	if s.divided {
+		s.hist(kind).record(took)
+	}
+}
+
+// kept returns the histogram of that kind as it is kept, nil when nothing was recorded.
+func (s *segment) kept(kind int) *Histogram {
+	if of, sent := intended[kind]; sent && !s.divided {
+		kind = of
+	}
+	return s.hists[kind].sparse()
 }
 
 // hist returns the histogram of that kind, made at its first use.
