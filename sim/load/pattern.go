@@ -104,6 +104,9 @@ func (x *index) find(path string, fits func(entry int32, number int) bool) (Obje
 	if entry, known := x.plain.get(path); known {
 		return Object{entry, 1}, true
 	}
+	if x.numbered.many == nil {
+		return x.look(path, fits)
+	}
 	for from := 0; from < len(path); from++ {
 		to := from
 		for to < len(path) && isDigit(path[to]) {
@@ -120,6 +123,41 @@ func (x *index) find(path string, fits func(entry int32, number int) bool) (Obje
 		from = to
 	}
 	return Object{}, false
+}
+
+// look is find among few patterns: each is held against the path.
+func (x *index) look(path string, fits func(entry int32, number int) bool) (o Object, found bool) {
+	first := len(path)
+	for i := range x.numbered.few {
+		p := &x.numbered.few[i]
+		digits := p.key.within(path)
+		if digits == "" || found && len(p.key.prefix) > first {
+			continue
+		}
+		if n, ok := readNumber(digits); ok && fits(p.entry, n) {
+			o, first, found = Object{p.entry, int32(n)}, len(p.key.prefix), true
+		}
+	}
+	return o, found
+}
+
+// within returns the run of digits that the ends leave of a path, "" when there is
+// none. Where an end has a digit next to it that is one of the run, and the path is
+// another's.
+func (e *ends) within(path string) string {
+	from, to := len(e.prefix), len(path)-len(e.suffix)
+	if from >= to || path[:from] != e.prefix || path[to:] != e.suffix {
+		return ""
+	}
+	if from > 0 && isDigit(path[from-1]) || to < len(path) && isDigit(path[to]) {
+		return ""
+	}
+	for i := from; i < to; i++ {
+		if !isDigit(path[i]) {
+			return ""
+		}
+	}
+	return path[from:to]
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
