@@ -80,7 +80,10 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	f.paced = in.last.Add(f.pace)
 	var p passage
 	l.through(&p, f, c.dir, in, n, &c.roll)
-	gone := lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
+	var gone losses
+	if !l.Quiet() {
+		gone = lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
+	}
 	fl := Flight{First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}
 	l.left(f, n, &p)
 	if gone.n == 0 {

@@ -238,6 +238,11 @@ type passage struct {
 // their order, and over the distance. p is the zero passage.
 func (l *Link) through(p *passage, f *Flow, d Direction, in span, n int64, roll *sim.Roll) {
 	p.leaves = in
+	if l.Quiet() {
+		p.met.access = l.ownWay()
+		p.arrives = span{in.first.Add(l.OneWay()), in.last.Add(l.OneWay())}
+		return
+	}
 	way := func(pipe *pipe, leg *Leg, rate sim.Rate) (waits time.Duration) {
 		from := p.leaves.first
 		var dropped int64
