@@ -236,6 +236,7 @@ func (t *trace) show(r *replays.Result) error {
 		t.head(&text, r)
 	}
 	o := report.Options{Format: report.Format(t.format)}
+	t.app.fit(&o, true)
 	if err := report.ReplayTables(&text, rows, t.speed, o); err != nil {
 		return broken(err)
 	}
