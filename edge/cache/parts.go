@@ -6,15 +6,10 @@ package cache
 // have left.
 type parts struct {
 	rings
-	of      []partItem
+	lists   []uint8  // that an id is in, from 1; 0: none
+	sizes   []int64  // by id; apart, as most questions are about the list alone
 	used    [4]int64 // by each list
 	release func(id uint32)
-}
-
-type partItem struct {
-	size int64
-	uses uint8
-	list uint8 // that it is in, from 1; 0: none
 }
 
 func newParts(lists uint32, release func(id uint32)) parts {
@@ -24,28 +19,28 @@ func newParts(lists uint32, release func(id uint32)) parts {
 // take puts a newcomer at the front of a list.
 func (p *parts) take(x Item, list uint8) {
 	p.grow(x.ID)
-	p.of = grown(p.of, x.ID)
-	p.of[x.ID] = partItem{size: x.Size}
+	p.lists = grown(p.lists, x.ID)
+	p.sizes = grown(p.sizes, x.ID)
+	p.sizes[x.ID] = x.Size
 	p.enter(x.ID, list)
 }
 
 // enter puts an id that is in no list at the front of one, its size as it is known.
 func (p *parts) enter(id uint32, list uint8) {
-	p.of[id].list = list + 1
-	p.used[list] += p.of[id].size
+	p.lists[id] = list + 1
+	p.used[list] += p.sizes[id]
 	p.front(uint32(list), id)
 }
 
 // in reports whether an id is in a list.
 func (p *parts) in(id uint32, list uint8) bool {
-	return int(id) < len(p.of) && p.of[id].list == list+1
+	return int(id) < len(p.lists) && p.lists[id] == list+1
 }
 
 // Remove takes an id out of its list.
 func (p *parts) Remove(id uint32) {
-	x := &p.of[id]
-	p.used[x.list-1] -= x.size
-	x.list = 0
+	p.used[p.lists[id]-1] -= p.sizes[id]
+	p.lists[id] = 0
 	p.unlink(id)
 }
 
@@ -59,7 +54,7 @@ func (p *parts) drop(list uint8) uint32 {
 
 // remember puts who has left at the front of a memory of so much.
 func (p *parts) remember(id uint32, list uint8, most int64) {
-	size := p.of[id].size
+	size := p.sizes[id]
 	if size > most {
 		p.release(id)
 		return

@@ -16,6 +16,7 @@ func init() {
 // cache that has evicted nobody yet fills its main queue when the small one is full.
 type s3fifo struct {
 	parts
+	uses                        []uint8 // by id, up to 3
 	smallMax, mainMax, ghostMax int64
 	compat, evicted, again      bool // again: the newcomer was in the ghost queue
 	sorting                     bool // the small queue is gone through, however full the main one gets meanwhile
@@ -45,6 +46,8 @@ func (c *s3fifo) Admit(x Item) bool {
 }
 
 func (c *s3fifo) Insert(x Item) bool {
+	c.uses = grown(c.uses, x.ID)
+	c.uses[x.ID] = 0
 	switch {
 	case c.again:
 		c.take(x, s3main)
@@ -59,8 +62,8 @@ func (c *s3fifo) Insert(x Item) bool {
 }
 
 func (c *s3fifo) Hit(id uint32) {
-	if x := &c.of[id]; x.uses < 3 {
-		x.uses++
+	if c.uses[id] < 3 {
+		c.uses[id]++
 	}
 }
 
@@ -92,22 +95,21 @@ func (c *s3fifo) Next() uint32 {
 
 // stays lets who was used in the main queue by once more.
 func (c *s3fifo) stays(id uint32) bool {
-	x := &c.of[id]
-	if x.uses == 0 {
+	if c.uses[id] == 0 {
 		return false
 	}
-	x.uses--
+	c.uses[id]--
 	c.move(s3main, id)
 	return true
 }
 
 // passes takes who was used twice in the small queue on to the main one.
 func (c *s3fifo) passes(id uint32) bool {
-	if c.of[id].uses < 2 {
+	if c.uses[id] < 2 {
 		return false
 	}
 	c.Remove(id)
-	c.of[id].uses = 0
+	c.uses[id] = 0
 	c.enter(id, s3main)
 	return true
 }

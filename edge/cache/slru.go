@@ -56,7 +56,7 @@ func (c *slru) lowest(size int64) int {
 func (c *slru) crowded(size int64) bool { return c.lowest(size) < 0 }
 
 func (c *slru) Hit(id uint32) {
-	in := c.of[id].list - 1
+	in := c.lists[id] - 1
 	if int(in) == len(c.most)-1 {
 		c.move(uint32(in), id)
 		return

@@ -82,11 +82,13 @@ func TestBooks(t *testing.T) {
 				for _, q := range requests {
 					c.Ask(q.ID, q.Size)
 					used, held := int64(0), 0
-					for _, s := range c.slots {
-						used += s.size
+					for n, s := range c.slots {
+						if s.held {
+							used += c.sizes[n]
+						}
 					}
-					for _, entry := range c.table {
-						if entry != 0 {
+					for _, at := range c.heads {
+						for ; at != 0; at = c.slots[at-1].next {
 							held++
 						}
 					}

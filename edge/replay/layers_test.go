@@ -114,9 +114,9 @@ func TestLayersBooks(t *testing.T) {
 				for i, q := range requests {
 					l.Ask(q.ID, q.Size)
 					both := int64(0)
-					for _, s := range l.RAM.slots {
-						if s.size > 0 && l.Disk.Has(s.id) {
-							both += s.size
+					for n, s := range l.RAM.slots {
+						if s.held && l.Disk.Has(s.id) {
+							both += l.RAM.sizes[n]
 						}
 					}
 					switch {

@@ -27,6 +27,9 @@ func Formats() []string { return []string{FormatAuto, FormatOracle, FormatCSV, F
 // maxWindow bounds the memory that a compressed trace may ask for.
 const maxWindow = 128 << 20
 
+// readSize is how much is read at a time.
+const readSize = 1 << 17
+
 // Open returns a Reader of what is in a file, gzip and zstd taken off. name is the
 // file's, by which an oracleGeneral trace is known; the others are by their first line.
 // columns, of a CSV without names of columns, may be nil.
@@ -38,7 +41,7 @@ func Open(from io.Reader, name, format string, columns *Columns) (Reader, error)
 	if err != nil {
 		return nil, err
 	}
-	b := bufio.NewReaderSize(plain, 1<<20)
+	b := bufio.NewReaderSize(plain, readSize)
 	if format == FormatAuto {
 		if format, err = detect(b, name); err != nil {
 			return nil, err
