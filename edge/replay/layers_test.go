@@ -141,7 +141,7 @@ func TestLayersBooks(t *testing.T) {
 // held is how many objects a cache holds.
 func held(c *Cache) (n int) {
 	for _, s := range c.slots {
-		if s.size > 0 {
+		if s.held {
 			n++
 		}
 	}
