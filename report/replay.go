@@ -24,6 +24,8 @@ type Replayed struct {
 	MissedBytes int64         `json:"missed-bytes"`
 	Took        time.Duration `json:"-"` // of the cache alone, reading not counted
 
+	Guard *ReplayGuard `json:"guard,omitempty"` // nil: all that may be stored is, and nothing gets stale
+
 	Seconds float64        `json:"seconds"`          // from the first request to the last; 0: the trace has no times
 	Tiers   []ReplayTier   `json:"tiers,omitempty"`  // none: the cache is one, and Room is its
 	Pops    []ReplayPop    `json:"pops,omitempty"`   // where there are tiers
@@ -31,11 +33,45 @@ type Replayed struct {
 	Series  []ReplayMoment `json:"series,omitempty"` // by time
 }
 
+// ReplayGuard is what an admission policy let in, and what got stale.
+type ReplayGuard struct {
+	Admission   string        `json:"admission,omitempty"` // "": none was asked for
+	TTL         time.Duration `json:"ttl,omitempty"`       // in ns; 0: nothing gets stale
+	NotAdmitted int64         `json:"not-admitted"`        // misses that could have been stored
+	Stored      int64         `json:"stored"`              // objects, anew when they had been stale
+	Written     int64         `json:"written-bytes"`       // of them
+	Expired     int64         `json:"expired"`             // misses for what was there, but stale
+}
+
 // MissRatio is the share of requests that missed.
 func (r Replayed) MissRatio() float64 { return float64(r.Misses) / float64(max(r.Requests, 1)) }
 
 // ByteMissRatio is the share of bytes that were asked for and missed.
 func (r Replayed) ByteMissRatio() float64 { return float64(r.MissedBytes) / float64(max(r.Bytes, 1)) }
+
+// admission is the admission policy, where the user asked for some.
+func (r Replayed) admission() string {
+	if r.Guard == nil {
+		return ""
+	}
+	return r.Guard.Admission
+}
+
+// policyText is the eviction in a table.
+func (r Replayed) policyText() string {
+	if r.Bound {
+		return r.Policy + " (the bound)" // with sizes it is a guess that knows the future
+	}
+	return r.Policy
+}
+
+// name tells the row from others of its capacity.
+func (r Replayed) name() string {
+	if a := r.admission(); a != "" {
+		return r.Policy + ", " + a
+	}
+	return r.Policy
+}
 
 // roomText says how much the cache held, or the caches.
 func (r Replayed) roomText() string {
@@ -101,43 +137,75 @@ func byCapacity(rows []Replayed) (groups [][]Replayed) {
 	return groups
 }
 
-func replayGrid(rows []Replayed, all, head, speed bool) *grid {
-	g := &grid{left: 1}
-	names := []string{"eviction", "misses", "but cold", "bypassed", "miss ratio", "byte miss ratio", "missed bytes", "M requests/s"}
+// replayColumn is a column: its cells for people, and to the last digit.
+type replayColumn struct {
+	name        string
+	text, exact func(Replayed) string
+}
+
+func countColumn(name string, of func(Replayed) int64) replayColumn {
+	return replayColumn{name, func(r Replayed) string { return count(of(r)) }, func(r Replayed) string { return fmt.Sprint(of(r)) }}
+}
+
+func bytesColumn(name string, of func(Replayed) int64) replayColumn {
+	return replayColumn{name, func(r Replayed) string { return FormatValue(float64(of(r)), UnitBytes) }, func(r Replayed) string { return fmt.Sprint(of(r)) }}
+}
+
+func ratioColumn(name string, of func(Replayed) float64) replayColumn {
+	return replayColumn{name, func(r Replayed) string { return FormatValue(of(r), UnitRatio) }, func(r Replayed) string { return fmt.Sprintf("%.6f", of(r)) }}
+}
+
+func wordColumn(name string, of func(Replayed) string) replayColumn {
+	return replayColumn{name, of, of}
+}
+
+// replayColumns are those of rows that are alike in what was played.
+func replayColumns(r Replayed, all, speed bool) (columns []replayColumn, words int) {
 	if all {
-		g.left = 2
-		names = append([]string{"capacity"}, names...)
+		columns = append(columns, wordColumn("capacity", func(r Replayed) string { return r.Capacity }))
 	}
-	if head || !all {
-		g.head = names
+	columns = append(columns, replayColumn{"eviction", Replayed.policyText, func(r Replayed) string { return r.Policy }})
+	if r.admission() != "" {
+		columns = append(columns, wordColumn("admission", Replayed.admission))
+	}
+	words = len(columns)
+	columns = append(columns, countColumn("misses", func(r Replayed) int64 { return r.Misses }),
+		countColumn("but cold", func(r Replayed) int64 { return r.Misses - r.Cold }))
+	if r.Guard != nil && r.Guard.TTL > 0 {
+		columns = append(columns, countColumn("expired", func(r Replayed) int64 { return r.Guard.Expired }))
+	}
+	columns = append(columns, countColumn("bypassed", func(r Replayed) int64 { return r.Bypassed }), ratioColumn("miss ratio", Replayed.MissRatio),
+		ratioColumn("byte miss ratio", Replayed.ByteMissRatio), bytesColumn("missed bytes", func(r Replayed) int64 { return r.MissedBytes }))
+	if r.admission() != "" {
+		columns = append(columns, countColumn("stored", func(r Replayed) int64 { return r.Guard.Stored }),
+			bytesColumn("written", func(r Replayed) int64 { return r.Guard.Written }))
+	}
+	if speed {
+		columns = append(columns, wordColumn("M requests/s", Replayed.speed))
+	}
+	return columns, words
+}
+
+func replayGrid(rows []Replayed, all, head, speed bool) *grid {
+	columns, words := replayColumns(rows[0], all, speed)
+	g := &grid{left: words}
+	for _, c := range columns {
+		if head || !all {
+			g.head = append(g.head, c.name)
+		}
 	}
 	for _, r := range rows {
-		name := r.Policy
-		if r.Bound {
-			name += " (the bound)" // with sizes it is a guess that knows the future
-		}
-		cells := []string{name, count(r.Misses), count(r.Misses - r.Cold), count(r.Bypassed), FormatValue(r.MissRatio(), UnitRatio),
-			FormatValue(r.ByteMissRatio(), UnitRatio), FormatValue(float64(r.MissedBytes), UnitBytes), r.speed()}
-		if all {
-			cells = []string{r.Capacity, r.Policy, fmt.Sprint(r.Misses), fmt.Sprint(r.Misses - r.Cold), fmt.Sprint(r.Bypassed),
-				fmt.Sprintf("%.6f", r.MissRatio()), fmt.Sprintf("%.6f", r.ByteMissRatio()), fmt.Sprint(r.MissedBytes), r.speed()}
+		var cells []string
+		for _, c := range columns {
+			if all {
+				cells = append(cells, c.exact(r))
+			} else {
+				cells = append(cells, c.text(r))
+			}
 		}
 		g.add(cells...)
 	}
-	if !speed {
-		g.drop()
-	}
 	return g
-}
-
-// drop takes the last column away.
-func (g *grid) drop() {
-	if n := len(g.head); n > 0 {
-		g.head = g.head[:n-1]
-	}
-	for i, row := range g.rows {
-		g.rows[i] = row[:len(row)-1]
-	}
 }
 
 func count(n int64) string { return FormatValue(float64(n), UnitCount) }
@@ -158,10 +226,10 @@ func ReplayCurve(w io.Writer, rows []Replayed, o Options) error {
 		if r.Objects != rows[0].Objects {
 			continue
 		}
-		i := slices.Index(names, r.Policy)
+		i := slices.Index(names, r.name())
 		if i < 0 {
-			names = append(names, r.Policy)
-			lines = append(lines, line{label: r.Policy, better: Lower})
+			names = append(names, r.name())
+			lines = append(lines, line{label: r.name(), better: Lower})
 			i = len(lines) - 1
 		}
 		lines[i].at = append(lines[i].at, linePoint{x: float64(r.Room), y: r.MissRatio(), text: r.Capacity})

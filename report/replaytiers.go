@@ -144,7 +144,9 @@ func tiersTogether(rows []Replayed, speed bool) *grid {
 	if times {
 		g.head = append(g.head, "mean", "p50", "p99")
 	}
-	g.head = append(g.head, "M requests/s")
+	if speed {
+		g.head = append(g.head, "M requests/s")
+	}
 	for _, r := range rows {
 		a := r.all()
 		cells := []string{r.Policy, FormatValue(a.HitRatio(), UnitRatio), FormatValue(a.ByteHitRatio(), UnitRatio), count(r.Bypassed),
@@ -154,10 +156,10 @@ func tiersTogether(rows []Replayed, speed bool) *grid {
 				cells = append(cells, FormatValue(float64(d), UnitTime))
 			}
 		}
-		g.add(append(cells, r.speed())...)
-	}
-	if !speed {
-		g.drop()
+		if speed {
+			cells = append(cells, r.speed())
+		}
+		g.add(cells...)
 	}
 	return g
 }
@@ -241,7 +243,7 @@ func pivot(w io.Writer, what string, rows []Replayed, o Options, of func(Replaye
 			g.add(name, count(first[i].Requests), FormatValue(float64(first[i].Bytes), UnitBytes))
 		}
 		for _, r := range rows {
-			g.head = append(g.head, r.Policy)
+			g.head = append(g.head, r.name())
 			_, at := of(r)
 			for i := range g.rows {
 				g.rows[i] = append(g.rows[i], FormatValue(measure.of(at[i]), UnitRatio))
@@ -262,7 +264,7 @@ func tidy(rows []Replayed) *grid {
 		"writes", "written", "mean seconds", "p50 seconds", "p99 seconds"}}
 	for _, r := range rows {
 		line := func(of, name string, a Asked, more ...string) {
-			cells := []string{r.Capacity, r.Policy, of, name, fmt.Sprint(a.Requests), fmt.Sprint(a.Hits), fmt.Sprintf("%.6f", a.HitRatio()),
+			cells := []string{r.Capacity, r.name(), of, name, fmt.Sprint(a.Requests), fmt.Sprint(a.Hits), fmt.Sprintf("%.6f", a.HitRatio()),
 				fmt.Sprint(a.Bytes), fmt.Sprint(a.HitBytes), fmt.Sprintf("%.6f", a.ByteHitRatio())}
 			g.add(append(append(cells, more...), make([]string, len(g.head)-len(cells)-len(more))...)...)
 		}
@@ -301,7 +303,7 @@ func SeriesCurve(w io.Writer, rows []Replayed, o Options) error {
 			case i == maxLines:
 				return fmt.Errorf("report: a curve has room for %d policies; there are %d", maxLines, len(group))
 			}
-			l := line{label: r.Policy, mark: lineMarks[i], overTime: true}
+			l := line{label: r.name(), mark: lineMarks[i], overTime: true}
 			for _, m := range r.Series {
 				l.at = append(l.at, linePoint{x: m.At, y: m.HitRatio(), text: m.Name})
 			}

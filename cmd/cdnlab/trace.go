@@ -38,6 +38,7 @@ type trace struct {
 	quiet      bool
 	bar        *traceBar // nil: nobody looks
 	tiers      traceTiers
+	guards     traceGuards
 }
 
 // allEvictions stands for every policy.
@@ -59,8 +60,13 @@ input: that can be read once only, so there are no shares and no belady then.
 A capacity is a share of the bytes of all objects (1%), a number of bytes (64MB), or a
 number of objects, with sizes ignored (1000). Shares take a pass of their own before, and
 so does belady, the offline optimum, which knows the future: from oracleGeneral, where it
-stands, or else by 8 bytes of memory for each request. all is without ttl-first, as traces
-have no TTL, which makes it fifo.
+stands, or else by 8 bytes of memory for each request. all is without ttl-first where
+nothing gets stale, which makes it fifo.
+
+--admission has each policy play with each of these before it: what is not let in passes
+by, and nothing leaves for it. Objects stored, and their bytes, are what a disk has to
+write. With --ttl what was fetched is stale after that time; the next request for it is a
+miss, expired, which fetches it anew. belady knows of neither: it is no bound then.
 
 Misses "but cold" leave out the first request for each object, which nobody can have.
 Objects larger than a cache are bypassed: they miss, and nothing leaves for them.
@@ -82,6 +88,8 @@ LRU caches of each --capacity replay the trace, and requests drawn from the cata
   cdnlab trace cloudphysics.oracleGeneral.zst --eviction lru,sieve,belady --capacity 100,1000
   cdnlab trace requests.csv.gz --columns time,id,size --eviction all --capacity 64MB
   cdnlab trace access.log --eviction lru,s3-fifo --capacity 0.1%,0.3%,1%,3%,10% --plot
+  cdnlab trace access.log --eviction lru,s3-fifo --admission none,second-request,tiny-lfu --capacity 1%
+  cdnlab trace access.log --ttl 1h --capacity 1%,10%
   cdnlab trace access.log --pops 4 --capacity 1% --shield 10%
   cdnlab trace access.log --eviction lru,sieve --capacity 64MB --disk 10GB --disk-fill evict --latency disk=10ms
   cdnlab trace access.log --eviction lru,s3-fifo --capacity 1% --series day --plot
@@ -98,6 +106,7 @@ LRU caches of each --capacity replay the trace, and requests drawn from the cata
 	f.StringSliceVar(&t.capacities, "capacity", []string{"0.1%", "1%", "10%"}, "the `CAPACITIES` to play")
 	f.StringVar(&t.layout, "layout", replay.FormatAuto, "the trace's `LAYOUT`: "+strings.Join(replay.Formats(), ", "))
 	f.StringVar(&t.columns, "columns", "", "what the columns of a CSV are, where its first line does not say: `time,id,size`")
+	t.guards.flags(c)
 	t.tiers.flags(c)
 	f.BoolVar(&t.fit, "fit", false, "write a scenario whose catalog is fitted to the trace, and how well it fits")
 	f.BoolVar(&t.compat, "compat", false, "count as libCacheSim does, to the last miss, where it does what no paper says")
@@ -153,6 +162,9 @@ func (t *trace) name() string {
 // plan checks the command line.
 func (t *trace) plan(given func(flag string) bool) (replays.Plan, error) {
 	p := replays.Plan{Compat: t.compat, Seed: t.seed, Policies: t.evictions}
+	if err := t.guards.plan(&p, given); err != nil {
+		return p, err
+	}
 	if err := t.tiers.plan(&p, given); err != nil {
 		return p, err
 	}
@@ -163,7 +175,7 @@ func (t *trace) plan(given func(flag string) bool) (replays.Plan, error) {
 		return p, fmt.Errorf("--layout %s: %s", t.layout, suggest(t.layout, replay.Formats(), "formats"))
 	}
 	if slices.Contains(t.evictions, allEvictions) {
-		p.Policies = slices.DeleteFunc(cache.Evictions.Names(), func(name string) bool { return name == "ttl-first" })
+		p.Policies = slices.DeleteFunc(cache.Evictions.Names(), func(name string) bool { return name == "ttl-first" && t.guards.ttl == "" })
 		if t.file != standard && !p.Tiers.Many() {
 			p.Policies = append(p.Policies, replays.NameBelady)
 		}
@@ -218,7 +230,7 @@ func (t *trace) open(columns *replay.Columns) (replay.Reader, io.Closer, error) 
 func (t *trace) show(r *replays.Result) error {
 	rows := make([]report.Replayed, len(r.Rows))
 	for i, x := range r.Rows {
-		rows[i] = report.Replayed{Policy: x.Policy, Capacity: x.Capacity.Text, Room: x.Room, Objects: x.Objects, Bound: x.Policy == replays.NameBelady && x.Objects,
+		rows[i] = report.Replayed{Policy: x.Policy, Capacity: x.Capacity.Text, Room: x.Room, Objects: x.Objects, Bound: bounds(x), Guard: x.Guard,
 			Requests: x.Requests, Misses: x.Misses, Cold: r.Footprint.Objects, Bypassed: x.Bypassed, Bytes: x.Bytes, MissedBytes: x.MissedBytes, Took: x.Took,
 			Seconds: r.Seconds, Tiers: x.Tiers, Pops: x.Pops, Times: x.Times, Series: x.Series}
 	}
@@ -252,11 +264,17 @@ func (t *trace) show(r *replays.Result) error {
 	return t.print([]byte(text.String()))
 }
 
+// bounds reports whether nobody can do better.
+func bounds(x replays.Row) bool {
+	free := x.Guard == nil || x.Guard.TTL == 0 && (x.Admission == "" || x.Admission == "none")
+	return x.Policy == replays.NameBelady && x.Objects && free
+}
+
 // head says what the trace is.
 func (t *trace) head(w io.Writer, r *replays.Result) {
 	f, p := &r.Footprint, &r.Problems
-	fmt.Fprintf(w, "%s: %s requests for %s objects of %s together\n", t.name(), report.FormatValue(float64(f.Requests), report.UnitCount),
-		report.FormatValue(float64(f.Objects), report.UnitCount), report.FormatValue(float64(f.Bytes), report.UnitBytes))
+	fmt.Fprintf(w, "%s: %s requests for %s objects of %s together, %s of them asked for once\n", t.name(), report.FormatValue(float64(f.Requests), report.UnitCount),
+		report.FormatValue(float64(f.Objects), report.UnitCount), report.FormatValue(float64(f.Bytes), report.UnitBytes), report.FormatValue(float64(f.Once), report.UnitCount))
 	for _, left := range []struct {
 		n    int64
 		what string
@@ -267,6 +285,9 @@ func (t *trace) head(w io.Writer, r *replays.Result) {
 	}
 	for _, bad := range p.First {
 		fmt.Fprintf(w, "  line %d: %s\n", bad.Line, bad.Why)
+	}
+	if t.guards.ttl != "" {
+		fmt.Fprintf(w, "every object is stale %s after it was fetched\n", t.guards.ttl)
 	}
 	if r.Partial {
 		fmt.Fprintln(w, "ended before the trace was: of what was read so far")

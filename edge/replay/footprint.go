@@ -1,13 +1,15 @@
 // The footprint: how many different objects a trace asks for, and their bytes.
 package replay
 
-// Footprint adds up the objects of a trace. It takes 8 to 32 bytes for each.
+// Footprint adds up the objects of a trace. It takes 9 to 36 bytes for each.
 type Footprint struct {
 	Requests int64
 	Objects  int64 // as many misses are cold: nobody can have it the first time
 	Bytes    int64 // of the objects, at the size of the first request
+	Once     int64 // objects that were asked for once (one-hit wonders)
 	table    []uint64
-	zero     bool // object 0 was asked for: it stands for a free place
+	again    []bool // by place: asked for more than once
+	zero     int64  // requests for object 0: it stands for a free place
 }
 
 // Add takes requests in.
@@ -16,6 +18,7 @@ func (f *Footprint) Add(batch []Request) {
 	for i := range batch {
 		if f.first(batch[i].ID) {
 			f.Objects++
+			f.Once++
 			f.Bytes += batch[i].Size
 		}
 	}
@@ -24,15 +27,20 @@ func (f *Footprint) Add(batch []Request) {
 // first reports whether an object is a new one.
 func (f *Footprint) first(id uint64) bool {
 	if id == 0 {
-		first := !f.zero
-		f.zero = true
-		return first
+		if f.zero++; f.zero == 2 {
+			f.Once--
+		}
+		return f.zero == 1
 	}
 	if 2*(f.Objects+1) > int64(len(f.table)) {
 		f.grow()
 	}
 	at := f.place(id)
 	if f.table[at] == id {
+		if !f.again[at] {
+			f.again[at] = true
+			f.Once--
+		}
 		return false
 	}
 	f.table[at] = id
@@ -49,11 +57,13 @@ func (f *Footprint) place(id uint64) uint64 {
 }
 
 func (f *Footprint) grow() {
-	old := f.table
+	old, again := f.table, f.again
 	f.table = make([]uint64, max(1024, 2*len(old)))
-	for _, id := range old {
+	f.again = make([]bool, len(f.table))
+	for i, id := range old {
 		if id != 0 {
-			f.table[f.place(id)] = id
+			at := f.place(id)
+			f.table[at], f.again[at] = id, again[i]
 		}
 	}
 }

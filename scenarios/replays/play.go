@@ -29,6 +29,7 @@ type Plan struct {
 	Once       bool                                     // it cannot be opened a second time
 	Policies   []string                                 // names of evictions, or NameBelady
 	Capacities []Capacity
+	Guards     Guards
 	Compat     bool // as libCacheSim counts
 	Seed       uint64
 	Tiers      Tiers  // of each policy and capacity; the zero ones: one cache
@@ -37,15 +38,18 @@ type Plan struct {
 
 // Row is what one policy made of the trace with one capacity.
 type Row struct {
-	Policy   string
-	Capacity Capacity
-	Room     int64 // the capacity, in the unit of Objects
-	Objects  bool  // sizes were ignored
+	Policy    string
+	Admission string // "": all that may be stored is
+	Capacity  Capacity
+	Room      int64 // the capacity, in the unit of Objects
+	Objects   bool  // sizes were ignored
 
 	Requests, Misses   int64
 	Bytes, MissedBytes int64
 	Bypassed           int64 // requests for objects larger than the cache
 	Took               time.Duration
+
+	Guard *report.ReplayGuard // nil: there is neither an admission nor a TTL
 
 	Tiers  []report.ReplayTier // where there are several caches; misses are those of all of them
 	Pops   []report.ReplayPop
@@ -204,16 +208,16 @@ func (p Plan) read(ctx context.Context, r *Result, opened func(replay.Reader) er
 func (p Plan) players(f *replay.Footprint) (all []*player, err error) {
 	for _, c := range p.Capacities {
 		for _, name := range p.Policies {
-			x := &player{row: Row{Policy: name, Capacity: c, Room: c.in(f), Objects: c.ofObjects()}}
-			if x.tree, err = p.tree(name, c, f); err != nil {
-				return nil, err
-			}
-			if x.tree == nil {
-				if err := x.single(p); err != nil {
+			for _, guard := range p.Guards.names() {
+				x := &player{row: Row{Policy: name, Admission: guard, Capacity: c, Room: c.in(f), Objects: c.ofObjects()}}
+				if x.tree, err = p.tree(name, c, f); err == nil && x.tree == nil {
+					err = x.single(p)
+				}
+				if err != nil {
 					return nil, err
 				}
+				all = append(all, x)
 			}
-			all = append(all, x)
 		}
 	}
 	if len(all) == 0 {
@@ -233,7 +237,9 @@ func (p Plan) caches(policy string, room int64) (func() *replay.Cache, error) {
 // player is one cache, or several, and what became of the requests at it.
 type player struct {
 	row    Row
-	cache  *replay.Cache // nil: there is a tree
+	cache  *replay.Cache   // nil: there is a tree
+	guard  *replay.Guarded // nil: there is no guard
+	ttl    time.Duration
 	belady *replay.Belady
 	seen   int64
 	tree   *tree
@@ -245,13 +251,21 @@ func (x *player) single(p Plan) error {
 	if x.row.Policy == NameBelady {
 		belady, policy := replay.NewBelady()
 		x.belady, x.cache = belady, replay.NewCache(policy, x.row.Room, p.Compat)
-		return nil
-	}
-	one, err := p.caches(x.row.Policy, x.row.Room)
-	if err == nil {
+	} else {
+		one, err := p.caches(x.row.Policy, x.row.Room)
+		if err != nil {
+			return err
+		}
 		x.cache = one()
 	}
-	return err
+	if p.Guards.on() {
+		guard, err := p.Guards.policy(x.row.Admission, p.Seed)
+		if err != nil {
+			return err
+		}
+		x.ttl, x.guard = p.Guards.TTL, replay.Guard(x.cache, guard, p.Guards.TTL)
+	}
+	return nil
 }
 
 // end completes the row.
@@ -262,6 +276,9 @@ func (x *player) end(m *marker, l *Latencies) {
 			names = m.callers.Pops()
 		}
 		x.tree.counted(&x.row, names, l)
+	}
+	if g := x.guard; g != nil {
+		x.row.Guard = &report.ReplayGuard{Admission: x.row.Admission, TTL: x.ttl, NotAdmitted: g.NotAdmitted, Stored: g.Stored, Written: g.Written, Expired: g.Expired}
 	}
 	x.row.Series = m.moments(x.series)
 }
@@ -332,9 +349,12 @@ func (x *player) play(b *batch, ahead []int64) {
 		}
 		row.Bytes += q.Size
 		most, hit := row.Room, false
-		if x.tree == nil {
+		switch {
+		case x.guard != nil:
+			hit = x.guard.Ask(q.ID, size, q.Size, q.At)
+		case x.tree == nil:
 			hit = x.cache.Ask(q.ID, size)
-		} else {
+		default:
 			most, hit = x.tree.most, x.tree.ask(b.pop(i), q.ID, size, q.Size)
 		}
 		if !hit {

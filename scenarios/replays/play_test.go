@@ -10,7 +10,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"cdnlab/edge"
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
 )
@@ -71,6 +73,48 @@ func TestPlay(t *testing.T) {
 				t.Errorf("%s %s: %d misses, %d objects, %d together", policy, capacity, want.Misses, alone.Footprint.Objects, together.Footprint.Objects)
 			}
 		}
+	}
+}
+
+// TestPlayGuards: each admission plays with each policy and capacity, belady among them,
+// and counts as alone; without any no row says that it is guarded.
+func TestPlayGuards(t *testing.T) {
+	p := plan(text(4_000), "200", "5%")
+	p.Guards = Guards{Admissions: cache.Admissions.Names(), Options: edge.Admitting{AdmissionSize: 50}, TTL: 200 * time.Second}
+	together, err := Play(context.Background(), p)
+	if err != nil || len(together.Rows) != 2*len(p.Policies)*len(p.Guards.Admissions) {
+		t.Fatal(len(together.Rows), err)
+	}
+	expired := int64(0)
+	for _, row := range together.Rows {
+		alone := plan(text(4_000), row.Capacity.Text)
+		alone.Policies, alone.Guards = []string{row.Policy}, p.Guards
+		alone.Guards.Admissions = []string{row.Admission}
+		r, err := Play(context.Background(), alone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := r.Rows[0]
+		want.Took = row.Took
+		g := row.Guard
+		if !reflect.DeepEqual(row, want) {
+			t.Errorf("%+v, alone %+v", row, want)
+		}
+		if g.Stored > row.Misses || g.Expired > row.Misses || (g.NotAdmitted == 0) != (row.Admission == "none") {
+			t.Errorf("%s %s: %d misses, %+v", row.Policy, row.Admission, row.Misses, *g)
+		}
+		expired += g.Expired
+	}
+	if expired == 0 {
+		t.Error("nothing gets stale")
+	}
+	p.Guards = Guards{}
+	if r, err := Play(context.Background(), p); err != nil || r.Rows[0].Guard != nil {
+		t.Error(r.Rows[0].Guard, err)
+	}
+	p.Guards = Guards{Admissions: []string{"lru"}}
+	if _, err := Play(context.Background(), p); err == nil {
+		t.Error("lru is no admission")
 	}
 }
 

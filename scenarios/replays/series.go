@@ -37,6 +37,7 @@ type marker struct {
 	callers replay.Callers // nil: there is one PoP
 
 	series  Series
+	times   bool             // they have to be there
 	numbers map[int64]uint32 // of stretches, from 0 in the order in which they came
 	at      []int64
 	last    int64 // the stretch of the request before, and its number
@@ -47,7 +48,7 @@ type marker struct {
 }
 
 func newMarker(p Plan) *marker {
-	return &marker{by: p.Tiers.By, pops: uint64(p.Tiers.Pops), series: p.Series, numbers: map[int64]uint32{}, last: math.MinInt64}
+	return &marker{by: p.Tiers.By, pops: uint64(p.Tiers.Pops), series: p.Series, times: p.Series.on() || p.Guards.TTL > 0, numbers: map[int64]uint32{}, last: math.MinInt64}
 }
 
 // opened has a reader tell what is to be marked.
@@ -125,11 +126,11 @@ func (m *marker) width() float64 {
 	return m.series.Every.Seconds()
 }
 
-var errNoTimes = errors.New("it has no times: there is nothing to make a series of")
+var errNoTimes = errors.New("it has no times: there is nothing to make a series of, and nothing gets stale")
 
 // ended reports what only the end of a trace tells.
 func (m *marker) ended() error {
-	if m.series.on() && m.begun && m.from == 0 && m.to == 0 && len(m.at) == 1 {
+	if m.times && m.begun && m.from == 0 && m.to == 0 && len(m.at) <= 1 {
 		return errNoTimes
 	}
 	return nil

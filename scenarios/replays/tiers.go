@@ -55,6 +55,9 @@ func (p Plan) Check() error {
 	if !t.Many() {
 		return nil
 	}
+	if p.Guards.on() {
+		return ErrGuards
+	}
 	if slices.Contains(append([]string{t.DiskEviction, t.ShieldEviction}, p.Policies...), NameBelady) {
 		return ErrBound
 	}

@@ -1,0 +1,129 @@
+// What a cache may have beside its policy: an admission policy before it, and times after
+// which its objects are stale.
+package replay
+
+import (
+	"math"
+	"time"
+
+	"cdnlab/edge/cache"
+	"cdnlab/sim"
+)
+
+// Guarded is a Cache before which an admission policy stands, whose objects get stale, or
+// both. The Cache itself knows of neither, and is as fast as without. Not safe for
+// concurrent use.
+type Guarded struct {
+	*Cache
+	admission cache.Admission // nil: all come in
+	counting  cache.Counting  // the admission, if it is one
+	renewed   cache.Renewed   // the policy, if it is one
+	ttl       float64         // in seconds; 0: nothing gets stale
+	until     []float64       // by slot: when it is stale
+
+	Expired     int64 // requests for what was there, but stale: misses
+	NotAdmitted int64 // misses that could have been stored, but for the admission policy
+	Stored      int64 // objects that were stored, anew when they had been stale
+	Written     int64 // and their bytes
+	entries     int
+}
+
+// Guard has an admission policy stand before a cache that is empty, and its objects be
+// stale so long after they were fetched; 0: never. The cache is its own from then on.
+func Guard(c *Cache, admission cache.NewAdmission, ttl time.Duration) *Guarded {
+	g := &Guarded{Cache: c, ttl: ttl.Seconds()}
+	g.renewed, _ = c.policy.(cache.Renewed)
+	g.admission = admission(cache.AdmissionSetup{Leaves: g.leaves, Stored: func() int { return g.entries }})
+	g.counting, _ = g.admission.(cache.Counting)
+	c.left = func(uint64, int64) { g.entries-- }
+	return g
+}
+
+// leaves tells who would leave first for a newcomer; false: there is room.
+func (g *Guarded) leaves(cost int64) (id uint64, full bool) {
+	if g.entries == 0 || g.used+cost <= g.capacity {
+		return 0, false
+	}
+	return g.slots[g.policy.Next()].id, true
+}
+
+// Ask asks at a time, in seconds, for an object that takes size of the capacity and has
+// so many bytes, and reports whether it was there and fresh. What was there and stale is
+// fetched anew and takes its old place, as in a PoP: to the policy that is a use, or, if
+// its size is another, that it leaves and comes; the admission policy is not asked.
+func (g *Guarded) Ask(id uint64, size, bytes int64, at float64) bool {
+	n, known := g.find(id)
+	held := known && g.slots[n].held
+	if held && g.counting != nil {
+		g.counting.Asked(id)
+	}
+	switch {
+	case held && (g.ttl == 0 || at < g.until[n]):
+		g.use(n)
+		return true
+	case held:
+		g.Expired++
+		g.renew(id, n, size, bytes, at)
+	case size <= g.capacity:
+		if g.admission != nil && g.admission.Admit(cache.Newcomer{Key: id, Size: bytes, Cost: size}) != "" {
+			g.NotAdmitted++
+			return false
+		}
+		g.store(id, size, bytes, at)
+	}
+	return false
+}
+
+func (g *Guarded) use(n uint32) {
+	g.policy.Hit(n)
+	if g.parted != nil {
+		g.relieve()
+	}
+}
+
+// renew puts an object in the place of a stale one.
+func (g *Guarded) renew(id uint64, n uint32, size, bytes int64, at float64) {
+	if g.sizes[n] != size {
+		g.Remove(id)
+		g.entries--
+		if size <= g.capacity {
+			g.store(id, size, bytes, at)
+		}
+		return
+	}
+	g.wrote(n, bytes, at)
+	if g.renewed != nil {
+		g.renewed.Renew(cache.Item{ID: n, Key: id, Size: size, Expires: g.expires(at)})
+	}
+	g.use(n)
+}
+
+// store stores a newcomer, where the policy will have it.
+func (g *Guarded) store(id uint64, size, bytes int64, at float64) {
+	n, known := g.find(id)
+	g.miss(cache.Item{ID: n, Key: id, Size: size, Expires: g.expires(at)}, id, known)
+	if n, known = g.find(id); known && g.slots[n].held {
+		g.entries++
+		g.wrote(n, bytes, at)
+	}
+}
+
+func (g *Guarded) wrote(n uint32, bytes int64, at float64) {
+	g.Stored++
+	g.Written += bytes
+	if g.ttl == 0 {
+		return
+	}
+	for int(n) >= len(g.until) {
+		g.until = append(g.until, 0)
+	}
+	g.until[n] = at + g.ttl
+}
+
+// expires is when what is fetched at a time gets stale.
+func (g *Guarded) expires(at float64) sim.Time {
+	if g.ttl == 0 {
+		return sim.Never
+	}
+	return sim.Time(min(max((at+g.ttl)*1e9, math.MinInt64), math.MaxInt64/2))
+}
