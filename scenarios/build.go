@@ -17,6 +17,7 @@ import (
 type NodeSpec struct {
 	Name     string    `json:"name"`
 	Scenario *Scenario `json:"scenario"`
+	Trace    string    `json:"trace,omitempty"` // where that of the load is, for who answers what it asks for
 }
 
 // BlueprintOf returns the blueprint that a node's process builds from.
@@ -24,6 +25,12 @@ func BlueprintOf(spec json.RawMessage) (sim.Blueprint, error) {
 	var n NodeSpec
 	if err := json.Unmarshal(spec, &n); err != nil {
 		return sim.Blueprint{}, fmt.Errorf("scenarios: what the node is told: %w", err)
+	}
+	if n.Trace != "" {
+		var err error
+		if n.Scenario.trace, err = readTrace(n.Trace, n.Scenario.Load, n.Scenario.Duration); err != nil {
+			return sim.Blueprint{}, fmt.Errorf("scenarios: the load's trace: %w", err)
+		}
 	}
 	t, err := NewTopology(n.Scenario)
 	if err != nil {
@@ -100,7 +107,7 @@ func (t *Topology) appConfig(name string) origin.AppConfig {
 // catalog is shared by all nodes of one process: it never changes.
 func (t *Topology) catalog() *load.Catalog {
 	if t.content == nil {
-		t.content = load.NewCatalog(t.Scenario.Catalog)
+		t.content = t.Scenario.newCatalog()
 	}
 	return t.content
 }

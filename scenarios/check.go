@@ -14,7 +14,6 @@ import (
 	"cdnlab/origin/balance"
 	"cdnlab/sim/check"
 	"cdnlab/sim/fault"
-	"cdnlab/sim/load"
 	"cdnlab/sim/network"
 )
 
@@ -98,9 +97,6 @@ func (c *checker) general() {
 	if c.s.Warmup >= c.s.Duration {
 		hint, _ := c.shortened()
 		c.add(fmt.Sprintf("%v leaves nothing to measure of a run of %v", c.s.Warmup, c.s.Duration), hint, "warmup")
-	}
-	if len(c.s.Catalog) == 0 {
-		c.add("there is nothing to ask for", "add a [[catalog]] with a path", "catalog")
 	}
 	if len(c.s.Clients) == 0 {
 		c.add("there is nobody to ask", "add [[clients]] with an id and a place", "clients")
@@ -208,9 +204,7 @@ func (c *checker) load() {
 			c.add(p.Says, p.hint, "load", p.Key)
 		}
 	}
-	for _, p := range load.CheckCatalog(c.s.Catalog) {
-		c.add(p.Says, "", "catalog", p.Item, p.Key)
-	}
+	c.catalog()
 }
 
 func (c *checker) links() {

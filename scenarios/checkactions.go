@@ -55,8 +55,11 @@ func (c *checker) inCatalog(path string, i int, key string) {
 	if strings.Contains(path, "?") || c.lost("catalog") {
 		return
 	}
+	if c.s.recorded() && c.s.trace.recorded.objects.Has(func(known string) bool { return fault.Covers(path, known) }) {
+		return
+	}
 	for _, entry := range c.s.Catalog {
-		if covers(path, entry.Path) {
+		if !c.s.recorded() && covers(path, entry.Path) {
 			return
 		}
 	}

@@ -130,17 +130,24 @@ func (d *driver) free(a *ask) {
 // ask sends a request now. id is unique in the run.
 func (c *crowd) ask(id uint64, user int) {
 	d := c.d
-	a := d.ask(c)
-	a.intended, a.user = d.e.Now(), user
-	roll := d.luck.user.Of(id, 0)
-	client := c.first + uint64(roll.IntN(c.g.Users))
-	if user >= 0 {
-		client = uint64(user)
-	}
 	key := d.luck.key.Of(id, 0)
 	o := d.popular(d.content.Pick(&key))
 	if d.content.Appears(o) {
 		o = d.newest(o, id)
+	}
+	c.askFor(o, id, id, user)
+}
+
+// askFor asks for an object. Of an open loop who decides, by chance, which of the
+// users it is.
+func (c *crowd) askFor(o load.Object, id, who uint64, user int) {
+	d := c.d
+	a := d.ask(c)
+	a.intended, a.user = d.e.Now(), user
+	roll := d.luck.user.Of(who, 0)
+	client := c.first + uint64(roll.IntN(c.g.Users))
+	if user >= 0 {
+		client = uint64(user)
 	}
 	a.object = o
 	r := &a.req

@@ -78,7 +78,10 @@ type driver struct {
 
 	start, end  sim.Time // of the load; 0 until it begins
 	arrivals    *load.Arrivals
-	coming      sim.Timer // of the next arrival
+	recording   *recording // nil: what comes when is drawn
+	due         due        // of it, the request that comes next
+	err         error      // why the run ended before its time
+	coming      sim.Timer  // of the next arrival
 	users       *load.Users
 	people      *people // nil: the load is requests
 	next        uint64  // number of the next request, or person, of an open loop
@@ -129,6 +132,9 @@ func newDriver(t *Topology, w world, rec *report.Recorder, seed uint64) *driver 
 		d.users = s.Load.NewUsers(seed)
 	} else {
 		d.arrivals = s.Load.NewArrivals(s.Duration, seed)
+	}
+	if s.recorded() {
+		d.onArrival = d.repeat
 	}
 	if s.people() {
 		d.people = newPeople(d, seed)
@@ -187,6 +193,10 @@ func (d *driver) begin(then func()) {
 }
 
 func (d *driver) load() {
+	d.openTrace()
+	if d.finished {
+		return
+	}
 	d.start = d.e.Now()
 	d.end = d.start.Add(d.t.Scenario.Duration)
 	base := func(node, counter string, total int64) { d.counting(node, counter).total = total }
@@ -221,6 +231,10 @@ func (d *driver) load() {
 }
 
 func (d *driver) schedule() {
+	if d.recording != nil {
+		d.replay()
+		return
+	}
 	if at := d.arrivals.Next(); at < sim.Time(d.t.Scenario.Duration) {
 		d.coming = d.e.At(d.start+at, d.onArrival)
 	}
@@ -324,6 +338,7 @@ func (d *driver) finish() {
 		return
 	}
 	d.census.pass()
+	d.recording.close()
 	d.finished = true
 	d.done()
 }

@@ -38,6 +38,9 @@ func (d *driver) follow(before *Topology) {
 		d.users.Change(s.Load)
 		return
 	}
+	if d.recording != nil {
+		return // it comes when it came
+	}
 	d.arrivals.Change(s.Load, s.Duration, s.Seed, d.e.Now()-d.start)
 	d.coming.Stop()
 	d.schedule()

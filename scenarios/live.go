@@ -74,7 +74,7 @@ func playLive(ctx context.Context, t *Topology, plan report.Plan, o Options, wat
 	leave := o.Control.enter(p)
 	complete, err := p.wait(ctx, watch)
 	leave()
-	if err != nil {
+	if err = cmp.Or(err, p.d.err); err != nil {
 		return nil, err
 	}
 	share := pressure.share()
@@ -116,7 +116,11 @@ func (p *livePlay) specs() []live.NodeSpec {
 
 // live is the node as the live world wants to know it.
 func (n *Node) live(s *Scenario) live.NodeSpec {
-	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: NodeSpec{n.Name, s}, Restart: n.Restart, Late: n.Late, Relays: n.Relays, Behind: n.Behind, Revealed: s.Balancer.reveals()}
+	told := NodeSpec{Name: n.Name, Scenario: s}
+	if s.recorded() && n.Kind == report.KindApp {
+		told.Trace = s.trace.at
+	}
+	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: told, Restart: n.Restart, Late: n.Late, Relays: n.Relays, Behind: n.Behind, Revealed: s.Balancer.reveals()}
 	for _, peer := range n.Peers {
 		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, Path: peer.Path, Conns: peer.Conns, Relays: peer.Relays, Reveals: peer.Reveals})
 	}
@@ -140,6 +144,9 @@ func (p *livePlay) counts(at sim.Time, node string, totals map[string]int64) {
 }
 
 func (p *livePlay) fail(err error) {
+	if err == nil {
+		return
+	}
 	select {
 	case p.failed <- err:
 	default: // the first is the cause
@@ -162,6 +169,7 @@ func (p *livePlay) wait(ctx context.Context, watch func(*driver)) (bool, error) 
 		case <-ctx.Done():
 			p.w.Node.Do(func() {
 				p.d.finished = true
+				p.d.recording.close()
 			})
 			return false, nil
 		}

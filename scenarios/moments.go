@@ -91,6 +91,8 @@ func (c *checker) refusal(key string) (says, hint string) {
 		return "cannot change: there is no database in this run", "give it a [database] from the start"
 	case table == "session-store" && c.s.SessionStore == nil:
 		return "cannot change: there is no session store in this run", "give it a [session-store] from the start"
+	case table == "load" && c.s.recorded():
+		return "cannot change while a run lasts: its trace says what comes when", "give each a [[variant]]"
 	case table == "load" && c.s.Load.Closed() && rest != "think-time" && rest != "think-law":
 		return "cannot change while a run lasts: the users of a closed loop are there from its start", "think-time and think-law can"
 	}

@@ -3,8 +3,6 @@ package scenarios
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +11,6 @@ import (
 	"cdnlab/origin/balance"
 	"cdnlab/origin/health"
 	"cdnlab/report"
-	"cdnlab/sim/check"
 	"cdnlab/sim/load"
 	"cdnlab/sim/network"
 )
@@ -26,6 +23,9 @@ func (t *Topology) userPolicies() []string {
 	lines := []string{fmt.Sprintf("load for %s: %s", brief(s.Duration), s.loadWords())}
 	if s.people() {
 		lines = append(lines, s.journeyWords()...)
+	}
+	if s.recorded() {
+		return append(lines, t.recordedWords()...)
 	}
 	total := 0.0
 	entries := make([]load.Entry, len(s.Catalog))
@@ -44,54 +44,6 @@ func (t *Topology) userPolicies() []string {
 		lines = append(lines, pageWords(e, total))
 	}
 	return lines
-}
-
-// journeyWords is what people do, a line for each journey.
-func (s *Scenario) journeyWords() (lines []string) {
-	total := 0.0
-	for _, j := range s.Journeys {
-		total += *j.Filled().Share
-	}
-	for i, j := range s.Journeys {
-		if i == maxPages {
-			return append(lines, fmt.Sprintf("and %s more", many(len(s.Journeys)-i, "journey")))
-		}
-		j = j.Filled()
-		var steps []string
-		for _, step := range j.Steps {
-			steps = append(steps, step.Words())
-		}
-		lines = append(lines, fmt.Sprintf("%.3g %% of the people, journey %s: %s; they think for %v in between",
-			100**j.Share/total, j.Name, strings.Join(steps, ", "), brief(j.ThinkTime)))
-	}
-	return lines
-}
-
-// loadWords is the load with the keys that mean something to its shape.
-func (s *Scenario) loadWords() string {
-	words := []string{s.Load.Shape}
-	given, v := meant(s.Load), reflect.ValueOf(s.Load)
-	for i := range v.NumField() {
-		key := v.Type().Field(i).Tag.Get("toml")
-		if key == "shape" || key == "unit" || !slices.Contains(check.Given(given), key) || v.Field(i).String() == "even" {
-			continue
-		}
-		switch value := v.Field(i).Interface().(type) {
-		case float64:
-			if strings.HasPrefix(key, "trace-") {
-				words = append(words, fmt.Sprintf("%s %.3g", key, value))
-				continue
-			}
-			words = append(words, key+" "+commas(value)+" "+s.Load.Unit+"/s")
-		case int:
-			words = append(words, key+" "+commas(float64(value)))
-		case time.Duration:
-			words = append(words, key+" "+brief(value))
-		default:
-			words = append(words, fmt.Sprint(key, " ", value))
-		}
-	}
-	return strings.Join(words, ", ")
 }
 
 // brief writes a duration without the zeros at its end: 1m, not 1m0s.
@@ -124,7 +76,16 @@ func pageWords(e load.Entry, total float64) string {
 	case e.Objects > 1:
 		words = append(words, many(e.Objects, "object")+" ("+e.Popularity+")")
 	}
-	words = append(words, e.Size.String())
+	words = append(append(words, e.Size.String()), ruleWords(e)...)
+	method := ""
+	if e.Method != "GET" {
+		method = e.Method + " "
+	}
+	return fmt.Sprintf("%s %s%s: %s", verb, method, e.Path, strings.Join(words, "; "))
+}
+
+// ruleWords is how an entry's answers may be kept, and by whom.
+func ruleWords(e load.Entry) (words []string) {
 	if e.CacheControl != "" {
 		words = append(words, e.CacheControl)
 	}
@@ -143,11 +104,7 @@ func pageWords(e load.Entry, total float64) string {
 	case load.SignInAuth:
 		words = append(words, "asked with Authorization")
 	}
-	method := ""
-	if e.Method != "GET" {
-		method = e.Method + " "
-	}
-	return fmt.Sprintf("%s %s%s: %s", verb, method, e.Path, strings.Join(words, "; "))
+	return words
 }
 
 func (t *Topology) edgePolicies() []string {

@@ -194,8 +194,14 @@ func (l *Look) content() error {
 
 // Paths are the first paths of the first entries of a scenario's catalog.
 func Paths(s *Scenario, most int) []string {
-	catalog := load.NewCatalog(s.Catalog)
+	catalog := s.newCatalog()
 	var paths []string
+	if catalog.Recorded() {
+		for i := range min(most, catalog.Len()) {
+			paths = append(paths, catalog.Path(catalog.Numbered(int32(i+1))))
+		}
+		return paths
+	}
 	for i := range s.Catalog[:min(most, len(s.Catalog))] {
 		paths = append(paths, catalog.Path(load.Object{Entry: int32(i), Number: 1}))
 	}

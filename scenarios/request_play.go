@@ -81,6 +81,9 @@ func (l *Look) virtual(ctx context.Context, plan report.Plan, watch func(*driver
 		if ctx.Err() != nil {
 			return nil, errStopped
 		}
+		if p.d.err != nil {
+			return nil, p.d.err
+		}
 		w.Engine.Run(w.Engine.Now().Add(progressStep))
 		watch(p.d)
 	}
@@ -101,6 +104,7 @@ func (l *Look) live(ctx context.Context, plan report.Plan, o Options, watch func
 	pressure := startPressure()
 	w.Node.Do(func() {
 		play.d = newDriver(l.t, liveWorld{w}, play.rec, plan.Seed)
+		play.d.done = func() { play.fail(play.d.err) } // nobody else ends it before the probe has
 		p = newProbe(l, play.d)
 		p.done = func() { close(play.ended) }
 		p.run()

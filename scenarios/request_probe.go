@@ -72,6 +72,9 @@ func (p *probe) load() {
 		return
 	}
 	d.load()
+	if d.err != nil {
+		return
+	}
 	d.e.At(d.start.Add(p.l.one.At), p.send)
 }
 

@@ -31,6 +31,10 @@ func (x *Experiment) Variant(name string) (*Resolved, error) {
 func (x *Experiment) TOML(r *Resolved, comments bool) ([]byte, error) {
 	s := x.alone(r)
 	for i := range s.Catalog {
+		if s.recorded() {
+			s.Catalog[i] = s.Catalog[i].FilledRecorded()
+			continue
+		}
 		s.Catalog[i] = s.Catalog[i].Filled()
 	}
 	s.Journeys = slices.Clone(s.Journeys)

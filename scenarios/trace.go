@@ -26,8 +26,10 @@ var Traces = traces.All
 // locate says where a trace is that a scenario in that file names: a trace that
 // comes with the lab has its bare name, any other a rooted path.
 func locate(scenario, name string) (string, error) {
-	if _, err := fs.Stat(traces.Files, name); err == nil {
-		return name, nil
+	for _, t := range Traces {
+		if t.Name == name {
+			return name, nil
+		}
 	}
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(scenario), name)
@@ -35,9 +37,22 @@ func locate(scenario, name string) (string, error) {
 	return filepath.Abs(name)
 }
 
-func openTrace(at string) (fs.File, error) {
+// traceFile is a file as it is on a disk or in the program.
+type traceFile interface {
+	fs.File
+	io.Seeker
+}
+
+func openTrace(at string) (traceFile, error) {
 	if !filepath.IsAbs(at) {
-		return traces.Files.Open(at)
+		f, err := traces.Files.Open(at)
+		if err != nil {
+			return nil, err
+		}
+		return f.(traceFile), nil
+	}
+	if about, err := os.Stat(at); err == nil && !about.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no file that can be read twice", at) // a folder, a pipe
 	}
 	return os.Open(at)
 }
@@ -45,8 +60,17 @@ func openTrace(at string) (fs.File, error) {
 // trace is what is known of a part of a trace, from where the load begins in it.
 // It is immutable, and shared by all variants that play the same.
 type trace struct {
-	at    string // as locate has it
-	curve *load.Curve
+	at       string // as locate has it
+	curve    *load.Curve
+	recorded *recorded // nil: the trace says no more than how many came
+}
+
+// length is how long the part is.
+func (t *trace) length() time.Duration {
+	if t.recorded != nil {
+		return t.recorded.length
+	}
+	return t.curve.Length()
 }
 
 // part is which part of which trace is played.
@@ -105,8 +129,12 @@ func forget(p part) {
 
 // sum adds what is in the part of a trace to a checksum, if there is one.
 func (t *trace) sum(to io.Writer) {
-	if t != nil {
-		fmt.Fprint(to, t.curve.Every, t.curve.Skip, t.curve.Counts)
+	if t == nil {
+		return
+	}
+	fmt.Fprint(to, t.curve.Every, t.curve.Skip, t.curve.Counts)
+	if t.recorded != nil {
+		t.recorded.objects.Sum(to)
 	}
 }
 
@@ -115,13 +143,20 @@ func traceTime(run time.Duration, speed float64) time.Duration {
 	return time.Duration(min(math.Round(float64(run)*speed), math.MaxInt64/2))
 }
 
-func (p part) read(f io.Reader) (*trace, error) {
+func (p part) read(f io.ReadSeeker) (*trace, error) {
 	counts, ok, err := replay.ReadArrivals(f)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		return nil, errors.New("says nothing of how many requests came when: a CSV whose first line is such as utc_minute,requests")
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		q, err := newRequests(p, f)
+		if err != nil {
+			return nil, err
+		}
+		return q.survey()
 	}
 	skip, err := startIn(p.from, counts.Start)
 	if err != nil {
@@ -210,10 +245,10 @@ func (c *checker) fullLength(speed float64) {
 	if _, given := find(c.tree, []any{"duration"}); given {
 		return
 	}
-	length := float64(c.s.trace.curve.Length()) / speed
+	length := float64(c.s.trace.length()) / speed
 	if length > float64(maxDuration) || length < float64(time.Second) {
 		c.add(fmt.Sprintf("takes %.3g s at a trace-speed of %g, but a run is between 1s and %v long", length/1e9, speed, maxDuration), "write a duration, or another trace-speed", "load", "trace")
 		length = float64(min(max(time.Duration(length), time.Second), maxDuration))
 	}
-	c.s.Duration = time.Duration(length)
+	c.s.Duration = time.Duration(math.Ceil(length/1e6)) * time.Millisecond
 }

@@ -72,6 +72,9 @@ func playVirtual(ctx context.Context, t *Topology, plan report.Plan, watch func(
 		w.Engine.Run(w.Engine.Now().Add(progressStep))
 		watch(d)
 	}
+	if d.err != nil {
+		return nil, d.err
+	}
 	d.sample()
 	return rec.Finish(sim.Time(t.Scenario.Duration), true), nil
 }

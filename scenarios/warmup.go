@@ -13,7 +13,8 @@ import (
 const (
 	// warmAtOnce is how many requests a warm-up has under way at a PoP.
 	warmAtOnce = 16
-	// maxWarm bounds the objects asked for: the hottest of each catalog entry.
+	// maxWarm bounds the objects asked for: the hottest of each catalog entry, the first
+	// ones of a trace.
 	maxWarm = 100_000
 	// warmID keeps the warm-up's requests apart from the users', and who makes them
 	// from every user.
@@ -34,6 +35,14 @@ type warmup struct {
 func newWarmup(d *driver, paths string, then func()) *warmup {
 	w := &warmup{d: d, number: d.warmups, then: then}
 	d.warmups++
+	if d.content.Recorded() {
+		for n := 1; n <= min(d.content.Len(), maxWarm); n++ {
+			if o := d.content.Numbered(int32(n)); fault.Covers(paths, d.content.Path(o)) {
+				w.paths = append(w.paths, o)
+			}
+		}
+		return w
+	}
 	entries := d.t.Scenario.Catalog
 	each := max(1, maxWarm/len(entries))
 	for i, e := range entries {

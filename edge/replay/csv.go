@@ -45,7 +45,13 @@ type lines struct {
 	again bool // the line scanned last is still to be taken
 	notes Problems
 	callers
+	called called
 }
+
+func (l *lines) keepNames() { l.called.keep = true }
+
+// Names implements Namer.
+func (l *lines) Names() []string { return l.called.names }
 
 // longestLine bounds a line, in bytes.
 const longestLine = 1 << 20
@@ -61,7 +67,7 @@ func (l *lines) Problems() *Problems { return &l.notes }
 // read fills a batch with what take makes of each line; nil: nothing.
 func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (int, error) {
 	n := 0
-	l.batch = l.batch[:0]
+	l.batch, l.called.names = l.batch[:0], l.called.names[:0]
 	for n < len(batch) {
 		if !l.again && !l.scan.Scan() {
 			if err := l.scan.Err(); err != nil {
@@ -79,6 +85,9 @@ func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (i
 			n++
 			if l.by != "" {
 				l.batch = append(l.batch, l.who)
+			}
+			if l.called.keep {
+				l.called.names = append(l.called.names, l.called.name)
 			}
 		}
 		if l.wrong != nil {
@@ -133,7 +142,8 @@ func (c *csv) take(line string) (Request, bool) {
 		c.notes.bad(fmt.Sprintf("has %d columns, not %d", len(fields), need+1))
 		return r, false
 	}
-	r.ID = idOf(strings.TrimSpace(fields[c.columns.ID]))
+	c.called.name = strings.TrimSpace(fields[c.columns.ID])
+	r.ID = idOf(c.called.name)
 	if c.columns.Time >= 0 {
 		at, err := strconv.ParseFloat(strings.TrimSpace(fields[c.columns.Time]), 64)
 		if err != nil || math.IsNaN(at) || math.IsInf(at, 0) {

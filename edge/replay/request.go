@@ -60,8 +60,16 @@ func (p *Problems) bad(why string) {
 
 // end is the error at the end of a trace.
 func (p *Problems) end() error {
+	if err := p.TooMany(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+// TooMany is an error when too much of what was read so far could not be read.
+func (p *Problems) TooMany() error {
 	if float64(p.Bad) <= mostBad*float64(p.Lines) {
-		return io.EOF
+		return nil
 	}
 	first := p.First[0]
 	return fmt.Errorf("%d of %d lines cannot be read, the first is line %d: %s; is it of another format?", p.Bad, p.Lines, first.Line, first.Why)

@@ -37,6 +37,7 @@ func (w *weblog) take(line string) (Request, bool) {
 		w.notes.Skipped++
 		return Request{}, false
 	}
+	w.called.name = x.path
 	r := Request{At: x.at, ID: idOf(x.path), Size: x.size, Next: Unknown}
 	if x.status == 304 {
 		r.Size = w.sizes[r.ID]

@@ -22,6 +22,9 @@ type Catalog struct {
 	paths    index
 	objects  int
 	hashed   bool // a family is
+
+	recorded *Recorded // the objects are a trace's; nil: they are numbered
+	entryOf  []int32   // of them, by number from 1
 }
 
 // family is an entry made ready.
@@ -148,6 +151,9 @@ func (c *Catalog) Pick(roll *sim.Roll) Object {
 // Path returns an object's path: of the hot ones without an allocation. Where the
 // content has a part in the name it has {hash} in its place; Names fill that in.
 func (c *Catalog) Path(o Object) string {
+	if c.recorded != nil {
+		return c.recorded.paths[o.Number-1]
+	}
 	f := &c.families[o.Entry]
 	if int(o.Number) <= len(f.hot) {
 		return f.hot[o.Number-1]
@@ -166,7 +172,12 @@ func (c *Catalog) Status(o Object) int { return c.families[o.Entry].status }
 func (c *Catalog) Header(o Object) http.Header { return c.families[o.Entry].header }
 
 // Size returns an object's size in bytes.
-func (c *Catalog) Size(o Object) int64 { return c.families[o.Entry].size.of(o.Number) }
+func (c *Catalog) Size(o Object) int64 {
+	if c.recorded != nil {
+		return c.recordedSize(o)
+	}
+	return c.families[o.Entry].size.of(o.Number)
+}
 
 // Database reports whether the answer needs the database.
 func (c *Catalog) Database(o Object) bool { return c.families[o.Entry].database }
@@ -190,11 +201,23 @@ func (c *Catalog) Expires(o Object) time.Duration { return c.families[o.Entry].e
 // Lookup returns the object of a path, as Path or Names write it; false when there
 // is none.
 func (c *Catalog) Lookup(path string) (Object, bool) {
-	if o, known := c.paths.find(path, c.has); known || !c.hashed {
+	if o, known := c.find(path); known || !c.hashed {
 		return o, known
 	}
 	o, _, known := c.Resolve(path)
 	return o, known
+}
+
+// find returns the object of a path that has no part made of its content.
+func (c *Catalog) find(path string) (Object, bool) {
+	if c.recorded == nil {
+		return c.paths.find(path, c.has)
+	}
+	number, known := c.recorded.numbers[path]
+	if !known {
+		return Object{}, false
+	}
+	return c.Numbered(number), true
 }
 
 func (c *Catalog) has(entry int32, number int) bool { return number <= c.families[entry].numbers }
@@ -207,5 +230,5 @@ func (c *Catalog) Find(path string) (status int, header http.Header, size int64,
 		return 0, nil, 0, false, false
 	}
 	f := &c.families[o.Entry]
-	return f.status, f.header, f.size.of(o.Number), f.database, true
+	return f.status, f.header, c.Size(o), f.database, true
 }

@@ -39,7 +39,7 @@ type Config struct {
 
 	Trace      string  `toml:"trace" json:",omitempty" jsonschema:"description=a file to take the load from\\, beside the scenario's or a trace that comes with the lab ('cdnlab list traces'): requests as 'cdnlab trace' reads them\\, or a CSV of a time and how many requests came in the interval from it on; gzip and zstd are taken off"`
 	TraceFrom  string  `toml:"trace-from" json:",omitempty" jsonschema:"description=where in the trace the load begins: so long after its beginning such as 90m\\, or a moment such as 1998-07-07 21:41; if not given at its beginning"`
-	TraceSpeed float64 `toml:"trace-speed" json:",omitempty" jsonschema:"minimum=0.001,maximum=1000000,default=1,description=seconds of the trace that pass in one of the scenario"`
+	TraceSpeed float64 `toml:"trace-speed" json:",omitempty" jsonschema:"minimum=0.001,maximum=1000000,default=1,description=seconds of the trace that pass in one of the scenario; all else (max-age\\, distances\\, work) stays in the scenario's own"`
 	TraceScale float64 `toml:"trace-scale" json:",omitempty" jsonschema:"minimum=0.000001,maximum=1000000,default=1,description=how many requests come for each of the trace: of 0.1 each comes with a chance of a tenth\\, where the trace says which they were; more than 1 only where it says no more than how many"`
 
 	Users     int           `toml:"users" jsonschema:"minimum=1,maximum=10000000,description=how many users ask\\, wait for the answer\\, think and ask again; with a [[journey]] each time is a visit along it"`

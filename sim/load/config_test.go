@@ -26,6 +26,8 @@ func TestCheck(t *testing.T) {
 		{Config{Trace: "x", Curve: &Curve{Every: time.Hour, Counts: []float64{0, 5}}}, "trace-from: nobody asks for anything"},
 		{Config{Trace: "x", Arrivals: "poisson", Curve: &Curve{Every: s, Counts: []float64{1}}}, ""},
 		{Config{Trace: "x", Arrivals: "poisson", Curve: &Curve{Every: s, Counts: []float64{1}, Each: true}}, "arrivals: must not be poisson"},
+		{Config{Trace: "x", Unit: "people", Curve: &Curve{Every: s, Counts: []float64{1}}}, ""},
+		{Config{Trace: "x", Unit: "people", Curve: &Curve{Every: s, Counts: []float64{1}, Each: true}}, "unit: must not be people"},
 		{Config{Trace: "x", TraceScale: 2, Curve: &Curve{Every: s, Counts: []float64{1}}}, ""},
 		{Config{Trace: "x", TraceScale: 2, Curve: &Curve{Every: s, Counts: []float64{1}, Each: true}}, "trace-scale: must not be above 1"},
 		{Config{Rate: 1}, ""},

@@ -96,7 +96,7 @@ func (f *family) named(path string, number int32, version uint32) string {
 // made of its content which version that names, 0 else. It is not known whether
 // there ever is such a version. false: there is no such object.
 func (c *Catalog) Resolve(path string) (o Object, version uint32, known bool) {
-	if o, known = c.paths.find(path, c.has); known && !c.families[o.Entry].hashed {
+	if o, known = c.find(path); known && !c.families[o.Entry].hashed {
 		return o, 0, true
 	}
 	if !c.hashed {

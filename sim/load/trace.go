@@ -73,6 +73,9 @@ func checkTrace(c Config, run time.Duration, l *check.List) {
 	if c.Curve.Each && c.Arrivals == "poisson" {
 		l.Add("arrivals", "must not be poisson: the trace says when each request comes")
 	}
+	if c.Curve.Each && c.Unit == "people" {
+		l.Add("unit", "must not be people: the trace says what is asked for, and people go along a [[journey]]")
+	}
 	if c.Curve.Each && c.TraceScale > 1 {
 		l.Add("trace-scale", "must not be above 1: there are no more requests than the trace has")
 	}
