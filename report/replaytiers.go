@@ -42,7 +42,8 @@ type ReplayTier struct {
 	Caches   int    `json:"caches"`
 	Eviction string `json:"eviction"`
 	Asked
-	Disk *ReplayDisk `json:"disk,omitempty"` // nil: it is in memory, or how it is kept makes no difference
+	Expired int64       `json:"expired,omitempty"` // misses for what was there, but stale; of RAM and its disk they stand with RAM
+	Disk    *ReplayDisk `json:"disk,omitempty"`    // nil: it is in memory, or how it is kept makes no difference
 }
 
 // ReplayDisk is what the disks of a tier were for.
@@ -140,7 +141,10 @@ func tierTables(w io.Writer, rows []Replayed, speed bool, o Options) error {
 
 func tiersTogether(rows []Replayed, speed bool) *grid {
 	g := &grid{left: 1, head: []string{"eviction", "hit ratio", "byte hit ratio", "bypassed", "origin requests", "origin bytes", "saved bytes"}}
-	times := rows[0].Times != nil
+	times, written := rows[0].Times != nil, rows[0].admission() != ""
+	if written {
+		g.head = append(g.head, "stored", "written")
+	}
 	if times {
 		g.head = append(g.head, "mean", "p50", "p99")
 	}
@@ -149,8 +153,11 @@ func tiersTogether(rows []Replayed, speed bool) *grid {
 	}
 	for _, r := range rows {
 		a := r.all()
-		cells := []string{r.Policy, FormatValue(a.HitRatio(), UnitRatio), FormatValue(a.ByteHitRatio(), UnitRatio), count(r.Bypassed),
+		cells := []string{r.name(), FormatValue(a.HitRatio(), UnitRatio), FormatValue(a.ByteHitRatio(), UnitRatio), count(r.Bypassed),
 			count(r.Misses), FormatValue(float64(r.MissedBytes), UnitBytes), FormatValue(float64(a.HitBytes), UnitBytes)}
+		if written {
+			cells = append(cells, count(r.Guard.Stored), FormatValue(float64(r.Guard.Written), UnitBytes))
+		}
 		if times {
 			for _, d := range []time.Duration{r.Times.Mean, r.Times.P50, r.Times.P99} {
 				cells = append(cells, FormatValue(float64(d), UnitTime))
@@ -170,7 +177,10 @@ func hasDisk(tiers []ReplayTier) bool {
 
 func tiersApart(rows []Replayed) *grid {
 	g := &grid{left: 2, head: []string{"eviction", "tier", "requests", "hit ratio", "byte hit ratio", "hit bytes"}}
-	disk := hasDisk(rows[0].Tiers)
+	disk, expired := hasDisk(rows[0].Tiers), rows[0].Guard != nil && rows[0].Guard.TTL > 0
+	if expired {
+		g.head = append(g.head, "expired")
+	}
 	if disk {
 		g.head = append(g.head, "writes", "written", "written a day", "drive writes a day")
 	}
@@ -180,8 +190,11 @@ func tiersApart(rows []Replayed) *grid {
 			if t.Eviction != r.Policy {
 				name += " (" + t.Eviction + ")"
 			}
-			cells := []string{r.Policy, name, count(t.Requests), FormatValue(t.HitRatio(), UnitRatio),
+			cells := []string{r.name(), name, count(t.Requests), FormatValue(t.HitRatio(), UnitRatio),
 				FormatValue(t.ByteHitRatio(), UnitRatio), FormatValue(float64(t.HitBytes), UnitBytes)}
+			if expired {
+				cells = append(cells, count(t.Expired))
+			}
 			if disk {
 				cells = append(cells, r.writes(t)...)
 			}
@@ -268,11 +281,14 @@ func tidy(rows []Replayed) *grid {
 				fmt.Sprint(a.Bytes), fmt.Sprint(a.HitBytes), fmt.Sprintf("%.6f", a.ByteHitRatio())}
 			g.add(append(append(cells, more...), make([]string, len(g.head)-len(cells)-len(more))...)...)
 		}
-		if r.Times == nil {
-			line("all", "", r.all())
-		} else {
-			line("all", "", r.all(), "", "", inSeconds(r.Times.Mean), inSeconds(r.Times.P50), inSeconds(r.Times.P99))
+		all := []string{"", "", "", "", ""}
+		if r.admission() != "" {
+			all[0], all[1] = fmt.Sprint(r.Guard.Stored), fmt.Sprint(r.Guard.Written)
 		}
+		if r.Times != nil {
+			all[2], all[3], all[4] = inSeconds(r.Times.Mean), inSeconds(r.Times.P50), inSeconds(r.Times.P99)
+		}
+		line("all", "", r.all(), all...)
 		for _, t := range r.Tiers {
 			if t.Disk != nil {
 				line("tier", t.Name, t.Asked, fmt.Sprint(t.Disk.Writes), fmt.Sprint(t.Disk.Written))

@@ -34,8 +34,9 @@ func (t *traceGuards) flags(c *cobra.Command) {
 	complete(c, "admission", completeList(append(cache.Admissions.Names(), allEvictions)))
 }
 
-// plan checks the flags. given reports whether the user gave one.
-func (t *traceGuards) plan(p *replays.Plan, given func(flag string) bool) error {
+// plan checks the flags. given reports whether the user gave one; disk is the disk's
+// admission, which has the same options.
+func (t *traceGuards) plan(p *replays.Plan, given func(flag string) bool, disk string) error {
 	g := replays.Guards{Admissions: t.admissions, Options: t.options}
 	if slices.Contains(t.admissions, allEvictions) {
 		g.Admissions = cache.Admissions.Names()
@@ -46,7 +47,7 @@ func (t *traceGuards) plan(p *replays.Plan, given func(flag string) bool) error 
 		}
 	}
 	for flag, of := range map[string][]string{"admission-size": {"size", "size-chance"}, "admission-chance": {"chance"}, "admission-window": {"second-request"}} { // in any order: one is enough
-		if given(flag) && !slices.ContainsFunc(g.Admissions, func(name string) bool { return slices.Contains(of, name) }) {
+		if given(flag) && !slices.Contains(of, disk) && !slices.ContainsFunc(g.Admissions, func(name string) bool { return slices.Contains(of, name) }) {
 			return fmt.Errorf("--%s: it is of --admission %s, which is not played", flag, of[0])
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"cdnlab/edge"
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
 	"cdnlab/scenarios/replays"
@@ -63,7 +62,7 @@ func (t *traceTiers) flags(c *cobra.Command) {
 
 // plan checks the flags. given reports whether the user gave one.
 func (t *traceTiers) plan(p *replays.Plan, given func(flag string) bool) error {
-	x := replays.Tiers{Pops: t.pops, Fill: replay.Fill(t.fill), Promote: replay.Promote(t.promote), DiskEviction: t.diskEviction, DiskAdmission: edge.Admitting{Admission: t.diskAdmission}.WithDefaults(), ShieldEviction: t.shieldEviction}
+	x := replays.Tiers{Pops: t.pops, Fill: replay.Fill(t.fill), Promote: replay.Promote(t.promote), DiskEviction: t.diskEviction, DiskAdmission: t.diskAdmission, ShieldEviction: t.shieldEviction}
 	for _, w := range []struct {
 		flag, value string
 		known       []string

@@ -48,30 +48,60 @@ func (g *Guarded) leaves(cost int64) (id uint64, full bool) {
 }
 
 // Ask asks at a time, in seconds, for an object that takes size of the capacity and has
-// so many bytes, and reports whether it was there and fresh. What was there and stale is
-// fetched anew and takes its old place, as in a PoP: to the policy that is a use, or, if
-// its size is another, that it leaves and comes; the admission policy is not asked.
+// so many bytes, and reports whether it was there and fresh; if not, it is fetched.
 func (g *Guarded) Ask(id uint64, size, bytes int64, at float64) bool {
+	if _, fresh := g.Fresh(id, at); fresh {
+		return true
+	}
+	g.Fetched(id, size, bytes, g.Stale(at))
+	return false
+}
+
+// Stale is when what is fetched at a time from where nothing gets older is stale.
+func (g *Guarded) Stale(at float64) float64 {
+	if g.ttl == 0 {
+		return math.Inf(1)
+	}
+	return at + g.ttl
+}
+
+// Fresh uses an object that is there and not stale at a time, and reports whether it is,
+// and when it will be stale.
+func (g *Guarded) Fresh(id uint64, at float64) (until float64, fresh bool) {
 	n, known := g.find(id)
-	held := known && g.slots[n].held
-	if held && g.counting != nil {
+	if !known || !g.slots[n].held {
+		return 0, false
+	}
+	if g.counting != nil {
 		g.counting.Asked(id)
 	}
-	switch {
-	case held && (g.ttl == 0 || at < g.until[n]):
-		g.use(n)
-		return true
-	case held:
-		g.Expired++
-		g.renew(id, n, size, bytes, at)
-	case size <= g.capacity:
-		if g.admission != nil && g.admission.Admit(cache.Newcomer{Key: id, Size: bytes, Cost: size}) != "" {
-			g.NotAdmitted++
-			return false
-		}
-		g.store(id, size, bytes, at)
+	until = math.Inf(1)
+	if g.ttl > 0 {
+		until = g.until[n]
 	}
-	return false
+	if at >= until {
+		g.Expired++
+		return 0, false
+	}
+	g.use(n)
+	return until, true
+}
+
+// Fetched takes in an object that was fetched as it was not fresh, stale from a time on.
+// What is there and stale it takes the place of, as in a PoP: to the policy that is a
+// use, or, if its size is another, that it leaves and comes; the admission policy is not
+// asked.
+func (g *Guarded) Fetched(id uint64, size, bytes int64, until float64) {
+	n, known := g.find(id)
+	switch {
+	case known && g.slots[n].held:
+		g.renew(id, n, size, bytes, until)
+	case size > g.capacity:
+	case g.admission != nil && g.admission.Admit(cache.Newcomer{Key: id, Size: bytes, Cost: size}) != "":
+		g.NotAdmitted++
+	default:
+		g.store(id, size, bytes, until)
+	}
 }
 
 func (g *Guarded) use(n uint32) {
@@ -82,33 +112,33 @@ func (g *Guarded) use(n uint32) {
 }
 
 // renew puts an object in the place of a stale one.
-func (g *Guarded) renew(id uint64, n uint32, size, bytes int64, at float64) {
+func (g *Guarded) renew(id uint64, n uint32, size, bytes int64, until float64) {
 	if g.sizes[n] != size {
 		g.Remove(id)
 		g.entries--
 		if size <= g.capacity {
-			g.store(id, size, bytes, at)
+			g.store(id, size, bytes, until)
 		}
 		return
 	}
-	g.wrote(n, bytes, at)
+	g.wrote(n, bytes, until)
 	if g.renewed != nil {
-		g.renewed.Renew(cache.Item{ID: n, Key: id, Size: size, Expires: g.expires(at)})
+		g.renewed.Renew(cache.Item{ID: n, Key: id, Size: size, Expires: expires(until)})
 	}
 	g.use(n)
 }
 
 // store stores a newcomer, where the policy will have it.
-func (g *Guarded) store(id uint64, size, bytes int64, at float64) {
+func (g *Guarded) store(id uint64, size, bytes int64, until float64) {
 	n, known := g.find(id)
-	g.miss(cache.Item{ID: n, Key: id, Size: size, Expires: g.expires(at)}, id, known)
+	g.miss(cache.Item{ID: n, Key: id, Size: size, Expires: expires(until)}, id, known)
 	if n, known = g.find(id); known && g.slots[n].held {
 		g.entries++
-		g.wrote(n, bytes, at)
+		g.wrote(n, bytes, until)
 	}
 }
 
-func (g *Guarded) wrote(n uint32, bytes int64, at float64) {
+func (g *Guarded) wrote(n uint32, bytes int64, until float64) {
 	g.Stored++
 	g.Written += bytes
 	if g.ttl == 0 {
@@ -117,13 +147,13 @@ func (g *Guarded) wrote(n uint32, bytes int64, at float64) {
 	for int(n) >= len(g.until) {
 		g.until = append(g.until, 0)
 	}
-	g.until[n] = at + g.ttl
+	g.until[n] = until
 }
 
-// expires is when what is fetched at a time gets stale.
-func (g *Guarded) expires(at float64) sim.Time {
-	if g.ttl == 0 {
+// expires is a time in seconds as policies have it.
+func expires(until float64) sim.Time {
+	if math.IsInf(until, 1) {
 		return sim.Never
 	}
-	return sim.Time(min(max((at+g.ttl)*1e9, math.MinInt64), math.MaxInt64/2))
+	return sim.Time(min(max(until*1e9, math.MinInt64), math.MaxInt64/2))
 }

@@ -3,6 +3,7 @@ package replay
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,10 +81,12 @@ type Layers struct {
 	fill      Fill
 	promote   Promote
 	asked     map[uint64]struct{} // once, since they are on the disk
+	until     map[uint64]float64  // when what is held is stale; nil, or not there: never
 	admission cache.Admission     // of the disk; nil: all is written that is to be
 	counting  cache.Counting      // the admission, if it is one
 	onDisk    int                 // objects
 
+	Expired int64 // requests for what was there, but stale
 	Refused int64 // objects that the disk's admission policy kept out
 	Writes  int64 // objects written to the disk
 	Written int64 // and their bytes, in the unit of sizes, without what a device writes beyond them
@@ -118,7 +121,7 @@ func NewLayers(ram, disk *Cache, fill Fill, promote Promote) (*Layers, error) {
 	}
 	disk.left = l.leftDisk
 	if fill != FillInsert {
-		ram.left = l.write
+		ram.left = l.leftRAM
 	}
 	return l, nil
 }
@@ -133,24 +136,91 @@ const (
 	InDisk
 )
 
-// Ask asks for an object and says where it was. One that was nowhere is fetched.
-func (l *Layers) Ask(id uint64, size int64) Layer {
+// Fresh uses an object that is there and not stale at a time, in seconds, and says where
+// it is, and when it will be stale.
+func (l *Layers) Fresh(id uint64, at float64) (until float64, layer Layer) {
+	if until = l.staleAt(id); at >= until {
+		l.Expired++
+		return 0, InNone
+	}
 	if _, held := l.RAM.Find(id); held {
 		if l.fill == FillInsert {
 			l.find(id)
 		}
-		return InRAM
+		return until, InRAM
 	}
 	if stored, held := l.find(id); held {
 		l.used(id, stored)
-		return InDisk
+		return until, InDisk
 	}
+	return 0, InNone
+}
+
+// Fetched takes in an object that was fetched as it was not fresh, stale from a time on.
+// What is stale it takes the place of: in RAM, and with FillInsert on the disk, too, which
+// is written. Otherwise what is stale on the disk is taken out.
+func (l *Layers) Fetched(id uint64, size int64, until float64) {
+	_, stale := l.until[id]
+	if !math.IsInf(until, 1) {
+		if l.until == nil {
+			l.until = map[uint64]float64{}
+		}
+		l.until[id] = until
+	}
+	if !stale || !l.renew(id, size) {
+		l.take(id, size)
+	}
+	l.forget(id)
+}
+
+// forget forgets when something is stale, unless it is held.
+func (l *Layers) forget(id uint64) {
+	if l.until != nil && !l.RAM.Has(id) && !l.Disk.Has(id) {
+		delete(l.until, id)
+	}
+}
+
+// staleAt is when something is stale.
+func (l *Layers) staleAt(id uint64) float64 {
+	if until, known := l.until[id]; known {
+		return until
+	}
+	return math.Inf(1)
+}
+
+// take takes in what was fetched.
+func (l *Layers) take(id uint64, size int64) {
 	if l.fill != FillInsert {
 		l.keep(id, size)
 	} else if l.write(id, size); l.promote == PromoteFetch && l.Disk.Has(id) {
-		l.RAM.Put(id, size)
+		l.RAM.Put(id, size, l.staleAt(id))
 	}
-	return InNone
+}
+
+// renew puts an object in the place of a stale one, if it can be; if not, the stale one
+// is there no more.
+func (l *Layers) renew(id uint64, size int64) bool {
+	inRAM, onDisk := l.RAM.SizeOf(id), l.Disk.SizeOf(id)
+	if inRAM != 0 && inRAM != size {
+		l.RAM.Remove(id)
+	}
+	if onDisk != 0 && (onDisk != size || l.fill != FillInsert) {
+		l.removeFromDisk(id)
+	}
+	until := l.staleAt(id)
+	inMemory := l.RAM.Renew(id, until)
+	if l.fill != FillInsert {
+		return inMemory
+	}
+	if !l.Disk.Renew(id, until) {
+		return false
+	}
+	if l.counting != nil {
+		l.counting.Asked(id)
+	}
+	l.Writes++
+	l.Written += size
+	return true
 }
 
 // find uses what is on the disk.
@@ -176,18 +246,25 @@ func (l *Layers) used(id uint64, size int64) {
 	}
 	switch {
 	case l.fill == FillExclusive && size <= l.RAM.capacity:
-		l.Disk.Remove(id) // first: it makes the place for who leaves RAM
-		l.onDisk--
+		l.removeFromDisk(id) // first: it makes the place for who leaves RAM
 		l.keep(id, size)
 	case l.fill == FillEvict || l.Disk.Has(id): // a use can make a policy drop others
-		l.RAM.Put(id, size)
+		l.RAM.Put(id, size, l.staleAt(id))
 	}
+}
+
+// removeFromDisk takes out what is on the disk.
+func (l *Layers) removeFromDisk(id uint64) {
+	l.Disk.Remove(id)
+	l.onDisk--
+	delete(l.asked, id)
 }
 
 // keep takes an object into RAM, or else to the disk.
 func (l *Layers) keep(id uint64, size int64) {
-	if !l.RAM.Put(id, size) {
+	if !l.RAM.Put(id, size, l.staleAt(id)) {
 		l.write(id, size)
+		l.forget(id)
 	}
 }
 
@@ -200,7 +277,7 @@ func (l *Layers) write(id uint64, size int64) {
 		l.Refused++
 		return
 	}
-	if l.Disk.Put(id, size) {
+	if l.Disk.Put(id, size, l.staleAt(id)) {
 		l.onDisk++
 		l.Writes++
 		l.Written += size
@@ -210,10 +287,15 @@ func (l *Layers) write(id uint64, size int64) {
 // leftDisk is told of what leaves the disk.
 func (l *Layers) leftDisk(id uint64, _ int64) {
 	l.onDisk--
-	if l.asked != nil {
-		delete(l.asked, id)
-	}
+	delete(l.asked, id)
 	if l.fill == FillInsert {
 		l.RAM.Remove(id)
 	}
+	l.forget(id)
+}
+
+// leftRAM is told of what leaves RAM, where that is written to the disk.
+func (l *Layers) leftRAM(id uint64, size int64) {
+	l.write(id, size)
+	l.forget(id)
 }

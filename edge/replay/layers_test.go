@@ -3,8 +3,10 @@ package replay
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"cdnlab/edge/cache"
 )
@@ -20,6 +22,15 @@ func layers(t *testing.T, policy string, ram, disk int64, fill Fill, promote Pro
 		t.Fatal(err)
 	}
 	return l
+}
+
+// ask asks for what does not get stale, and has it fetched where it is not there.
+func ask(l *Layers, id uint64, size int64) Layer {
+	_, layer := l.Fresh(id, 0)
+	if layer == InNone {
+		l.Fetched(id, size, math.Inf(1))
+	}
+	return layer
 }
 
 // joins are the fills and promotions that go together.
@@ -59,7 +70,7 @@ func TestLayersByHand(t *testing.T) {
 			l := layers(t, "lru", 1, 2, c.fill, c.promote)
 			var got strings.Builder
 			for _, name := range c.ask {
-				got.WriteByte("-RD"[l.Ask(uint64(name), 1)])
+				got.WriteByte("-RD"[ask(l, uint64(name), 1)])
 			}
 			if got.String() != c.want || l.Writes != c.writes || l.Written != c.writes {
 				t.Errorf("%s, %d writes\nwant %s, %d", got.String(), l.Writes, c.want, c.writes)
@@ -96,23 +107,87 @@ func TestLayersAreOne(t *testing.T) {
 		p, _ := cache.Evictions.Get(c.policy)
 		plain := NewCache(p.With(dice()), c.one, false)
 		for i, q := range requests[c.sizes] {
-			if hit, layer := plain.Ask(q.ID, q.Size), l.Ask(q.ID, q.Size); hit != (layer != InNone) {
+			if hit, layer := plain.Ask(q.ID, q.Size), ask(l, q.ID, q.Size); hit != (layer != InNone) {
 				t.Fatalf("%+v: request %d was at %d, and hit in the plain one: %v", c, i, layer, hit)
 			}
 		}
 	}
 }
 
+// TestLayersStale: a disk under all of RAM has the hits of a guarded cache of its size
+// whose objects get stale in that time, and writes what that stores, under every policy.
+func TestLayersStale(t *testing.T) {
+	requests := synthetic(20_000, 2_000, 200)
+	all, err := cache.Admissions.Get("none")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range cache.Evictions.All() {
+		for _, promote := range []Promote{PromoteHit, PromoteSecondHit, PromoteFetch} {
+			l := layers(t, e.Name, 3_000, 20_000, FillInsert, promote)
+			plain := Guard(NewCache(e.Value.With(dice()), 20_000, false), all, 500*time.Second)
+			for i, q := range requests {
+				at, size := float64(i), q.Size+int64(i/10_000) // all change once
+				_, layer := l.Fresh(q.ID, at)
+				if layer == InNone {
+					l.Fetched(q.ID, size, plain.Stale(at))
+				}
+				if hit := plain.Ask(q.ID, size, size, at); hit != (layer != InNone) {
+					t.Fatalf("%s %s: request %d was at %d, and hit in the plain one: %v", e.Name, promote, i, layer, hit)
+				}
+			}
+			if l.Expired != plain.Expired || l.Writes != plain.Stored || l.Written != plain.Written || l.Expired == 0 {
+				t.Errorf("%s %s: %d expired, %d writes of %d, and %d, %d of %d in the plain one", e.Name, promote, l.Expired, l.Writes, l.Written, plain.Expired, plain.Stored, plain.Written)
+			}
+		}
+	}
+}
+
+// TestLayersStaleByHand: LRU with RAM for one object over a disk for two, where all are
+// stale after three requests.
+func TestLayersStaleByHand(t *testing.T) {
+	for _, c := range []struct {
+		fill   Fill
+		ask    string
+		want   string
+		writes int64
+	}{
+		// a is written, read, used in RAM, stale, written, and in RAM still.
+		{FillInsert, "aaaaa", "-DR-R", 2},
+		// a and b go to the disk, and are stale there when they are asked for again: they are
+		// fetched anew into RAM and leave the disk. So it is the new a that b puts there.
+		{FillEvict, "abcaba", "-----D", 5},
+	} {
+		t.Run(string(c.fill), func(t *testing.T) {
+			l := layers(t, "lru", 1, 2, c.fill, PromoteHit)
+			var got strings.Builder
+			for i, name := range c.ask {
+				_, layer := l.Fresh(uint64(name), float64(i))
+				if layer == InNone {
+					l.Fetched(uint64(name), 1, float64(i)+3)
+				}
+				got.WriteByte("-RD"[layer])
+			}
+			if got.String() != c.want || l.Writes != c.writes {
+				t.Errorf("%s, %d writes\nwant %s, %d", got.String(), l.Writes, c.want, c.writes)
+			}
+		})
+	}
+}
+
 // TestLayersBooks: what is held fits in each, RAM's is on the disk with one fill and on
 // none with another, and the disk has written what it holds.
 func TestLayersBooks(t *testing.T) {
-	requests := synthetic(2_000, 500, 300)
+	requests := synthetic(1_000, 300, 300)
 	for _, e := range cache.Evictions.All() {
 		joins(func(fill Fill, promote Promote) {
 			t.Run(fmt.Sprint(e.Name, " ", fill, " ", promote), func(t *testing.T) {
-				l := layers(t, e.Name, 3_000, 12_000, fill, promote)
+				l := layers(t, e.Name, 2_000, 8_000, fill, promote)
 				for i, q := range requests {
-					l.Ask(q.ID, q.Size)
+					size := q.Size + int64(i/500) // all change once
+					if _, layer := l.Fresh(q.ID, float64(i)); layer == InNone {
+						l.Fetched(q.ID, size, float64(i)+200)
+					}
 					both := int64(0)
 					for n, s := range l.RAM.slots {
 						if s.held && l.Disk.Has(s.id) {
@@ -120,12 +195,17 @@ func TestLayersBooks(t *testing.T) {
 						}
 					}
 					switch {
-					case l.RAM.used > 3_000 || l.Disk.used > 12_000 || l.Written < l.Disk.used:
+					case l.RAM.used > 2_000 || l.Disk.used > 8_000 || l.Written < l.Disk.used:
 						t.Fatalf("request %d: %d in RAM, %d on the disk, %d written", i, l.RAM.used, l.Disk.used, l.Written)
 					case l.onDisk != held(l.Disk):
 						t.Fatalf("request %d: %d objects on the disk, %d in the books", i, held(l.Disk), l.onDisk)
 					case fill == FillInsert && both != l.RAM.used || fill == FillExclusive && both > 0:
 						t.Fatalf("request %d: %d in RAM, of which %d on the disk", i, l.RAM.used, both)
+					}
+					for id := range l.until { // in any order: all have to be there
+						if !l.RAM.Has(id) && !l.Disk.Has(id) {
+							t.Fatalf("request %d: %d is stale sometime, and is not there", i, id)
+						}
 					}
 					for id := range l.asked { // in any order: all have to be there
 						if !l.Disk.Has(id) {
@@ -175,7 +255,7 @@ func TestLayersGuarded(t *testing.T) {
 			l.Guard(policy.With(cache.AdmissionSetup{Window: 100}, dice()))
 			var got strings.Builder
 			for _, name := range c.ask {
-				got.WriteByte("-RD"[l.Ask(uint64(name), 1)])
+				got.WriteByte("-RD"[ask(l, uint64(name), 1)])
 			}
 			if got.String() != c.want || l.Refused != c.refused {
 				t.Errorf("%s, %d refused\nwant %s, %d", got.String(), l.Refused, c.want, c.refused)

@@ -28,16 +28,19 @@ func (g Guards) names() []string {
 	return g.Admissions
 }
 
-// policy returns an admission policy.
-func (g Guards) policy(name string, seed uint64) (cache.NewAdmission, error) {
+// noAdmission lets in everything.
+const noAdmission = "none"
+
+// policy returns what makes an admission policy, each with dice of its own.
+func (g Guards) policy(name string, seed uint64) (func() cache.NewAdmission, error) {
 	o := g.Options
 	o.Admission = name
 	o = o.WithDefaults()
 	if bad := o.Check(); len(bad) > 0 {
 		return nil, fmt.Errorf("replays: %w", bad[0])
 	}
-	return o.Policy(rand.New(rand.NewPCG(seed, seed))), nil
+	return func() cache.NewAdmission { return o.Policy(rand.New(rand.NewPCG(seed, seed))) }, nil
 }
 
-// ErrGuards says that several caches cannot be guarded.
-var ErrGuards = errors.New("admission and TTL are of one cache: of several (PoPs, a disk, a shield) they are not played")
+// ErrAdmissions says that admissions are not of PoPs with disks.
+var ErrAdmissions = errors.New("of a PoP with a disk the disk's admission says what is stored there, and there is no other")

@@ -105,7 +105,7 @@ func Play(ctx context.Context, p Plan) (*Result, error) {
 	}
 	r.Seconds = m.to - m.from
 	for _, x := range players {
-		x.end(m, p.Tiers.Latencies)
+		x.end(m, p)
 		r.Rows = append(r.Rows, x.row)
 	}
 	return &r, nil
@@ -210,7 +210,7 @@ func (p Plan) players(f *replay.Footprint) (all []*player, err error) {
 		for _, name := range p.Policies {
 			for _, guard := range p.Guards.names() {
 				x := &player{row: Row{Policy: name, Admission: guard, Capacity: c, Room: c.in(f), Objects: c.ofObjects()}}
-				if x.tree, err = p.tree(name, c, f); err == nil && x.tree == nil {
+				if x.tree, err = p.tree(name, guard, c, f); err == nil && x.tree == nil {
 					err = x.single(p)
 				}
 				if err != nil {
@@ -239,7 +239,6 @@ type player struct {
 	row    Row
 	cache  *replay.Cache   // nil: there is a tree
 	guard  *replay.Guarded // nil: there is no guard
-	ttl    time.Duration
 	belady *replay.Belady
 	seen   int64
 	tree   *tree
@@ -263,22 +262,25 @@ func (x *player) single(p Plan) error {
 		if err != nil {
 			return err
 		}
-		x.ttl, x.guard = p.Guards.TTL, replay.Guard(x.cache, guard, p.Guards.TTL)
+		x.guard = replay.Guard(x.cache, guard(), p.Guards.TTL)
 	}
 	return nil
 }
 
 // end completes the row.
-func (x *player) end(m *marker, l *Latencies) {
+func (x *player) end(m *marker, p Plan) {
+	if p.Guards.on() {
+		x.row.Guard = &report.ReplayGuard{Admission: x.row.Admission, TTL: p.Guards.TTL}
+	}
+	if g := x.guard; g != nil {
+		addGuard(x.row.Guard, g)
+	}
 	if x.tree != nil {
 		var names []string
 		if m.callers != nil {
 			names = m.callers.Pops()
 		}
-		x.tree.counted(&x.row, names, l)
-	}
-	if g := x.guard; g != nil {
-		x.row.Guard = &report.ReplayGuard{Admission: x.row.Admission, TTL: x.ttl, NotAdmitted: g.NotAdmitted, Stored: g.Stored, Written: g.Written, Expired: g.Expired}
+		x.tree.counted(&x.row, names, p.Tiers.Latencies)
 	}
 	x.row.Series = m.moments(x.series)
 }
@@ -355,7 +357,7 @@ func (x *player) play(b *batch, ahead []int64) {
 		case x.tree == nil:
 			hit = x.cache.Ask(q.ID, size)
 		default:
-			most, hit = x.tree.most, x.tree.ask(b.pop(i), q.ID, size, q.Size)
+			most, hit = x.tree.most, x.tree.ask(b.pop(i), q, size)
 		}
 		if !hit {
 			row.Misses++

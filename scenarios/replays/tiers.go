@@ -5,11 +5,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"math"
 	"slices"
 	"time"
 
-	"cdnlab/edge"
 	"cdnlab/edge/replay"
 	"cdnlab/report"
 )
@@ -23,8 +22,8 @@ type Tiers struct {
 	Disk           *Capacity // of each PoP; nil: there is none
 	Fill           replay.Fill
 	Promote        replay.Promote
-	DiskEviction   string         // "": the one that is played
-	DiskAdmission  edge.Admitting // what is written to it of what is to be; with its defaults
+	DiskEviction   string // "": the one that is played
+	DiskAdmission  string // what is written to it of what is to be, with the guards' options; "": all
 	Shield         *Capacity
 	ShieldEviction string
 	Latencies      *Latencies // nil: how long answers took is of no interest
@@ -55,9 +54,6 @@ func (p Plan) Check() error {
 	if !t.Many() {
 		return nil
 	}
-	if p.Guards.on() {
-		return ErrGuards
-	}
 	if slices.Contains(append([]string{t.DiskEviction, t.ShieldEviction}, p.Policies...), NameBelady) {
 		return ErrBound
 	}
@@ -74,11 +70,11 @@ func (p Plan) Check() error {
 	case t.Disk == nil:
 		return nil
 	}
-	for _, bad := range t.DiskAdmission.Check() {
-		return fmt.Errorf("the disk: %w", bad)
+	if len(p.Guards.Admissions) > 0 {
+		return ErrAdmissions
 	}
-	if t.Disk.ofObjects() && slices.Contains([]string{"size", "size-chance"}, t.DiskAdmission.Admission) {
-		return fmt.Errorf("admission %s to the disk goes by sizes, and with a capacity of objects they are ignored", t.DiskAdmission.Admission)
+	if t.Disk.ofObjects() && slices.Contains([]string{"size", "size-chance"}, t.DiskAdmission) {
+		return fmt.Errorf("admission %s to the disk goes by sizes, and with a capacity of objects they are ignored", t.DiskAdmission)
 	}
 	return replay.CheckLayers(t.Fill, t.Promote)
 }
@@ -95,8 +91,9 @@ const (
 type tree struct {
 	newPop func() pop
 	pops   []pop
-	shield *replay.Cache // nil: there is none
-	first  report.Asked  // of all PoPs, in their cache or their RAM
+	shield *replay.Guarded // nil: there is none
+	ttl    float64         // in seconds; 0: nothing gets stale
+	first  report.Asked    // of all PoPs, in their cache or their RAM
 	disks  report.Asked
 	last   report.Asked // of the shield
 	most   int64        // the largest object that one of them holds
@@ -105,28 +102,28 @@ type tree struct {
 
 // pop is a PoP: one cache, or two layers.
 type pop struct {
-	cache  *replay.Cache // nil: there are layers
+	cache  *replay.Guarded // nil: there are layers
 	layers *replay.Layers
 	asked  report.Asked
 }
 
 // tree makes the caches of a policy, which are those of the plan; nil: there is one.
-func (p Plan) tree(policy string, c Capacity, f *replay.Footprint) (*tree, error) {
+func (p Plan) tree(policy, admission string, c Capacity, f *replay.Footprint) (*tree, error) {
 	if !p.Tiers.Many() {
 		return nil, nil
 	}
-	x := &tree{}
+	x := &tree{ttl: p.Guards.TTL.Seconds()}
 	tier := func(name string, c Capacity, eviction string) (func() *replay.Cache, error) {
 		room := c.in(f)
 		x.most = max(x.most, room)
 		t := report.ReplayTier{Name: name, Capacity: c.Text, Room: room, Eviction: cmp.Or(eviction, policy)}
 		if name == tierDisk {
-			t.Disk = &report.ReplayDisk{Fill: string(p.Tiers.Fill), Promote: string(p.Tiers.Promote), Admission: p.Tiers.DiskAdmission.WithDefaults().Admission}
+			t.Disk = &report.ReplayDisk{Fill: string(p.Tiers.Fill), Promote: string(p.Tiers.Promote), Admission: cmp.Or(p.Tiers.DiskAdmission, noAdmission)}
 		}
 		x.tiers = append(x.tiers, t)
 		return p.caches(cmp.Or(eviction, policy), room)
 	}
-	if err := x.edge(p, c, tier); err != nil {
+	if err := x.edge(p, admission, c, tier); err != nil {
 		return nil, err
 	}
 	if p.Tiers.Shield == nil {
@@ -136,16 +133,24 @@ func (p Plan) tree(policy string, c Capacity, f *replay.Footprint) (*tree, error
 	if err != nil {
 		return nil, err
 	}
-	x.shield = shield()
+	guard, err := p.Guards.policy(admission, p.Seed)
+	if err != nil {
+		return nil, err
+	}
+	x.shield = replay.Guard(shield(), guard(), p.Guards.TTL)
 	return x, nil
 }
 
 // edge says how a PoP is made.
-func (x *tree) edge(p Plan, c Capacity, tier func(string, Capacity, string) (func() *replay.Cache, error)) error {
+func (x *tree) edge(p Plan, admission string, c Capacity, tier func(string, Capacity, string) (func() *replay.Cache, error)) error {
 	t := p.Tiers
 	if t.Disk == nil {
 		cache, err := tier(tierEdge, c, "")
-		x.newPop = func() pop { return pop{cache: cache()} }
+		if err != nil {
+			return err
+		}
+		guard, err := p.Guards.policy(admission, p.Seed)
+		x.newPop = func() pop { return pop{cache: replay.Guard(cache(), guard(), p.Guards.TTL)} }
 		return err
 	}
 	ram, err := tier(tierRAM, c, "")
@@ -153,42 +158,68 @@ func (x *tree) edge(p Plan, c Capacity, tier func(string, Capacity, string) (fun
 		return err
 	}
 	disk, err := tier(tierDisk, *t.Disk, t.DiskEviction)
+	if err != nil {
+		return err
+	}
+	guard, err := p.Guards.policy(t.DiskAdmission, p.Seed)
 	x.newPop = func() pop {
 		layers, err := replay.NewLayers(ram(), disk(), t.Fill, t.Promote)
 		if err != nil {
 			panic(err) // the plan was checked
 		}
-		layers.Guard(t.DiskAdmission.WithDefaults().Policy(rand.New(rand.NewPCG(p.Seed, p.Seed))))
+		layers.Guard(guard())
 		return pop{layers: layers}
 	}
 	return err
 }
 
-// ask asks a PoP, and reports whether any cache had it.
-func (x *tree) ask(at uint32, id uint64, size, bytes int64) bool {
+// ask asks a PoP for an object that takes so much of capacities, and reports whether any
+// cache had it. What a PoP has from the shield is stale when the shield's is.
+func (x *tree) ask(at uint32, q *replay.Request, size int64) bool {
 	for int(at) >= len(x.pops) {
 		x.pops = append(x.pops, x.newPop())
 	}
 	p := &x.pops[at]
-	hit := false
-	if p.cache != nil {
-		hit = p.cache.Ask(id, size)
-		x.first.Add(bytes, hit)
-	} else {
-		layer := p.layers.Ask(id, size)
-		x.first.Add(bytes, layer == replay.InRAM)
-		if layer != replay.InRAM {
-			x.disks.Add(bytes, layer == replay.InDisk)
-		}
-		hit = layer != replay.InNone
+	hit := x.fresh(p, q)
+	p.asked.Add(q.Size, hit)
+	if hit {
+		return true
 	}
-	p.asked.Add(bytes, hit)
-	if hit || x.shield == nil {
+	until := math.Inf(1)
+	if x.ttl > 0 {
+		until = q.At + x.ttl
+	}
+	if x.shield != nil {
+		had := 0.0
+		had, hit = x.shield.Fresh(q.ID, q.At)
+		x.last.Add(q.Size, hit)
+		if hit {
+			until = had
+		} else {
+			x.shield.Fetched(q.ID, size, q.Size, until)
+		}
+	}
+	if p.cache != nil {
+		p.cache.Fetched(q.ID, size, q.Size, until)
+	} else {
+		p.layers.Fetched(q.ID, size, until)
+	}
+	return hit
+}
+
+// fresh reports whether a PoP has what is asked for.
+func (x *tree) fresh(p *pop, q *replay.Request) bool {
+	if p.cache != nil {
+		_, hit := p.cache.Fresh(q.ID, q.At)
+		x.first.Add(q.Size, hit)
 		return hit
 	}
-	hit = x.shield.Ask(id, size)
-	x.last.Add(bytes, hit)
-	return hit
+	_, layer := p.layers.Fresh(q.ID, q.At)
+	x.first.Add(q.Size, layer == replay.InRAM)
+	if layer != replay.InRAM {
+		x.disks.Add(q.Size, layer == replay.InDisk)
+	}
+	return layer != replay.InNone
 }
 
 // counted puts what the caches counted into a row. names are the PoPs'.
@@ -211,6 +242,7 @@ func (x *tree) counted(row *Row, names []string, l *Latencies) {
 		}
 	}
 	row.Tiers = x.tiers
+	x.guarded(row)
 	for i, p := range x.pops {
 		name := fmt.Sprint(i + 1)
 		if i < len(names) {
@@ -221,6 +253,37 @@ func (x *tree) counted(row *Row, names []string, l *Latencies) {
 	if l != nil {
 		row.Times = x.times(*l)
 	}
+}
+
+// guarded adds up what the caches' guards counted; what a disk's has kept out and let in
+// stands with the disk.
+func (x *tree) guarded(row *Row) {
+	for _, p := range x.pops {
+		if p.cache != nil {
+			x.tiers[0].Expired += p.cache.Expired
+			addGuard(row.Guard, p.cache)
+			continue
+		}
+		x.tiers[0].Expired += p.layers.Expired
+		if row.Guard != nil {
+			row.Guard.Expired += p.layers.Expired
+		}
+	}
+	if x.shield != nil {
+		x.tiers[len(x.tiers)-1].Expired += x.shield.Expired
+		addGuard(row.Guard, x.shield)
+	}
+}
+
+// addGuard adds what a cache's guards counted, where somebody wants to know.
+func addGuard(sum *report.ReplayGuard, g *replay.Guarded) {
+	if sum == nil {
+		return
+	}
+	sum.NotAdmitted += g.NotAdmitted
+	sum.Stored += g.Stored
+	sum.Written += g.Written
+	sum.Expired += g.Expired
 }
 
 // times are how long answers took.

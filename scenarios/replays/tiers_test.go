@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"cdnlab/edge"
 	"cdnlab/edge/cache"
 	"cdnlab/edge/replay"
 	"cdnlab/report"
@@ -64,9 +63,17 @@ func tiered(csv string, tiers Tiers, capacities ...string) Plan {
 // TestOnePop: a single PoP without more tiers is the plain play.
 func TestOnePop(t *testing.T) {
 	csv := popText(10_000, "")
-	plain, one := played(t, tiered(csv, Tiers{}, "5%", "100")), played(t, tiered(csv, Tiers{By: replay.ByClient, Pops: 1}, "5%", "100"))
-	for i, row := range one.Rows {
-		want := plain.Rows[i]
+	for _, g := range []Guards{{}, {Admissions: []string{"second-request"}, TTL: 10 * time.Hour}} {
+		a, b := tiered(csv, Tiers{}, "5%", "100"), tiered(csv, Tiers{By: replay.ByClient, Pops: 1}, "5%", "100")
+		a.Guards, b.Guards = g, g
+		onePop(t, played(t, a).Rows, played(t, b).Rows)
+	}
+}
+
+func onePop(t *testing.T, plain, one []Row) {
+	t.Helper()
+	for i, row := range one {
+		want := plain[i]
 		want.Took, want.Tiers, want.Pops = row.Took, row.Tiers, row.Pops
 		all := report.Asked{Requests: row.Requests, Hits: row.Requests - row.Misses, Bytes: row.Bytes, HitBytes: row.Bytes - row.MissedBytes}
 		if !reflect.DeepEqual(row, want) || len(row.Tiers) != 1 || len(row.Pops) != 1 || row.Tiers[0].Asked != all || row.Pops[0].Asked != all {
@@ -116,6 +123,36 @@ func TestPopsApart(t *testing.T) {
 	}
 }
 
+// TestTiersStale: what a PoP has from the shield is stale when the shield's is; and what is
+// stale is asked for at the next tier.
+func TestTiersStale(t *testing.T) {
+	const csv = "time,id,size,pop\n" +
+		"0,1,1,a\n" + // to the origin
+		"8,1,1,b\n" + // from the shield
+		"9,1,1,b\n" + // from b
+		"10,1,1,b\n" + // stale there and at the shield
+		"11,1,1,a\n" + // stale there, from the shield
+		"20,1,1,a\n" // stale, as is the shield's
+	for _, c := range []struct {
+		tiers Tiers
+		want  string // hits and expired of each tier, and misses
+	}{
+		{Tiers{By: replay.ByPop, Shield: capacity("1")}, "edge 1 3 shield 2 2 misses 3"},
+		{Tiers{By: replay.ByPop, Shield: capacity("1"), Disk: capacity("1"), Fill: replay.FillInsert, Promote: replay.PromoteHit}, "ram 0 3 disk 1 0 shield 2 2 misses 3"},
+	} {
+		p := plan(csv, "1")
+		p.Policies, p.Tiers, p.Guards.TTL = []string{"lru"}, c.tiers, 10*time.Second
+		row := played(t, p).Rows[0]
+		got := ""
+		for _, tier := range row.Tiers {
+			got += fmt.Sprintf("%s %d %d ", tier.Name, tier.Hits, tier.Expired)
+		}
+		if got += fmt.Sprint("misses ", row.Misses); got != c.want || row.Guard.Expired != 5 {
+			t.Errorf("%s, %+v, want %s", got, row.Guard, c.want)
+		}
+	}
+}
+
 // less is what a place had not of what it was asked for.
 func less(a report.Asked) report.Asked {
 	return report.Asked{Requests: a.Requests - a.Hits, Bytes: a.Bytes - a.HitBytes}
@@ -139,12 +176,12 @@ func TestNothingIsLost(t *testing.T) {
 	for _, fill := range replay.Fills() {
 		for _, promote := range replay.Promotes() {
 			tiers := Tiers{By: replay.ByClient, Pops: 3, Disk: capacity("8%"), Fill: replay.Fill(fill), Promote: replay.Promote(promote),
-				DiskEviction: "fifo", DiskAdmission: edge.Admitting{Admission: "second-request"}, Shield: capacity("12%"), Latencies: &l}
+				DiskEviction: "fifo", DiskAdmission: "second-request", Shield: capacity("12%"), Latencies: &l}
 			if replay.CheckLayers(tiers.Fill, tiers.Promote) != nil {
 				continue
 			}
 			p := tiered(csv, tiers, "2%")
-			p.Series = Series{Every: time.Hour}
+			p.Series, p.Guards.TTL = Series{Every: time.Hour}, 2*time.Hour
 			for _, row := range played(t, p).Rows {
 				lost(t, row)
 			}
@@ -176,6 +213,8 @@ func lost(t *testing.T, row Row) {
 		t.Errorf("%s: PoPs %+v", row.Policy, row.Pops)
 	case asked(overTime) != asked(ram.Asked) || less(overTime) != origin || len(row.Series) != 28: // 5,000 times 20 s
 		t.Errorf("%s: series %+v", row.Policy, row.Series)
+	case ram.Expired == 0 || row.Guard.Expired != ram.Expired+shield.Expired:
+		t.Errorf("%s: %+v, tiers %+v", row.Policy, row.Guard, row.Tiers)
 	case answers != row.Requests || disk.Disk.Writes == 0 || disk.Disk.Refused == 0 || disk.Disk.Written < disk.Disk.Writes:
 		t.Errorf("%s: times %+v, disk %+v", row.Policy, row.Times, disk.Disk)
 	}
@@ -183,7 +222,7 @@ func lost(t *testing.T, row Row) {
 
 // TestTimes: means and quantiles of answers of 2, 1, 1 and 6 requests.
 func TestTimes(t *testing.T) {
-	x := tree{tiers: []report.ReplayTier{{Name: tierRAM}, {Name: tierDisk}, {Name: tierShield}}, shield: &replay.Cache{},
+	x := tree{tiers: []report.ReplayTier{{Name: tierRAM}, {Name: tierDisk}, {Name: tierShield}}, shield: &replay.Guarded{},
 		first: report.Asked{Requests: 10, Hits: 2}, disks: report.Asked{Requests: 8, Hits: 1}, last: report.Asked{Requests: 7, Hits: 1}}
 	for _, c := range []struct {
 		l    Latencies
