@@ -66,6 +66,9 @@ type Setup struct {
 	// Compat keeps rules of libCacheSim that come of how it is built and of no
 	// paper, for counts equal to its own: see the files that look at it.
 	Compat bool
+	// Weigh, of who adds up sizes, changes the one that an entry counts with. Only rules
+	// of Compat call it, in Insert and in Hit; nil: it is not to be had, nor are they.
+	Weigh func(id uint32, size int64)
 }
 
 // NewEviction makes a policy.

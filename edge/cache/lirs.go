@@ -11,9 +11,15 @@ func init() {
 // The stack remembers as many as take twice the capacity.
 //
 // An entry larger than the queue cannot pass through it, and does not come in, unless
-// the stack remembers it: the paper has one size for all. Counts are near libCacheSim's
-// and not equal to them: there, an entry that makes room for another at its own hit
-// counts as held although it has left.
+// the stack remembers it: the paper has one size for all.
+//
+// Compat is libCacheSim's: at a hit on an entry that the stack has lost, LIR ones go to
+// the queue until there would be room for it among them, although it stays in the queue.
+// What they drive out of it may be the entry itself, which counts as held from then on,
+// without a size, until it is used or leaves the stack. And who is remembered comes back
+// with the size that it had. (With sizes, libCacheSim then goes on reading the size of
+// such an entry after it has freed it: where other memory has come to stand there, it
+// stops earlier, and the counts differ by a few misses.)
 type lirs struct {
 	stack rings // used lately, held or not
 	queue rings // held, and not LIR
@@ -24,6 +30,9 @@ type lirs struct {
 	lowMax, highMax, depthMax int64
 	size                      int64 // of the newcomer
 	again                     bool  // the stack remembers the newcomer
+	compat                    bool
+	using                     uint32 // who is hit and lost by the stack, with compat; or none
+	weigh                     func(id uint32, size int64)
 	gone                      []uint32
 	release                   func(id uint32)
 }
@@ -36,7 +45,8 @@ type lirsItem struct {
 func newLIRS(s Setup) Eviction {
 	high := max(1, share(s.Capacity, 0.01))
 	return &lirs{stack: newRings(1), queue: newRings(1), left: newRings(1),
-		lowMax: s.Capacity - high, highMax: high, depthMax: 2 * s.Capacity, release: s.Release}
+		lowMax: s.Capacity - high, highMax: high, depthMax: 2 * s.Capacity,
+		compat: s.Compat && s.Weigh != nil, using: none, weigh: s.Weigh, release: s.Release}
 }
 
 func (c *lirs) Admit(x Item) bool {
@@ -69,6 +79,9 @@ func (c *lirs) Insert(x Item) bool {
 	case c.again:
 		i.low, i.held = true, true
 		c.low += i.size
+		if c.compat {
+			c.weigh(x.ID, i.size)
+		}
 	case c.low+x.Size <= c.lowMax:
 		*i = lirsItem{size: x.Size, low: true, held: true}
 		c.low += x.Size
@@ -90,6 +103,9 @@ func (c *lirs) Hit(id uint32) {
 	}
 	switch {
 	case !i.stacked:
+		if c.compat {
+			c.crowd(id)
+		}
 		c.stackUp(id)
 	case i.low:
 		c.stack.move(0, id)
@@ -101,10 +117,23 @@ func (c *lirs) Hit(id uint32) {
 	c.limit()
 }
 
+// crowd makes room among the LIR ones for an entry of the queue, which does not take it.
+func (c *lirs) crowd(id uint32) {
+	c.using = id
+	for c.low+c.of[id].size > c.lowMax {
+		c.demote()
+	}
+	c.using = none
+}
+
 // promote makes an entry of the queue one that is kept.
 func (c *lirs) promote(id uint32) {
 	i := &c.of[id]
-	c.dequeue(id)
+	if i.queued {
+		c.dequeue(id)
+	} else {
+		c.weigh(id, i.size)
+	}
 	for c.low+i.size > c.lowMax {
 		c.demote()
 	}
@@ -140,6 +169,10 @@ func (c *lirs) drain(size int64) {
 func (c *lirs) expel() {
 	id := c.queue.back(0)
 	c.dequeue(id)
+	if id == c.using {
+		c.weigh(id, 0)
+		return
+	}
 	c.leaves(id)
 }
 
@@ -168,11 +201,14 @@ func (c *lirs) prune() {
 func (c *lirs) forget(id uint32) {
 	i := &c.of[id]
 	c.unstack(id)
-	if !i.held {
+	switch {
+	case !i.held:
 		c.left.unlink(id)
 		if !i.gone {
 			c.release(id)
 		}
+	case !i.queued: // it only counted as held
+		c.leaves(id)
 	}
 }
 
@@ -235,16 +271,14 @@ func (c *lirs) Victim() uint32 {
 }
 
 func (c *lirs) evict() {
-	if c.again && !c.stack.empty(0) {
+	for c.again && c.low > 0 && len(c.gone) == 0 {
 		for c.high >= c.highMax && !c.queue.empty(0) {
 			c.expel()
 		}
-		if c.low > 0 {
-			c.demote()
-		}
-		if len(c.gone) > 0 {
-			return
-		}
+		c.demote()
+	}
+	if len(c.gone) > 0 {
+		return
 	}
 	if c.queue.empty(0) {
 		c.demote() // nobody passes through the queue now

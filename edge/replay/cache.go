@@ -24,7 +24,7 @@ type Cache struct {
 // NewCache returns an empty cache of a capacity in the unit of sizes.
 func NewCache(policy cache.NewEviction, capacity int64, compat bool) *Cache {
 	c := &Cache{table: newTable(), capacity: capacity}
-	c.policy = policy(cache.Setup{Capacity: capacity, Release: c.release, Compat: compat})
+	c.policy = policy(cache.Setup{Capacity: capacity, Release: c.release, Compat: compat, Weigh: c.weigh})
 	c.parted, _ = c.policy.(cache.Parted)
 	return c
 }
@@ -72,11 +72,13 @@ func (c *Cache) miss(x cache.Item, id uint64, remembered bool) {
 			return
 		}
 	}
+	c.hold(x.ID, x.Size)
 	if !c.policy.Insert(x) {
+		c.slots[x.ID].held = false
+		c.used -= x.Size
 		c.refused(x.ID, remembered)
 		return
 	}
-	c.hold(x.ID, x.Size)
 	if !remembered {
 		c.enter(x.ID)
 	}
@@ -103,6 +105,11 @@ func (c *Cache) evict(newcomer uint32) bool {
 func (c *Cache) hold(n uint32, size int64) {
 	c.slots[n].held, c.sizes[n] = true, size
 	c.used += size
+}
+
+func (c *Cache) weigh(n uint32, size int64) {
+	c.used += size - c.sizes[n]
+	c.sizes[n] = size
 }
 
 // leave empties a slot, if it holds an object.
