@@ -59,9 +59,7 @@ func (c Probing) check() error {
 
 const (
 	maxProbeRate = 32
-	mostProbes   = 16 // answers that are kept; more tell no more (section 4)
-	seenLoads    = 64 // of which the quantile is taken
-	fewestProbes = 2  // with fewer a server is drawn
+	fewestProbes = 2 // with fewer a server is drawn
 )
 
 // prequal is Prequal's rule: hot or cold, then latency (HCL). The answers that are kept are of
@@ -82,39 +80,37 @@ type prequal struct {
 	servers *Servers
 	dice    *rand.Rand
 
-	probes  [mostProbes]answer // the oldest first
-	n       int
-	loads   [seenLoads]int // in flight, as the last answers said, in their order
-	sorted  []int          // the same by size
-	next    int            // place of the next in loads
+	probes  answers
+	loads   lately // in flight, as the last answers said
 	asks    []*Server
 	asking  float64 // what is left of probe-rate from the requests before
 	removal float64 // likewise
 	worst   bool    // the next to be removed is the worst
 
+	eligible int   // of how many servers mostUse is
+	mostUse  int32 // how often an answer may be used
+
 	last struct { // pick, for who asks why
 		of, hot, threshold int
-		picked             answer
+		picked             health.Load
 	}
-}
-
-// answer is what a server said.
-type answer struct {
-	server  *Server
-	at      sim.Time
-	load    health.Load
-	used    int
-	mostUse int
 }
 
 var (
 	_ Policy   = (*prequal)(nil)
 	_ Asker    = (*prequal)(nil)
+	_ Watcher  = (*prequal)(nil)
 	_ Observer = (*prequal)(nil)
 )
 
 func newPrequal(cfg Config, t Tools) Policy {
-	return &prequal{cfg: cfg.Probing, servers: t.Servers, dice: t.Dice, sorted: make([]int, 0, seenLoads), asks: make([]*Server, 0, maxProbeRate)}
+	return &prequal{cfg: cfg.Probing, servers: t.Servers, dice: t.Dice, eligible: -1, asks: make([]*Server, 0, maxProbeRate)}
+}
+
+// Changed implements Watcher.
+func (p *prequal) Changed(s *Server) {
+	p.probes.grow(s.index)
+	p.probes.fit(s.index, s.eligible)
 }
 
 // Pick implements Policy in O(1): there are at most 16 answers.
@@ -123,17 +119,20 @@ func (p *prequal) Pick(now sim.Time, _ *sim.Request) *Server {
 	if p.servers.eligible == 0 {
 		return nil
 	}
-	p.forget(func(a *answer) bool { return now.Sub(a.at) > p.cfg.ProbeMaxAge })
+	for p.probes.n > 0 && now.Sub(p.probes.at(0).at) > p.cfg.ProbeMaxAge {
+		p.probes.drop(0)
+	}
+	p.probes.rank(p.loads.quantile(*p.cfg.HotQuantile))
 	at := p.best()
 	if at < 0 {
 		return p.servers.AtShare(p.dice.Int64N(p.servers.Shares()))
 	}
-	a := &p.probes[at]
-	p.last.picked = *a
-	server := a.server
-	a.load.InFlight++
+	a := p.probes.at(at)
+	p.last.picked = a.load
+	server := p.servers.all[a.server]
+	p.probes.begin(at)
 	if a.used++; a.used >= a.mostUse {
-		p.drop(at)
+		p.probes.drop(at)
 	}
 	for p.removal += *p.cfg.RemoveRate; p.removal >= 1; p.removal-- {
 		p.remove()
@@ -141,82 +140,47 @@ func (p *prequal) Pick(now sim.Time, _ *sim.Request) *Server {
 	return server
 }
 
-// best returns the answer to go by; -1 when there are too few of servers that may be picked.
+// best returns the place of the answer to go by, of equal ones the oldest; -1 when there are too few
+// of servers that may be picked.
 func (p *prequal) best() int {
-	threshold, best := p.threshold(), -1
-	p.last.hot, p.last.threshold = 0, threshold
-	for i := range p.probes[:p.n] {
-		a := &p.probes[i]
-		if !a.server.eligible {
+	best, least, of, hot := -1, rank(math.MaxUint64), 0, 0
+	for k, order := 0, p.probes.order; k < p.probes.n; k, order = k+1, order>>4 {
+		slot := order % mostProbes
+		if p.probes.out>>slot&1 != 0 {
 			continue
 		}
-		p.last.of++
-		if a.load.InFlight > threshold {
-			p.last.hot++
-		}
-		if best < 0 || a.before(&p.probes[best], threshold) {
-			best = i
+		rank := p.probes.ranks[slot]
+		of++
+		hot += rank.hot()
+		if rank < least {
+			best, least = k, rank
 		}
 	}
-	if p.last.of < min(fewestProbes, p.servers.eligible) {
+	p.last.of, p.last.hot, p.last.threshold = of, hot, p.probes.bound
+	if of < min(fewestProbes, p.servers.eligible) {
 		p.last.of = 0
 		return -1
 	}
 	return best
 }
 
-// before reports whether an answer is better than another: cold before hot, of cold ones the
-// lower latency, of hot ones the fewer in flight.
-func (a *answer) before(b *answer, threshold int) bool {
-	hot, other := a.load.InFlight > threshold, b.load.InFlight > threshold
-	switch {
-	case hot != other:
-		return other
-	case hot:
-		return a.load.InFlight < b.load.InFlight
-	}
-	return a.load.Latency < b.load.Latency
-}
-
-// threshold is how many in flight are not hot yet.
-func (p *prequal) threshold() int {
-	if len(p.sorted) == 0 {
-		return 0
-	}
-	return p.sorted[min(int(*p.cfg.HotQuantile*float64(len(p.sorted))), len(p.sorted)-1)]
-}
-
 // remove forgets an answer: the oldest, or the worst, which is the hot one with the most in
-// flight or else the one with the highest latency.
+// flight or else the one with the highest latency, of equal ones the oldest.
 func (p *prequal) remove() {
-	if p.n == 0 {
+	if p.probes.n == 0 {
 		return
 	}
 	at := 0
 	if p.worst {
-		threshold := p.threshold()
-		for i := range p.probes[1:p.n] {
-			if p.probes[at].before(&p.probes[i+1], threshold) {
-				at = i + 1
+		most := rank(0)
+		for k, order := 0, p.probes.order; k < p.probes.n; k, order = k+1, order>>4 {
+			if rank := p.probes.ranks[order%mostProbes]; rank > most {
+				at, most = k, rank
 			}
 		}
 	}
 	p.worst = !p.worst
-	p.drop(at)
-}
-
-func (p *prequal) drop(at int) {
-	copy(p.probes[at:p.n], p.probes[at+1:p.n])
-	p.n--
-	p.probes[p.n] = answer{}
-}
-
-func (p *prequal) forget(which func(*answer) bool) {
-	for i := p.n - 1; i >= 0; i-- {
-		if which(&p.probes[i]) {
-			p.drop(i)
-		}
-	}
+	p.probes.drop(at)
 }
 
 // Asks implements Asker: as many servers as probe-rate says, drawn, each another one.
@@ -237,38 +201,25 @@ func (p *prequal) Asks(sim.Time) []*Server {
 
 // Told implements Asker.
 func (p *prequal) Told(now sim.Time, s *Server, load health.Load, ok bool) {
-	p.forget(func(a *answer) bool { return a.server == s })
+	p.probes.forget(s.index)
 	if !ok {
 		return
 	}
-	p.saw(load.InFlight)
-	if p.n == mostProbes {
-		p.drop(0)
-	}
-	p.probes[p.n] = answer{server: s, at: now, load: load, mostUse: p.mostUse()}
-	p.n++
+	p.loads.add(load.InFlight)
+	p.probes.add(now, s, load, p.uses())
 }
 
-// saw takes a load into the distribution.
-func (p *prequal) saw(load int) {
-	if len(p.sorted) == seenLoads {
-		at, _ := slices.BinarySearch(p.sorted, p.loads[p.next])
-		p.sorted = slices.Delete(p.sorted, at, at+1)
+// uses is how often an answer may be used.
+func (p *prequal) uses() int32 {
+	if p.eligible != p.servers.eligible {
+		p.eligible = p.servers.eligible
+		n := float64(p.eligible)
+		rest := (1-min(mostProbes, n)/max(n, 1))*(*p.cfg.ProbeRate) - *p.cfg.RemoveRate
+		if p.mostUse = 1; rest > 0 {
+			p.mostUse = int32(max(1, min(2/rest, math.MaxInt32)))
+		}
 	}
-	p.loads[p.next] = load
-	p.next = (p.next + 1) % seenLoads
-	at, _ := slices.BinarySearch(p.sorted, load)
-	p.sorted = slices.Insert(p.sorted, at, load)
-}
-
-// mostUse is how often an answer may be used.
-func (p *prequal) mostUse() int {
-	n := float64(p.servers.eligible)
-	rest := (1-min(mostProbes, n)/max(n, 1))*(*p.cfg.ProbeRate) - *p.cfg.RemoveRate
-	if rest <= 0 {
-		return 1
-	}
-	return int(max(1, min(2/rest, math.MaxInt32)))
+	return p.mostUse
 }
 
 // Began implements Observer.
@@ -277,7 +228,7 @@ func (p *prequal) Began(sim.Time, *Server, *sim.Request) {}
 // Ended implements Observer.
 func (p *prequal) Ended(_ sim.Time, s *Server, o Outcome) {
 	if o.Cause != sim.OK && o.Cause != sim.Cancelled || o.Status >= 500 {
-		p.forget(func(a *answer) bool { return a.server == s })
+		p.probes.forget(s.index)
 	}
 }
 
@@ -286,10 +237,10 @@ func (p *prequal) Explain(*Server, *sim.Request) string {
 	if p.last.of == 0 {
 		return "drawn, as too few servers have said how they are"
 	}
-	a := p.last.picked
-	says := fmt.Sprintf("%d in flight and a latency of %s, as it said: ", a.load.InFlight, sim.Briefly(a.load.Latency))
-	if a.load.Latency == 0 {
-		says = fmt.Sprintf("%d in flight and a latency that it does not know yet, as it said: ", a.load.InFlight)
+	said := p.last.picked
+	says := fmt.Sprintf("%d in flight and a latency of %s, as it said: ", said.InFlight, sim.Briefly(said.Latency))
+	if said.Latency == 0 {
+		says = fmt.Sprintf("%d in flight and a latency that it does not know yet, as it said: ", said.InFlight)
 	}
 	if p.last.hot == p.last.of {
 		return says + fmt.Sprintf("the fewest of %d who are all hot (more than %d in flight)", p.last.of, p.last.threshold)

@@ -3,6 +3,8 @@ package balance
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,8 +60,9 @@ func TestPrequalHotAndCold(t *testing.T) {
 func TestPrequalAnswers(t *testing.T) {
 	kept := func(p *prequal) string {
 		var names []string
-		for _, a := range p.probes[:p.n] {
-			names = append(names, fmt.Sprint(a.server.Name, a.load.InFlight))
+		for k := range p.probes.n {
+			a := p.probes.at(k)
+			names = append(names, fmt.Sprint(p.servers.At(int(a.server)).Name, a.load.InFlight))
 		}
 		return strings.Join(names, " ")
 	}
@@ -67,8 +70,8 @@ func TestPrequalAnswers(t *testing.T) {
 	servers := mustServers(t, named(1, 1, 1, 1, 1)...)
 	prequalOf := func(cfg Probing) *prequal {
 		p := prequalOf(t, cfg, servers, five...)
-		for i := range p.probes[:p.n] {
-			p.probes[i].mostUse = 9 // of so few servers it would be once
+		for i := range p.probes.slots {
+			p.probes.slots[i].mostUse = 9 // of so few servers it would be once
 		}
 		return p
 	}
@@ -95,14 +98,14 @@ func TestPrequalAnswers(t *testing.T) {
 	if got := kept(p); got != "d1 e1" {
 		t.Errorf("after a question without an answer: %s", got)
 	}
-	if p.Pick(sim.Time(time.Second), nil); p.n != 2 {
-		t.Errorf("%d are left that are as old as may be", p.n)
+	if p.Pick(sim.Time(time.Second), nil); p.probes.n != 2 {
+		t.Errorf("%d are left that are as old as may be", p.probes.n)
 	}
-	if p.Pick(sim.Time(time.Second+1), nil); p.n != 0 || !strings.Contains(p.Explain(nil, nil), "drawn") {
-		t.Errorf("%d are left that are too old", p.n)
+	if p.Pick(sim.Time(time.Second+1), nil); p.probes.n != 0 || !strings.Contains(p.Explain(nil, nil), "drawn") {
+		t.Errorf("%d are left that are too old", p.probes.n)
 	}
 	p = prequalOf(Probing{HotQuantile: new(1.0), RemoveRate: new(0.0)})
-	p.probes[1].mostUse = 1
+	p.probes.at(1).mostUse = 1
 	if p.Pick(0, nil); kept(p) != "a1 c1 d1 e1" {
 		t.Errorf("an answer that is used up is kept: %s", kept(p))
 	}
@@ -117,7 +120,7 @@ func TestPrequalUse(t *testing.T) {
 		want int
 	}{{100, 3, 1}, {100, 1.8, 3}, {20, 3, 1}, {10, 3, 1}, {100, 0.5, 1}} {
 		p := prequalOf(t, Probing{ProbeRate: &c.rate}, mustServers(t, equalSpecs(c.n)...))
-		if got := p.mostUse(); got != c.want {
+		if got := int(p.uses()); got != c.want {
 			t.Errorf("%d servers, rate %v: %d times, want %d", c.n, c.rate, got, c.want)
 		}
 	}
@@ -175,8 +178,8 @@ func TestPoolAsks(t *testing.T) {
 		w.ask(p, uint64(i), nil)
 	}
 	policy := p.tier0.policy.(*prequal)
-	if fmt.Sprint(questions) != "map[a:5 b:5 c:1]" || hanging != 1 || policy.n != 2 || w.counter("load-probes") != 11 {
-		t.Errorf("questions %v, %d hanging, %d known", questions, hanging, policy.n)
+	if fmt.Sprint(questions) != "map[a:5 b:5 c:1]" || hanging != 1 || policy.probes.n != 2 || w.counter("load-probes") != 11 {
+		t.Errorf("questions %v, %d hanging, %d known", questions, hanging, policy.probes.n)
 	}
 	w.engine.Advance(sim.Time(150 * ms))
 	if hanging != 0 {
@@ -193,5 +196,130 @@ func TestPoolAsks(t *testing.T) {
 	w.quiet(p)
 	if hanging != 0 {
 		t.Error("a question is left open")
+	}
+}
+
+// A quantile of the last 64 numbers against those in their order.
+func TestLately(t *testing.T) {
+	dice := rand.New(rand.NewPCG(10, 10))
+	var l lately
+	var all []int
+	if l.quantile(0.5) != 0 {
+		t.Error("a quantile of nothing")
+	}
+	for step := range 20_000 {
+		v := dice.IntN([]int{3, 300, ownCells + 2, 1 << 40}[step/500%4])
+		l.add(v)
+		all = append(all, v)
+		last := slices.Sorted(slices.Values(all[max(0, len(all)-seenLoads):]))
+		for _, q := range []float64{0, 0.5, 0.84, 1} {
+			if want := last[min(int(q*float64(len(last))), len(last)-1)]; l.quantile(q) != want {
+				t.Fatalf("step %d: the quantile %v is %d, want %d of %v", step, q, l.quantile(q), want, last)
+			}
+		}
+	}
+}
+
+// plainAnswers are prequal's answers as a list.
+type plainAnswers struct {
+	all   []plainAnswer
+	worst bool
+}
+
+type plainAnswer struct {
+	server        *Server
+	load          health.Load
+	used, mostUse int
+}
+
+func (a plainAnswer) before(b plainAnswer, threshold int) bool {
+	hot, other := a.load.InFlight > threshold, b.load.InFlight > threshold
+	switch {
+	case hot != other:
+		return other
+	case hot:
+		return a.load.InFlight < b.load.InFlight
+	}
+	return a.load.Latency < b.load.Latency
+}
+
+func (p *plainAnswers) forget(s *Server) {
+	p.all = slices.DeleteFunc(p.all, func(a plainAnswer) bool { return a.server == s })
+}
+
+// pick returns the best, which is used, and removes one; nil: too few.
+func (p *plainAnswers) pick(threshold, eligible int) *Server {
+	best, of := -1, 0
+	for i, a := range p.all {
+		if !a.server.eligible {
+			continue
+		}
+		if of++; best < 0 || a.before(p.all[best], threshold) {
+			best = i
+		}
+	}
+	if of < min(fewestProbes, eligible) {
+		return nil
+	}
+	a := &p.all[best]
+	picked := a.server
+	a.load.InFlight++
+	if a.used++; a.used >= a.mostUse {
+		p.forget(picked)
+	}
+	if len(p.all) > 0 {
+		at := 0
+		for i := range p.all {
+			if p.worst && p.all[at].before(p.all[i], threshold) {
+				at = i
+			}
+		}
+		p.worst = !p.worst
+		p.forget(p.all[at].server)
+	}
+	return picked
+}
+
+// Whatever servers say and whatever becomes of them, prequal picks what a plain list of answers
+// says, and keeps what that does.
+func TestPrequalKeepsThoseAnswers(t *testing.T) {
+	for _, n := range []int{3, 20, 200} {
+		dice := rand.New(rand.NewPCG(11, uint64(n)))
+		servers := mustServers(t, equalSpecs(n)...)
+		rate := 2.0
+		p := prequalOf(t, Probing{ProbeRate: &rate}, servers)
+		var plain plainAnswers
+		for step := range 20_000 {
+			s := servers.At(dice.IntN(n))
+			switch dice.IntN(10) {
+			case 0:
+				servers.SetUp(s, dice.IntN(4) > 0)
+			case 1:
+				servers.Begin(0, s, nil)
+				servers.End(0, s, Outcome{Status: 500})
+				plain.forget(s)
+			case 2, 3, 4:
+				if servers.eligible == 0 {
+					continue
+				}
+				picked := p.Pick(0, nil)
+				if want := plain.pick(p.last.threshold, servers.eligible); want != nil && picked != want || (want == nil) != (p.last.of == 0) {
+					t.Fatalf("%d servers, step %d: %v, want %v", n, step, picked, want)
+				}
+			default:
+				load := health.Load{InFlight: dice.IntN(4), Latency: time.Duration(dice.IntN(4)) * ms}
+				p.Told(0, s, load, true)
+				plain.forget(s)
+				if len(plain.all) == mostProbes {
+					plain.all = plain.all[1:]
+				}
+				plain.all = append(plain.all, plainAnswer{server: s, load: load, mostUse: int(p.uses())})
+			}
+			for k, a := range plain.all {
+				if kept := p.probes.at(k); len(plain.all) != p.probes.n || int(kept.server) != a.server.index || kept.load != a.load {
+					t.Fatalf("%d servers, step %d: answer %d is %+v, want %+v", n, step, k, kept, a)
+				}
+			}
+		}
 	}
 }
