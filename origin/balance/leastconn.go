@@ -16,135 +16,94 @@ func newLeastConnections(cfg Config, t Tools) Policy {
 	switch cfg.Ties {
 	case TiesOldest, TiesFirst:
 		return newLeastTree(t.Servers, cfg.Ties == TiesOldest)
+	case TiesRandom:
+		return &leastCrowd{servers: t.Servers, smooth: newSmooth(t.Servers), dice: t.Dice}
 	}
-	p := &leastScan{servers: t.Servers, smooth: newSmooth(t.Servers)}
-	if cfg.Ties == TiesRandom {
-		p.dice = t.Dice
-	}
-	return p
+	return &leastCrowd{servers: t.Servers, smooth: newSmooth(t.Servers)}
 }
 
-// leastScan looks at every server, as nginx's least_conn does
-// (ngx_http_upstream_least_conn_module.c): the least active/weight, ties by
-// smooth round robin among the tied, or by chance as Caddy does. Ratios are
-// compared by multiplication, so they are exact.
-type leastScan struct {
+// leastCrowd knows all servers with the least active/weight, of which one is picked by
+// smooth round robin among them as in nginx's least_conn (ngx_http_upstream_least_conn_module.c), or
+// by chance as in Caddy's. Ratios are compared exactly: see perShare.
+type leastCrowd struct {
 	servers *Servers
-	smooth  *weighted // its share and current are kept here too
-	active  []int64
+	smooth  *weighted  // its share and current are those of the turns here
 	dice    *rand.Rand // nil: ties by smooth round robin
+	leasts  crowd
 }
 
 var (
-	_ Policy   = (*leastScan)(nil)
-	_ Watcher  = (*leastScan)(nil)
-	_ Observer = (*leastScan)(nil)
-	_ Reported = (*leastScan)(nil)
-	_ Weighted = (*leastScan)(nil)
+	_ Policy   = (*leastCrowd)(nil)
+	_ Watcher  = (*leastCrowd)(nil)
+	_ Observer = (*leastCrowd)(nil)
+	_ Reported = (*leastCrowd)(nil)
+	_ Weighted = (*leastCrowd)(nil)
 )
 
 // Weighted implements Weighted.
-func (p *leastScan) Weighted() {}
+func (p *leastCrowd) Weighted() {}
 
 // Changed implements Watcher.
-func (p *leastScan) Changed(s *Server) {
+func (p *leastCrowd) Changed(s *Server) {
 	p.smooth.Changed(s)
-	for len(p.active) <= s.index {
-		p.active = append(p.active, 0)
-	}
-	p.active[s.index] = int64(s.load)
+	p.settle(s)
 }
 
 // Began implements Observer.
-func (p *leastScan) Began(_ sim.Time, s *Server, _ *sim.Request) {
-	p.active[s.index] = int64(s.load)
-}
+func (p *leastCrowd) Began(_ sim.Time, s *Server, _ *sim.Request) { p.settle(s) }
 
 // Ended implements Observer.
-func (p *leastScan) Ended(_ sim.Time, s *Server, _ Outcome) { p.active[s.index] = int64(s.load) }
+func (p *leastCrowd) Ended(_ sim.Time, s *Server, _ Outcome) { p.settle(s) }
 
 // Reported implements Reported.
-func (p *leastScan) Reported(s *Server) { p.active[s.index] = int64(s.load) }
+func (p *leastCrowd) Reported(s *Server) { p.settle(s) }
 
-// Pick implements Policy in O(n).
-func (p *leastScan) Pick(sim.Time, *sim.Request) *Server {
-	best, ties := -1, 0
-	share, active := p.smooth.share, p.active[:len(p.smooth.share)]
-	for i, w := range share {
-		if w == 0 {
-			continue
-		}
-		if best >= 0 {
-			mine, least := active[i]*share[best], active[best]*w
-			if mine > least {
-				continue
-			}
-			if mine == least {
-				ties++
-				continue
-			}
-		}
-		best, ties = i, 1
+func (p *leastCrowd) settle(s *Server) {
+	if !s.eligible {
+		p.leasts.set(s.index, nobody)
+		return
 	}
+	p.leasts.set(s.index, perShare(s.load, s.share))
+}
+
+// Pick implements Policy. It looks at 64 servers at a time, and by smooth round robin at each of the
+// least, as their turns are counted in all of them.
+func (p *leastCrowd) Pick(sim.Time, *sim.Request) *Server {
+	key, ties := p.leasts.least()
 	switch {
-	case best < 0:
+	case ties == 0:
 		return nil
 	case ties == 1:
-		return p.servers.all[best]
+		return p.servers.all[p.leasts.nth(key, 0)]
 	case p.dice != nil:
-		return p.servers.all[p.tied(best, p.dice.IntN(ties))]
+		return p.servers.all[p.leasts.nth(key, p.dice.IntN(ties))]
 	}
-	return p.servers.all[p.turn(best)]
+	return p.servers.all[p.turn(key)]
 }
 
-// tied returns the k-th server as loaded as first, which is the first of them.
-func (p *leastScan) tied(first, k int) int {
-	for i := first; ; i++ {
-		if p.equal(i, first) {
-			if k == 0 {
-				return i
-			}
-			k--
+// turn is one step of smooth round robin among the least.
+func (p *leastCrowd) turn(key uint64) int {
+	best, most, total := -1, int64(0), int64(0)
+	p.leasts.each(key, func(i int) {
+		share := p.smooth.share[i]
+		p.smooth.current[i] += share
+		total += share
+		if current := p.smooth.current[i]; best < 0 || current > most {
+			best, most = i, current
 		}
-	}
-}
-
-// turn is one step of smooth round robin among the servers as loaded as first.
-func (p *leastScan) turn(first int) int {
-	best, total := first, int64(0)
-	current := p.smooth.current
-	for i := first; i < len(p.active); i++ {
-		if !p.equal(i, first) {
-			continue
-		}
-		current[i] += p.smooth.share[i]
-		total += p.smooth.share[i]
-		if current[i] > current[best] {
-			best = i
-		}
-	}
-	current[best] -= total
+	})
+	p.smooth.current[best] -= total
 	return best
 }
 
-func (p *leastScan) equal(i, first int) bool {
-	share := p.smooth.share
-	return share[i] > 0 && p.active[i]*share[first] == p.active[first]*share[i]
-}
-
 // Explain implements Explainer.
-func (p *leastScan) Explain(picked *Server, _ *sim.Request) string {
-	ties := 0
-	for i := range p.active {
-		if p.equal(i, picked.index) {
-			ties++
-		}
-	}
-	switch {
+func (p *leastCrowd) Explain(*Server, *sim.Request) string {
+	switch _, ties := p.leasts.least(); {
 	case ties == 1:
 		return p.servers.loads() + " in flight"
 	case p.dice != nil:
 		return fmt.Sprintf("%s in flight; by chance among the %d least", p.servers.loads(), ties)
+	default:
+		return fmt.Sprintf("%s in flight; in turn among the %d least", p.servers.loads(), ties)
 	}
-	return fmt.Sprintf("%s in flight; in turn among the %d least", p.servers.loads(), ties)
 }

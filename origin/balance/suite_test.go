@@ -303,7 +303,7 @@ func TestPickAllocatesNothing(t *testing.T) {
 }
 
 // A pick with its begin and end, and the answers of servers that are asked, over servers of which a quarter is busy. In O(n) by what they
-// are: least-connections with ties smooth and random, least-response-time, rendezvous and
+// are: least-connections with ties smooth when many are idle, least-response-time, rendezvous and
 // weighted-round-robin; each says so at its Pick.
 func BenchmarkPick(b *testing.B) {
 	for _, name := range Policies.Names() {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,48 +67,85 @@ func TestPerShare(t *testing.T) {
 	}
 }
 
+// plainLeast is least-connections by a look at every server.
+type plainLeast struct {
+	ties    string
+	dice    *rand.Rand // as the policy's
+	last    []int      // when each was picked
+	current []int64    // of smooth round robin
+}
+
+func (p *plainLeast) pick(servers *Servers) *Server {
+	var tied []*Server
+	for _, s := range servers.all {
+		if !s.eligible {
+			continue
+		}
+		less := int64(0)
+		if tied != nil {
+			less = int64(s.load)*tied[0].share - int64(tied[0].load)*s.share
+		}
+		if less < 0 {
+			tied = nil
+		}
+		if less <= 0 {
+			tied = append(tied, s)
+		}
+	}
+	switch {
+	case tied == nil:
+		return nil
+	case len(tied) == 1 || p.ties == TiesFirst:
+		return tied[0]
+	case p.ties == TiesRandom:
+		return tied[p.dice.IntN(len(tied))]
+	case p.ties == TiesOldest:
+		return slices.MinFunc(tied, func(a, b *Server) int { return p.last[a.index] - p.last[b.index] })
+	}
+	best, total := tied[0], int64(0)
+	for _, s := range tied {
+		p.current[s.index] += s.share
+		total += s.share
+		if p.current[s.index] > p.current[best.index] {
+			best = s
+		}
+	}
+	p.current[best.index] -= total
+	return best
+}
+
 // least-connections against a look at every server, whatever becomes of them.
 func TestLeastIsTheLeast(t *testing.T) {
-	for _, ties := range []string{TiesOldest, TiesFirst} {
-		dice := rand.New(rand.NewPCG(5, 5))
-		servers := mustServers(t, randomSpecs(dice, 70)...)
-		policy := mustNew(t, Config{Algorithm: "least-connections", Ties: ties}, servers)
-		last := make([]int, servers.Len()) // picks
-		var flight []*Server
-		for step := 1; step < 20_000; step++ {
-			s := servers.At(dice.IntN(servers.Len()))
-			switch dice.IntN(10) {
-			case 0:
-				servers.SetUp(s, dice.IntN(3) > 0)
-			case 1:
-				servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
-			case 2, 3, 4:
-				if len(flight) > 0 {
-					i := dice.IntN(len(flight))
-					servers.End(0, flight[i], Outcome{})
-					flight = append(flight[:i], flight[i+1:]...)
-				}
-			default:
-				var want *Server
-				for _, s := range servers.all {
-					if !s.eligible {
-						continue
+	for _, ties := range Ties() {
+		for _, n := range []int{3, 64, 150} {
+			dice := rand.New(rand.NewPCG(5, uint64(n)))
+			servers := mustServers(t, randomSpecs(dice, n)...)
+			policy := mustNew(t, Config{Algorithm: "least-connections", Ties: ties}, servers)
+			plain := plainLeast{ties, sim.Stream(1, "test", "policy"), make([]int, n), make([]int64, n)}
+			var flight []*Server
+			for step := 1; step < 10_000; step++ {
+				s := servers.At(dice.IntN(n))
+				switch dice.IntN(10) {
+				case 0:
+					servers.SetUp(s, dice.IntN(3) > 0)
+				case 1:
+					servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
+				case 2, 3, 4:
+					if len(flight) > 0 {
+						i := dice.IntN(len(flight))
+						servers.End(0, flight[i], Outcome{})
+						flight = append(flight[:i], flight[i+1:]...)
 					}
-					less := int64(0)
-					if want != nil {
-						less = int64(s.load)*want.share - int64(want.load)*s.share
+				default:
+					want := plain.pick(servers)
+					got := policy.Pick(0, nil)
+					if got != want {
+						t.Fatalf("%s of %d, step %d: %v, want %v", ties, n, step, got, want)
 					}
-					if want == nil || less < 0 || less == 0 && ties == TiesOldest && last[s.index] < last[want.index] {
-						want = s
+					if got != nil {
+						servers.Begin(0, got, nil)
+						flight, plain.last[got.index] = append(flight, got), step
 					}
-				}
-				got := policy.Pick(0, nil)
-				if got != want {
-					t.Fatalf("%s, step %d: %v, want %v", ties, step, got, want)
-				}
-				if got != nil {
-					servers.Begin(0, got, nil)
-					flight, last[got.index] = append(flight, got), step
 				}
 			}
 		}
