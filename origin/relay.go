@@ -4,6 +4,7 @@ package origin
 import (
 	"net/http"
 
+	"cdnlab/origin/balance"
 	"cdnlab/sim"
 )
 
@@ -11,17 +12,26 @@ import (
 // connection, and reads nothing of it: it picks a server for each connection, and
 // all that comes over it is that server's. What an L7 balancer does with requests
 // (routes, retries after an answer, cookies, headers) it cannot.
+//
+// Datagrams it passes on one by one, those of a flow to one server.
 type Relay struct {
 	pool        sim.Handler
+	flows       *balance.Flows
 	connections *sim.Counter // that came
 	refused     *sim.Counter // of them those that no server took
+	datagrams   *sim.Counter // that came
+	returned    *sim.Counter // answers to them
 }
 
-var _ sim.Relay = (*Relay)(nil)
+var (
+	_ sim.Relay    = (*Relay)(nil)
+	_ sim.Receiver = (*Relay)(nil)
+)
 
-// NewRelay returns a Relay before a pool whose targets are Passing.
-func NewRelay(env *sim.Env, pool sim.Handler) *Relay {
-	return &Relay{pool, env.Counter("connections"), env.Counter("connections-refused")}
+// NewRelay returns a Relay before a pool whose targets are Passing. Its datagrams go
+// by flows of that pool.
+func NewRelay(env *sim.Env, pool *balance.Pool, flows *balance.Flows) *Relay {
+	return &Relay{pool, flows, env.Counter("connections"), env.Counter("connections-refused"), env.Counter("datagrams"), env.Counter("datagrams-returned")}
 }
 
 // Relays implements sim.Relay.
@@ -38,15 +48,36 @@ func (r *Relay) Serve(req *sim.Request, reply func(*sim.Response)) {
 	})
 }
 
+// Receive implements sim.Receiver.
+func (r *Relay) Receive(d *sim.Request, back func(*sim.Response)) {
+	r.datagrams.Add(1)
+	way := r.flows.Way(d)
+	if way == nil {
+		return
+	}
+	way.(sim.Caster).Cast(d, func(answer *sim.Response) {
+		r.returned.Add(1)
+		back(answer)
+	})
+}
+
 // Passing returns a way that opens connections for requests of method CONNECT,
 // and takes others, which are the pool's own health checks, as requests.
-func Passing(way sim.Handler) sim.Handler {
-	to := way.(sim.Opener) // as both worlds' links are
-	return sim.HandlerFunc(func(req *sim.Request, reply func(*sim.Response)) {
-		if req.Method == http.MethodConnect {
-			to.Open(req, reply)
-			return
-		}
-		to.Serve(req, reply)
-	})
+func Passing(way sim.Handler) sim.Handler { return passing{way.(carrier)} }
+
+// carrier is what both worlds' links are: a sim.Knocker too, for the pool's checks.
+type carrier interface {
+	sim.Opener
+	sim.Knocker
+	Cast(d *sim.Request, back func(*sim.Response))
+}
+
+type passing struct{ carrier }
+
+func (p passing) Serve(req *sim.Request, reply func(*sim.Response)) {
+	if req.Method == http.MethodConnect {
+		p.Open(req, reply)
+		return
+	}
+	p.carrier.Serve(req, reply)
 }

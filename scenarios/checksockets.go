@@ -14,6 +14,12 @@ func (c *checker) sockets() {
 	if i := c.kept("tcp", "is HTTP/2 or 3, and a connection over which a service speaks no HTTP is its own", func(e load.Entry) bool { return e.TCP != nil }); i >= 0 {
 		c.unread("tcp", i)
 	}
+	if i := slices.IndexFunc(c.s.Catalog, func(e load.Entry) bool { return e.UDP != nil }); i >= 0 {
+		c.unread("udp", i)
+		if c.s.people() {
+			c.add("people go along pages: datagrams are for a load of requests or users", "", "catalog", i, "udp")
+		}
+	}
 }
 
 // kept looks at what the entries with a key that has users keep connections need; it

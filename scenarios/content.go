@@ -67,7 +67,7 @@ func (c *content) Find(req *sim.Request) origin.Page {
 	if !c.versions.There(o, c.env.Now()) {
 		return origin.Page{Status: http.StatusNotFound}
 	}
-	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o), Ranges: c.catalog.Ranges(o), Talks: c.catalog.Socket(o).Protocol()}
+	page := origin.Page{Status: c.catalog.Status(o), Header: c.catalog.Header(o), Size: c.catalog.Size(o), Database: c.catalog.Database(o), Ranges: c.catalog.Ranges(o), Talks: c.catalog.Protocol(o)}
 	if c.catalog.Stamped(o) {
 		page.Stamp = c.stamp(o, req)
 		if named != 0 {

@@ -27,6 +27,7 @@ type crowd struct {
 	tabs   *browser.Browsers      // nil: their users have no cache, and never reload
 	env    *sim.Env               // of tabs
 	open   asks
+	met    map[uint64]string // the server that answered a user's last datagram; nil: none was
 	timer  sim.Timer
 	alarm  sim.Time // when timer fires, if it is pending
 }
@@ -161,6 +162,10 @@ func (c *crowd) askFor(o load.Object, id, who uint64, user int) {
 	a.keep()
 	d.open++
 	c.await(a)
+	if asks := d.content.Datagram(o); asks != nil {
+		a.casts(asks)
+		return
+	}
 	how := browser.Page
 	if c.tabs != nil {
 		dice := d.luck.reload.Of(id, 0)

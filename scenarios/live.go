@@ -120,7 +120,7 @@ func (n *Node) live(s *Scenario) live.NodeSpec {
 	if s.recorded() && n.Kind == report.KindApp {
 		told.Trace = s.trace.at
 	}
-	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: told, Restart: n.Restart, Late: n.Late, Relays: n.Relays, Behind: n.Behind, Revealed: s.Balancer.reveals()}
+	spec := live.NodeSpec{Name: n.Name, Addr: n.Addr, Spec: told, Restart: n.Restart, Late: n.Late, Relays: n.Relays, Behind: n.Behind, Revealed: s.Balancer.reveals(), Datagrams: s.datagrams()}
 	for _, peer := range n.Peers {
 		spec.Peers = append(spec.Peers, live.NodePeer{Name: peer.Name, Path: peer.Path, Conns: peer.Conns, Relays: peer.Relays, Reveals: peer.Reveals})
 	}

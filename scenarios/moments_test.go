@@ -539,11 +539,14 @@ func TestAnyKey(t *testing.T) {
 	// What stands alone may not be valid: a peak without a shape that has one, early
 	// data without HTTP/3.
 	for _, r := range refused {
+		if strings.HasPrefix(r, "balancer.flows.") || r == `balancer.hash-by = "flow"` {
+			continue // TestFlowKeys has an L4 balancer
+		}
 		if !strings.HasSuffix(r, ".early-data = true") && !slices.Contains([]string{"load", "clients", "catalog"}, r[:strings.IndexByte(r, '.')]) {
 			t.Errorf("%s is refused", r)
 		}
 	}
-	if played < 90 || len(refused) > 40 {
+	if played < 90 || len(refused) > 55 {
 		t.Errorf("%d played, refused: %q", played, refused)
 	}
 }

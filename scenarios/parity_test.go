@@ -200,6 +200,10 @@ func (d *diary) ask(i int, e *sim.Engine, after func(time.Duration, func()), lin
 		d.talk(i, e, after, link, req)
 		return
 	}
+	if s.method == methodCast {
+		d.cast(i, e, after, link, req)
+		return
+	}
 	if path, asks, ok := strings.Cut(req.Path, " bytes="); ok {
 		req.Path, req.Header = path, http.Header{"Range": {"bytes=" + asks}}
 	}
@@ -443,6 +447,7 @@ type bubble struct {
 	listeners map[string]*memory
 	nodes     []*live.Node
 	front     func(*live.Server) server
+	post      post
 
 	mu      sync.Mutex // protects what follows
 	running map[string]server
@@ -465,6 +470,7 @@ func (b *bubble) live(c lifeEvent) {
 		b.mu.Lock()
 		s := b.running[c.node]
 		b.mu.Unlock()
+		b.post.shut(c.node)
 		s.Close()
 		return
 	}
@@ -484,7 +490,7 @@ func (b *bubble) dial(n *live.Node, tracer *sim.Tracer, from, to string, s netwo
 		trust.Anyone()
 	}
 	l := live.NewLink(n, live.LinkConfig{Path: path, Conns: c, Token: "secret", Discard: b.discard && from == "users",
-		Dial: b.reach(to), Trust: trust, Peer: to, Tracer: tracer})
+		Cast: b.post.caster(to), Dial: b.reach(to), Trust: trust, Peer: to, Tracer: tracer})
 	b.mu.Lock()
 	b.forget = append(b.forget, func() { n.Do(l.Close) })
 	b.mu.Unlock()
@@ -518,6 +524,10 @@ func (b *bubble) start(n *Node) {
 			},
 		})
 		relay, _ = h.(sim.Relay)
+		if to, ok := h.(sim.Receiver); ok && b.top.Scenario.datagrams() {
+			casts := live.NewDatagrams(node, to, "secret", live.Passed{})
+			go func(box *box) { _ = casts.Serve(box) }(b.post.open(n.Name)) // it ends with the box
+		}
 		h = env.Watched(h)
 	})
 	if relay != nil {
@@ -544,7 +554,8 @@ func (b *bubble) close() {
 	for _, f := range b.forget {
 		f()
 	}
-	for _, s := range b.running { // any order will do
+	for node, s := range b.running { // any order will do
+		b.post.shut(node)
 		s.Close()
 	}
 	for _, n := range b.nodes {
@@ -555,7 +566,7 @@ func (b *bubble) close() {
 func parityLive(t *testing.T, bad badly, d *diary, discard bool, front func(*live.Server) server) string {
 	synctest.Test(t, func(t *testing.T) {
 		wall, _ := live.StartWall()
-		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}, running: map[string]server{}, front: front}
+		b := &bubble{bad: bad, d: d, discard: discard, top: bad.topology(t), wall: wall, signs: must(live.NewAuthority(siteHost, time.Now())), listeners: map[string]*memory{}, running: map[string]server{}, front: front, post: post{boxes: map[string]*box{}}}
 		for _, n := range b.top.Nodes {
 			b.listeners[n.Name] = newMemory()
 		}

@@ -39,7 +39,8 @@ func (t *Topology) behind() {
 // relay is a balancer's node that passes connections on to one pool.
 type relay struct {
 	*origin.Relay
-	pool *balance.Pool
+	pool  *balance.Pool
+	flows *balance.Flows
 }
 
 func (t *Topology) relay(site sim.Site, name string) sim.Handler {
@@ -48,7 +49,8 @@ func (t *Topology) relay(site sim.Site, name string) sim.Handler {
 		targets[0][i].Handler = origin.Passing(site.Dial(targets[0][i].Name))
 	}
 	r := &relay{pool: must(balance.NewPool(site.Env, t.Scenario.Balancer.PoolConfig, t.around(name), targets[0]...))}
-	r.Relay = origin.NewRelay(site.Env, r.pool)
+	r.flows = balance.NewFlows(site.Env, r.pool, t.Scenario.Balancer.Flows)
+	r.Relay = origin.NewRelay(site.Env, r.pool, r.flows)
 	return r
 }
 
@@ -56,6 +58,7 @@ func (t *Topology) relay(site sim.Site, name string) sim.Handler {
 func (t *Topology) changeRelay(site sim.Site, r *relay, name string) {
 	_, targets := t.pools()
 	dial := func(name string) sim.Handler { return origin.Passing(site.Dial(name)) }
+	r.flows.Change(t.Scenario.Balancer.Flows)
 	must(r, r.pool.Change(t.Scenario.Balancer.PoolConfig, t.around(name), dial, targets[0]...))
 }
 
@@ -65,6 +68,12 @@ func (c *checker) relay() {
 	if !b.l4() {
 		if b.Proxy == proxyV2 {
 			c.add("is of an L4 balancer: one that reads requests tells by X-Forwarded-For", `give it mode = "l4"`, "balancer", "proxy-protocol")
+		}
+		if b.Flows != (balance.FlowsConfig{}) {
+			c.add("are of an L4 balancer: one that reads requests takes no datagrams", `give it mode = "l4"`, "balancer", "flows")
+		}
+		if b.HashBy == balance.HashByFlow {
+			c.add("is of an L4 balancer", `write "client"`, "balancer", "hash-by")
 		}
 		return
 	}
@@ -85,8 +94,11 @@ func (c *checker) relay() {
 	if len(b.RetryOn) > 0 {
 		c.add("lists statuses, which an L4 balancer does not read", "", "balancer", "retry-on")
 	}
-	if b.HashBy != balance.HashByAddress {
-		c.add(strconv.Quote(b.HashBy)+" stands in requests, which an L4 balancer does not read", `write "address"`, "balancer", "hash-by")
+	if b.HashBy != balance.HashByAddress && b.HashBy != balance.HashByFlow {
+		c.add(strconv.Quote(b.HashBy)+" stands in requests, which an L4 balancer does not read", `write "address" or "flow"`, "balancer", "hash-by")
+	}
+	if err := b.Flows.Check(); err != nil {
+		c.add(err.Error(), "", "balancer", "flows")
 	}
 	if b.Conns.HTTP != network.HTTP11 || b.Conns.Secure() {
 		c.add("an L4 balancer passes on what users speak", "leave http and tls out", "balancer", "connections")

@@ -132,3 +132,42 @@ set = { balancer.mode = "l4", edge.on = false, clients.0.limits.http = "1.1" }
 		`catalog[1].tcp: is no HTTP, which is what an L7 balancer reads`,
 	)
 }
+
+func TestDatagramMistakes(t *testing.T) {
+	const text = `
+name = "wrong"
+duration = "2s"
+[load]
+rate = 1
+unit = "people"
+[[journey]]
+name = "visit"
+[[journey.step]]
+page = "/"
+[[clients]]
+id = "a"
+place = "London"
+[[catalog]]
+path = "/"
+[[catalog]]
+path = "/state"
+size = "2KB"
+udp = {}
+[origin]
+place = "London"
+servers = 2
+[balancer]
+hash-by = "flow"
+flows = { limit = 10 }
+[[pop]]
+place = "London"
+`
+	holdWrongs(t, wrongs(t, text),
+		`catalog[1].size: must be given and at most 1472B`,
+		`catalog[1].udp: is no HTTP, and PoPs read HTTP alone`,
+		`catalog[1].udp: is no HTTP, which is what an L7 balancer reads`,
+		`catalog[1].udp: people go along pages`,
+		`balancer.hash-by: is of an L4 balancer`,
+		`balancer.flows: are of an L4 balancer`,
+	)
+}

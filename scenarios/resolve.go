@@ -42,6 +42,12 @@ func (s *Scenario) withDefaults() {
 	s.Balancer.Config = s.Balancer.Config.WithDefaults()
 	if s.Balancer.l4() && s.Balancer.HashBy == "" {
 		s.Balancer.HashBy = balance.HashByAddress // all that there is to go by
+		if s.datagrams() {
+			s.Balancer.HashBy = balance.HashByFlow
+		}
+	}
+	if s.Balancer.l4() {
+		s.Balancer.Flows = s.Balancer.Flows.WithDefaults()
 	}
 	s.Balancer.PoolConfig = s.Balancer.PoolConfig.WithDefaults()
 	s.Proxy = s.Proxy.WithDefaults()

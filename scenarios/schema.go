@@ -154,8 +154,9 @@ type Balancer struct {
 	pair.Config
 	Zones []string `toml:"zones" json:"zones,omitempty" jsonschema:"description=of each balancer the zone that it is in; if not given none"`
 	// Mode "" is l7, and Proxy "" is off.
-	Mode  string `toml:"mode" json:"mode,omitempty" jsonschema:"enum=l7,enum=l4,default=l7,description=what it balances: l7 picks a server for each request; l4 for each TCP connection\\, whose bytes it passes on unread: TLS ends at the server\\, and there are no routes\\, headers\\, cookies nor retries once a server has the connection"`
-	Proxy string `toml:"proxy-protocol" json:"proxy-protocol,omitempty" jsonschema:"enum=off,enum=v2,default=off,description=of l4: whether servers are told who has connected\\, by a PROXY protocol header in front of each connection; without it they see the balancer's address"`
+	Mode  string              `toml:"mode" json:"mode,omitempty" jsonschema:"enum=l7,enum=l4,default=l7,description=what it balances: l7 picks a server for each request; l4 for each TCP connection\\, whose bytes it passes on unread: TLS ends at the server\\, and there are no routes\\, headers\\, cookies nor retries once a server has the connection"`
+	Proxy string              `toml:"proxy-protocol" json:"proxy-protocol,omitempty" jsonschema:"enum=off,enum=v2,default=off,description=of l4: whether servers are told who has connected\\, by a PROXY protocol header in front of each connection; without it they see the balancer's address"`
+	Flows balance.FlowsConfig `toml:"flows" json:"flows,omitzero" jsonschema:"description=of l4: which server the datagrams of a flow go to; a flow is what comes from one address and port"`
 	balance.PoolConfig
 	Conns network.Config `toml:"connections" json:"connections" jsonschema:"description=its connections to each server; of l4 connect-timeout alone counts"`
 	Cores int            `toml:"cores" json:"cores,omitempty" jsonschema:"minimum=0,maximum=512,description=its cores in virtual time; if not given as [cpu] says"`

@@ -7,6 +7,9 @@ import "time"
 // last use. Who is unused for longest makes room.
 type Recent[K comparable, V any] struct {
 	Evicted int64 // made room for others before their time
+	// Left is told of each value that leaves the table, before its time or not; nil:
+	// nobody wants to know.
+	Left func(key K, value V, evicted bool)
 
 	limit          int
 	idle           time.Duration
@@ -33,15 +36,37 @@ func (t *Recent[K, V]) Change(limit int, idle time.Duration) { t.limit, t.idle =
 // yet.
 func (t *Recent[K, V]) Len() int { return len(t.by) }
 
+// Full reports whether a further value would evict another, now that those whose time
+// is over have left.
+func (t *Recent[K, V]) Full(now Time) bool {
+	t.Expire(now)
+	return len(t.by) >= t.limit
+}
+
+// Expire has those leave whose time is over.
+func (t *Recent[K, V]) Expire(now Time) {
+	for t.oldest != nil && t.expired(now, t.oldest) {
+		t.leaves(t.oldest, false)
+	}
+}
+
+// Remove takes out what is under a key.
+func (t *Recent[K, V]) Remove(key K) { t.leaves(t.by[key], false) }
+
+func (t *Recent[K, V]) leaves(r *recent[K, V], evicted bool) {
+	t.drop(r)
+	if r != nil && t.Left != nil {
+		t.Left(r.key, r.value, evicted)
+	}
+}
+
 // Add puts a value in the place of what was under its key.
 func (t *Recent[K, V]) Add(now Time, key K, value V) *V {
-	t.drop(t.by[key])
-	for t.oldest != nil && t.expired(now, t.oldest) {
-		t.drop(t.oldest)
-	}
+	t.leaves(t.by[key], false)
+	t.Expire(now)
 	for t.oldest != nil && len(t.by) >= t.limit {
-		t.drop(t.oldest)
 		t.Evicted++
+		t.leaves(t.oldest, true)
 	}
 	r := &recent[K, V]{key: key, value: value, used: now}
 	t.by[key] = r
@@ -57,7 +82,7 @@ func (t *Recent[K, V]) Use(now Time, key K) *V {
 		return nil
 	}
 	if t.expired(now, r) {
-		t.drop(r)
+		t.leaves(r, false)
 		return nil
 	}
 	t.unlink(r)

@@ -2,6 +2,7 @@
 package sim
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -72,6 +73,30 @@ func TestRecentIsTheLeastRecentlyUsed(t *testing.T) {
 		}
 		if got := tb.Use(now, key); (got != nil) != known || known && *got != key {
 			t.Fatalf("at %v key %d is %v, want known %v", now, key, got, known)
+		}
+	}
+}
+
+// Who leaves is told of, once, whatever the reason.
+func TestRecentLeft(t *testing.T) {
+	left := map[string]string{}
+	tb := NewRecent[string, int](2, time.Minute)
+	tb.Left = func(key string, v int, evicted bool) { left[key] += fmt.Sprint(v, evicted, " ") }
+	tb.Add(0, "a", 1)
+	tb.Add(0, "a", 2) // in its place
+	tb.Add(1, "b", 3)
+	if !tb.Full(1) || tb.Full(Time(2*time.Minute)) || tb.Len() != 0 {
+		t.Error("a table whose entries are over is not full")
+	}
+	tb.Add(Time(2*time.Minute), "c", 4)
+	tb.Add(Time(2*time.Minute), "d", 5)
+	tb.Add(Time(2*time.Minute), "e", 6) // in c's
+	tb.Remove("d")
+	tb.Remove("d")
+	tb.Use(Time(4*time.Minute), "e")                                                                                                       // it is over
+	for key, want := range map[string]string{"a": "1 false 2 false ", "b": "3 false ", "c": "4 true ", "d": "5 false ", "e": "6 false "} { // any order
+		if left[key] != want {
+			t.Errorf("%s left with %q, want %q", key, left[key], want)
 		}
 	}
 }

@@ -51,6 +51,7 @@ type Request struct {
 	// Control says that whoever runs the lab asks, and not a user. It ends at the
 	// node that is asked: none forwards it.
 	Control bool
+	Port    uint16 // the user's, of a datagram; 0: unknown
 
 	Method string
 	Scheme string // "http" or "https", as the user asked

@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"cdnlab/report"
@@ -92,6 +93,8 @@ func needs(v *scenarios.Resolved) (need, error) {
 		all, behind = all+open, behind+carriers(asking, v.Edge.Conns)
 		n.ports = max(n.ports, open/g.Addresses)
 	}
+	flows := flowsOf(v, peak)
+	all, behind = all+flows, behind+flows
 	n.files = all + perNode*len(t.Nodes) + spare
 	if t.Node(t.Entry).Kind == report.KindBalancer || *v.Edge.On {
 		n.files = max(n.files, all+behind+spare)
@@ -100,6 +103,22 @@ func needs(v *scenarios.Resolved) (need, error) {
 		n.files = max(n.files, 2*behind+spare)
 	}
 	return n, nil
+}
+
+// flowsOf is how many flows of datagrams there are: a socket for each at both ends of the
+// balancer's.
+func flowsOf(v *scenarios.Resolved, peak float64) int {
+	if !slices.ContainsFunc(v.Catalog, func(e load.Entry) bool { return e.UDP != nil }) {
+		return 0
+	}
+	users := 0
+	for _, g := range v.Clients {
+		users += g.Users
+	}
+	if v.Load.Closed() {
+		return users
+	}
+	return min(users, int(peak*v.Duration.Seconds()))
 }
 
 // perConnection is how many requests one connection carries at a time.

@@ -78,6 +78,12 @@ func addressOf(req *sim.Request) uint64 {
 	return mixed(binary.BigEndian.Uint64(b[:8])*0x9e3779b97f4a7c15 ^ binary.BigEndian.Uint64(b[8:]))
 }
 
+// flowOf is the hash of the source of a datagram: of a 5-tuple, protocol and
+// destination are the same for all that come to one service.
+func flowOf(req *sim.Request) uint64 {
+	return mixed(addressOf(req) + uint64(req.Port)*0x9e3779b97f4a7c15)
+}
+
 // mixed spreads a number over all 64 bits (the finalizer of splitmix64).
 func mixed(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -90,10 +96,11 @@ const (
 	HashByURI     = "uri"
 	HashByClient  = "client"
 	HashByAddress = "address"
+	HashByFlow    = "flow"
 )
 
 // HashBys lists them.
-func HashBys() []string { return []string{HashByURI, HashByClient, HashByAddress} }
+func HashBys() []string { return []string{HashByURI, HashByClient, HashByAddress, HashByFlow} }
 
 // keyBy returns what a hashing policy goes by: what its node gave it, else what the
 // configuration says.
@@ -105,13 +112,15 @@ func (t Tools) keyBy(by string) func(*sim.Request) uint64 {
 		return clientOf
 	case by == HashByAddress:
 		return addressOf
+	case by == HashByFlow:
+		return flowOf
 	}
 	return new(uris).hash
 }
 
 // Hashing are the options of policies that hash what is asked for, or who asks.
 type Hashing struct {
-	HashBy    string        `toml:"hash-by" json:"hash-by" jsonschema:"enum=uri,enum=client,enum=address,default=uri,description=of ring-hash\\, bounded-load\\, maglev and rendezvous in a balancer: what they hash; client is the user\\, so that one stays with a server; a PoP's own servers always go by the cache's key"`
+	HashBy    string        `toml:"hash-by" json:"hash-by" jsonschema:"enum=uri,enum=client,enum=address,enum=flow,default=uri,description=of ring-hash\\, bounded-load\\, maglev and rendezvous in a balancer: what they hash; client is the user\\, so that one stays with a server; flow is address and port of who sends a datagram (what differs in the 5-tuples of a service)\\, and of a connection the address; a PoP's own servers always go by the cache's key"`
 	Factor    float64       `toml:"balance-factor" json:"balance-factor" jsonschema:"default=1.25,minimum=1,maximum=100,description=of bounded loads: how many times the mean in flight a server may have"`
 	HotShare  float64       `toml:"hot-share" json:"hot-share,omitempty" jsonschema:"default=0,minimum=0,maximum=1,description=of consistent hashing: what makes more than that share of the requests of a hot-window goes to hot-copies servers in the next one; 0 is nothing"`
 	HotCopies int           `toml:"hot-copies" json:"hot-copies" jsonschema:"default=2,minimum=1,maximum=16,description=how many servers share in turn what is hot"`

@@ -77,6 +77,14 @@ func (h *Handler) Serve(req *sim.Request, reply func(*sim.Response)) {
 	h.inner.Serve(req, s.replied)
 }
 
+// Receive implements sim.Receiver for a node that takes datagrams: faults of HTTP have
+// nothing to do with them.
+func (h *Handler) Receive(d *sim.Request, back func(*sim.Response)) {
+	if r, ok := h.inner.(sim.Receiver); ok {
+		r.Receive(d, back)
+	}
+}
+
 // strike returns what the rules do to a request; nil when they spare it. Of
 // those that answer the first counts, and no later one is asked; delays add up,
 // the slowest content and the shortest are what is left of several.

@@ -72,6 +72,7 @@ type kid struct {
 	workers   *workers
 	handler   sim.Handler
 	server    listening
+	datagrams *Datagrams // nil: it takes none
 	links     []*Link
 	peers     []string // of links
 }
@@ -95,12 +96,30 @@ func (k *kid) start(factory sim.Factory, l net.Listener) error {
 	if err := k.listens(); err != nil {
 		return err
 	}
+	if err := k.hears(); err != nil {
+		return err
+	}
 	go func() {
 		if err := k.server.Serve(l); err != nil {
 			fmt.Fprintln(os.Stderr, k.config.Name+":", err)
 		}
 	}()
 	k.out.print(Line{Ready: true})
+	return nil
+}
+
+// hears opens the node's socket for datagrams, where the run has any.
+func (k *kid) hears() error {
+	to, ok := k.handler.(sim.Receiver)
+	if !ok || !k.config.Datagrams {
+		return nil
+	}
+	conn, err := ListenDatagrams(k.config.Listen)
+	if err != nil {
+		return fmt.Errorf("live: %s: %w", k.config.Name, err)
+	}
+	k.datagrams = NewDatagrams(k.node, to, k.config.Token, k.config.Passed)
+	go func() { _ = k.datagrams.Serve(conn) }() // it ends with Close
 	return nil
 }
 
@@ -145,12 +164,19 @@ func (k *kid) dial(to string) sim.Handler {
 		l := NewLink(k.node, LinkConfig{
 			Path:  network.NewLink(k.config.Seed, k.config.Name, to, p.Path),
 			Conns: p.Conns, Token: k.config.Token, Dial: dialer(k.config.Local, p.Address, k.node.wall.Real(dialPatience)), Reveals: p.Reveals,
+			Cast: Caster(k.config.Local, p.Address, false), To: addressOf(p.Address),
 			Trust: k.trust(p), Peer: to, Tracer: k.env.Tracer(), Base: k.config.Base,
 		})
 		k.links, k.peers = append(k.links, l), append(k.peers, to)
 		return l
 	}
 	panic(fmt.Sprintf("live: %s has no peer %q", k.config.Name, to))
+}
+
+// addressOf is an address and a port that the driver has told.
+func addressOf(address string) netip.AddrPort {
+	at, _ := netip.ParseAddrPort(address) // in a test it may be none
+	return at
 }
 
 // trust is how the node checks who answers at an address; nil when nobody in the
@@ -231,6 +257,9 @@ func (k *kid) change(spec json.RawMessage, peers []PeerConfig) {
 // stop tells the last counters and how late the links were.
 func (k *kid) stop() {
 	k.server.Close()
+	if k.datagrams != nil {
+		k.datagrams.Close()
+	}
 	k.node.Do(func() {
 		last := k.counts()
 		for i, l := range k.links {

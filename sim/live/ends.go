@@ -35,4 +35,5 @@ func (l *Link) Close() {
 		}
 		l.node.Later(c.close)
 	}
+	l.closeCasters()
 }

@@ -3,6 +3,7 @@ package live
 
 import (
 	"net"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,10 @@ type way struct {
 	headers headerMaps
 	dates   dateTimes
 
+	cast    func(netip.AddrPort) (net.Conn, error) // opens a flow's socket for datagrams; nil: none go
+	casters *sim.Recent[netip.AddrPort, *caster]   // by their flows; nil: none yet
+	peer    netip.AddrPort                         // where they go, as PROXY headers say
+
 	reveals bool        // the far end is told who has connected to the one that passes it on
 	dug     []*tunnel   // that stand
 	still   atomic.Bool // the path takes no time and loses nothing
@@ -69,9 +74,11 @@ type LinkConfig struct {
 	Discard  bool
 	Stranger bool // the far end is none of the lab's nodes: it is told nothing of who asks, and its fields are its own
 	Dial     func() (net.Conn, error)
-	Base     Base   // what an exchange costs by itself; the zero Base: nothing
-	Trust    *Trust // for TLS; nil when the link never speaks it
-	Peer     string // the far end's name, for the steps of traced requests
+	Cast     func(from netip.AddrPort) (net.Conn, error) // opens a flow's socket for datagrams; nil: they are lost
+	To       netip.AddrPort                              // where datagrams go, as PROXY headers say
+	Base     Base                                        // what an exchange costs by itself; the zero Base: nothing
+	Trust    *Trust                                      // for TLS; nil when the link never speaks it
+	Peer     string                                      // the far end's name, for the steps of traced requests
 	// Respec is told of another path by who plays it in the link's place, and says
 	// what is left for the link; nil: all is the link's.
 	Respec func(network.Spec) network.Spec
@@ -87,7 +94,7 @@ func NewLink(n *Node, c LinkConfig) *Link {
 	w := &way{
 		node: n, net: c.Path, limits: limits, connect: limits.ConnectTimeout,
 		token: c.Token, stranger: c.Stranger, discard: c.Discard, dial: c.Dial, respec: c.Respec, base: c.Base, trust: c.Trust, Out: newLateness(), In: newLateness(),
-		tell: network.NewTeller(c.Tracer, c.Peer, c.Path), reveals: c.Reveals,
+		tell: network.NewTeller(c.Tracer, c.Peer, c.Path), reveals: c.Reveals, cast: c.Cast, peer: c.To,
 	}
 	w.settle()
 	w.ends.Ends = &network.Ends[*conn]{

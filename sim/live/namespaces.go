@@ -3,6 +3,7 @@ package live
 
 import (
 	"net"
+	"net/netip"
 	"os/exec"
 	"sync"
 
@@ -92,6 +93,16 @@ func (s *namespaces) dialler(end string, dial func() (net.Conn, error)) func() (
 			return err
 		})
 		return c, inner
+	}
+}
+
+// caster has sockets for datagrams opened where an end is.
+func (s *namespaces) caster(end string, open func(netip.AddrPort) (net.Conn, error)) func(netip.AddrPort) (net.Conn, error) {
+	if s == nil {
+		return open
+	}
+	return func(from netip.AddrPort) (net.Conn, error) {
+		return s.dialler(end, func() (net.Conn, error) { return open(from) })()
 	}
 }
 

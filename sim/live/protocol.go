@@ -24,6 +24,8 @@ type NodeConfig struct {
 	Passed Passed          `json:"passed"`        // how connections come that are passed on
 	TLS    *Identity       `json:"tls,omitempty"` // nil: nobody in the run speaks TLS
 	Spec   json.RawMessage `json:"spec"`          // what the scenario says of the node
+
+	Datagrams bool `json:"datagrams,omitempty"` // somebody in the run sends some
 }
 
 // PeerConfig is a node that another may dial.

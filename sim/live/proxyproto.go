@@ -21,6 +21,8 @@ const (
 	proxyProxy = 0x21
 	proxyTCP4  = 0x11
 	proxyTCP6  = 0x21
+	proxyUDP4  = 0x12
+	proxyUDP6  = 0x22
 
 	proxyHead = 16
 	proxyMost = 2048 // bytes of addresses and TLVs: as much as anybody sends, and HAProxy takes no more than a buffer
@@ -33,15 +35,26 @@ const proxyPatience = 5 * time.Second
 // appendProxy writes the header of a connection from one address to another. Of the
 // zero address it is one of the balancer's own.
 func appendProxy(b []byte, from, to netip.AddrPort) []byte {
+	return appendProxyOf(proxyTCP, b, from, to)
+}
+
+// The transports of a header: what the families' bytes end with.
+const (
+	proxyTCP = proxyTCP4 & 0xf
+	proxyUDP = proxyUDP4 & 0xf
+)
+
+// appendProxyOf writes the header of a transport.
+func appendProxyOf(transport byte, b []byte, from, to netip.AddrPort) []byte {
 	b = append(b, proxySignature...)
 	src, dst := from.Addr().Unmap(), to.Addr().Unmap()
 	switch {
 	case !src.IsValid() || src.Is4() != dst.Is4():
 		return append(b, proxyLocal, 0, 0, 0)
 	case src.Is4():
-		b = append(b, proxyProxy, proxyTCP4, 0, 12)
+		b = append(b, proxyProxy, proxyTCP4&0xf0|transport, 0, 12)
 	default:
-		b = append(b, proxyProxy, proxyTCP6, 0, 36)
+		b = append(b, proxyProxy, proxyTCP6&0xf0|transport, 0, 36)
 	}
 	b = append(append(b, src.AsSlice()...), dst.AsSlice()...)
 	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(b, from.Port()), to.Port())
@@ -71,7 +84,7 @@ func readProxy(r io.Reader) (from netip.AddrPort, err error) {
 	default:
 		return from, errProxy
 	}
-	length := map[byte]int{proxyTCP4: 4, proxyTCP6: 16}[head[13]]
+	length := map[byte]int{proxyTCP4: 4, proxyTCP6: 16, proxyUDP4: 4, proxyUDP6: 16}[head[13]]
 	if length == 0 { // of another family, or unknown: as if it said nothing
 		return from, nil
 	}

@@ -132,6 +132,8 @@ type NodeSpec struct {
 	Late    bool          // its port is reserved, but it starts during the run
 	Peers   []NodePeer
 
+	Datagrams bool // somebody in the run sends some
+
 	Relays   bool       // it passes connections on
 	Behind   netip.Addr // the scenario's address of such a node that stands before it; the zero Addr: none does
 	Revealed bool       // that says whose connections are
@@ -214,7 +216,7 @@ func (w *World) reserve(s NodeSpec, cores int) (*liveNode, error) {
 	}
 	n := &liveNode{
 		config: NodeConfig{Name: s.Name, Seed: w.config.Seed, Epoch: w.epoch, Speed: w.config.Speed, Token: w.Token, Base: w.base, Cores: cores,
-			Listen: at.String(), Local: local, TLS: id, Spec: spec},
+			Listen: at.String(), Local: local, TLS: id, Spec: spec, Datagrams: s.Datagrams},
 		port: port, late: s.Late, relays: s.Relays, restart: s.Restart, past: map[string]int64{}, changes: map[string]LinkChange{},
 	}
 	w.nodes = append(w.nodes, n)
@@ -256,43 +258,6 @@ func (w *World) await(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// Dial returns a link from outside (clients of a place, at an address) to a
-// node. Call it from within Do.
-func (w *World) Dial(from, to string, s network.Spec, conns network.Config, local netip.Addr) *Link {
-	n := w.node(to)
-	bind := ""
-	if ManyAddresses && local.IsValid() && w.spaces == nil { // else the namespace has one address
-		bind = local.String()
-	}
-	var trust *Trust
-	if w.signs != nil {
-		trust = w.signs.Trust(netip.MustParseAddrPort(n.config.Listen).Addr())
-		if n.relays {
-			trust.Anyone()
-		}
-	}
-	path := w.path(from, to, s)
-	l := NewLink(w.Node, LinkConfig{Path: path, Conns: conns, Token: w.Token, Discard: true, Base: w.base, Trust: trust,
-		Dial: w.spaces.dialler(from, dialer(bind, n.config.Listen, w.Node.wall.Real(dialPatience))), Peer: to, Tracer: sim.NewTracer(w.Node.Engine(), from, w.config.Steps),
-		Respec: func(s network.Spec) network.Spec { return w.respec(from, to, s) }})
-	w.links = append(w.links, driverLink{from, to, path, l})
-	return l
-}
-
-func (w *World) path(from, to string, s network.Spec) *network.Link {
-	for _, l := range w.links {
-		if l.from == from && l.to == to {
-			l.path.Respec(s) // it may have changed since
-			return l.path
-		}
-	}
-	s, err := w.spaces.path(from, to, s)
-	if err != nil {
-		w.Node.Later(func() { w.config.Failed(err) })
-	}
-	return network.NewLink(w.config.Seed, from, to, s)
 }
 
 func (w *World) node(name string) *liveNode {

@@ -46,10 +46,11 @@ type family struct {
 	ranges   bool
 	habits   habits
 	newest   newest
-	hashed   bool     // its names are made of its contents
-	luck     sim.Luck // of these names
-	keepOld  bool     // of hashed: names of old versions are still there
-	socket   *Socket  // nil: it is asked for and answered
+	hashed   bool      // its names are made of its contents
+	luck     sim.Luck  // of these names
+	keepOld  bool      // of hashed: names of old versions are still there
+	socket   *Socket   // nil: it is asked for and answered
+	datagram *Datagram // nil: it is not asked for over UDP
 	size     sizes
 }
 
@@ -98,6 +99,7 @@ func newFamily(e Entry, hot int) family {
 	}
 	f.header, f.tag = e.header()
 	f.hashed, f.luck, f.keepOld, f.socket = e.hashed(), sim.NewLuck(e.Path), *e.KeepOld, cmp.Or(e.Socket, e.TCP)
+	f.datagram = e.UDP
 	f.keep(min(hot, e.Objects))
 	return f
 }

@@ -57,6 +57,7 @@ func checkHidden(entries []Entry, paths *index, all *check.List) {
 func (e Entry) check(l *check.List) {
 	e.checkPath(l)
 	e.checkSocket(l)
+	e.checkDatagram(l)
 	l.OneOf("sign-in", e.SignIn, SignInNone, SignInCookie, SignInAuth)
 	l.Number("objects", float64(e.Objects), 0, MaxObjects)
 	if e.Share != nil {

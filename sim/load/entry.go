@@ -46,6 +46,7 @@ type Entry struct {
 	Database     bool              `toml:"database" jsonschema:"description=the answer needs the database"`
 	Socket       *Socket           `toml:"websocket" json:",omitempty" jsonschema:"description=users ask for a connection that messages go over (WebSocket)\\, and keep it: an answer of size to each message; without this table they ask for the content"`
 	TCP          *Socket           `toml:"tcp" json:",omitempty" jsonschema:"description=likewise over TCP alone: a service that speaks no HTTP\\, for which who has connected says a word and is let in or not; an L4 balancer passes it on\\, an L7 balancer and a PoP cannot"`
+	UDP          *Datagram         `toml:"udp" json:",omitempty" jsonschema:"description=users ask by a datagram (UDP)\\, each from a port of their own\\, and the answer is one: there is no connection\\, and what is lost nobody hears of; an L4 balancer passes it on\\, an L7 balancer and a PoP cannot"`
 }
 
 // Limits of a catalog. A number that long in a path is still formatted on a
@@ -123,6 +124,9 @@ func (e Entry) withDefaults() Entry {
 	if e.TCP != nil {
 		e.TCP = e.TCP.withDefaults()
 		e.TCP.raw = true
+	}
+	if e.UDP != nil {
+		e.UDP = e.UDP.withDefaults()
 	}
 	return e.sizeDefaults()
 }

@@ -107,16 +107,21 @@ func (e Entry) checkKept(l *check.List, key string, s *Socket) {
 		l.Duration(key+".backoff-max", s.BackoffMax, time.Millisecond, time.Hour)
 	}
 	l.OneOf(key+".jitter", s.Jitter, JitterFull, JitterNone)
+	e.noHTTP(l, "means nothing to messages", "is 101 where a connection is switched")
+}
+
+// noHTTP looks for what an entry says of HTTP that is none.
+func (e Entry) noHTTP(l *check.List, nothing, status string) {
 	for _, c := range []struct {
 		bad      bool
 		key, why string
 	}{
-		{e.Method != "" && e.Method != http.MethodGet, "method", "is GET where a connection is to be switched (RFC 6455 4.1)"},
-		{e.Status != 0 && e.Status != http.StatusOK, "status", "is 101 where a connection is switched"},
-		{e.Seek > 0, "seek", "means nothing to messages"},
-		{e.Leave > 0, "leave", "means nothing to messages: " + key + ".lasts says how long users stay"},
-		{e.Database, "database", "means nothing to messages"},
-		{e.Appears != 0, "appears", "means nothing to messages"},
+		{e.Method != "" && e.Method != http.MethodGet, "method", nothing + ": leave it out"},
+		{e.Status != 0 && e.Status != http.StatusOK, "status", status},
+		{e.Seek > 0, "seek", nothing},
+		{e.Leave > 0, "leave", nothing},
+		{e.Database, "database", nothing},
+		{e.Appears != 0, "appears", nothing},
 	} {
 		if c.bad {
 			l.Add(c.key, "%s", c.why)

@@ -56,3 +56,23 @@ func (g packetLeg) pass(now sim.Time, bytes int) (sim.Time, bool) {
 	g.free = max(g.free, now).Add(time.Duration(took))
 	return g.free, true
 }
+
+var (
+	luckDatagramOut  = sim.NewLuck("link: datagram out")
+	luckDatagramBack = sim.NewLuck("link: datagram back")
+)
+
+// datagramHead is what IPv4 and UDP put in front of a datagram's content, in bytes
+// (RFC 791, RFC 768).
+const datagramHead = 20 + 8
+
+// Datagram is Packet for one of UDP and what it carries: whether it is lost is the
+// request's own luck.
+func (l *Link) Datagram(d Direction, now sim.Time, bytes int64, own *LastMile, req *sim.Request) (arrives sim.Time, ok bool) {
+	what := luckDatagramOut
+	if d == Back {
+		what = luckDatagramBack
+	}
+	roll := sim.Draw(l.Seed, what, req.ID, req.Attempt)
+	return l.Packet(d, now, int(bytes)+datagramHead, own, &roll)
+}

@@ -33,6 +33,7 @@ type Host struct {
 	open    exchanges   // arrived, not yet ended
 	held    []*exchange // arrived while hung, not yet entered
 	shaking []handshake // begun while hung
+	queued  int         // datagrams that came while hung
 	tallies []tally     // of all incarnations' counters, in the order they were made
 	bound   int         // how many counters of this incarnation have one
 	factor  float64     // of Slow, kept across a restart: a slow machine stays slow
@@ -110,7 +111,7 @@ func (h *Host) end() {
 	for _, l := range h.links {
 		l.close()
 	}
-	h.links, h.node = nil, nil
+	h.links, h.node, h.queued = nil, nil, 0
 	h.held = nil
 	h.handshakes(func(x *exchange) { x.answer(sim.Fail(sim.Reset), h.world.Engine.Now()) })
 	for len(h.open.list) > 0 {

@@ -2,6 +2,7 @@
 package virtual
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -68,8 +69,9 @@ type way struct {
 	closed  bool
 
 	peer   Peer
-	relays [2]*Link  // what it passes on goes by: plain, and TLS; nil: nothing yet
-	dug    []*tunnel // of relays, those that stand
+	relays [2]*Link                             // what it passes on goes by: plain, and TLS; nil: nothing yet
+	dug    []*tunnel                            // of relays, those that stand
+	miles  map[netip.AddrPort]*network.LastMile // of those who send datagrams, where there are any
 }
 
 // Link is a Handler: it takes a request to its host and the answer back, and
