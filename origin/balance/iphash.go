@@ -41,7 +41,7 @@ const (
 )
 
 func newIPHash(_ Config, t Tools) Policy {
-	return &ipHash{servers: t.Servers, turn: newSmooth(t.Servers)}
+	return &ipHash{servers: t.Servers, turn: &weighted{servers: t.Servers}}
 }
 
 // Changed implements Watcher. A server that is out keeps its range of hashes:

@@ -17,9 +17,9 @@ func newLeastConnections(cfg Config, t Tools) Policy {
 	case TiesOldest, TiesFirst:
 		return newLeastTree(t.Servers, cfg.Ties == TiesOldest)
 	case TiesRandom:
-		return &leastCrowd{servers: t.Servers, smooth: newSmooth(t.Servers), dice: t.Dice}
+		return &leastCrowd{servers: t.Servers, dice: t.Dice}
 	}
-	return &leastCrowd{servers: t.Servers, smooth: newSmooth(t.Servers)}
+	return &leastCrowd{servers: t.Servers}
 }
 
 // leastCrowd knows all servers with the least active/weight, of which one is picked by
@@ -27,7 +27,7 @@ func newLeastConnections(cfg Config, t Tools) Policy {
 // by chance as in Caddy's. Ratios are compared exactly: see perShare.
 type leastCrowd struct {
 	servers *Servers
-	smooth  *weighted  // its share and current are those of the turns here
+	smooth  smooth
 	dice    *rand.Rand // nil: ties by smooth round robin
 	leasts  crowd
 }
@@ -78,22 +78,7 @@ func (p *leastCrowd) Pick(sim.Time, *sim.Request) *Server {
 	case p.dice != nil:
 		return p.servers.all[p.leasts.nth(key, p.dice.IntN(ties))]
 	}
-	return p.servers.all[p.turn(key)]
-}
-
-// turn is one step of smooth round robin among the least.
-func (p *leastCrowd) turn(key uint64) int {
-	best, most, total := -1, int64(0), int64(0)
-	p.leasts.each(key, func(i int) {
-		share := p.smooth.share[i]
-		p.smooth.current[i] += share
-		total += share
-		if current := p.smooth.current[i]; best < 0 || current > most {
-			best, most = i, current
-		}
-	})
-	p.smooth.current[best] -= total
-	return best
+	return p.servers.all[p.smooth.among(&p.leasts, key)]
 }
 
 // Explain implements Explainer.

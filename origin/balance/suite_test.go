@@ -303,8 +303,8 @@ func TestPickAllocatesNothing(t *testing.T) {
 }
 
 // A pick with its begin and end, and the answers of servers that are asked, over servers of which a quarter is busy. In O(n) by what they
-// are: least-connections with ties smooth when many are idle, least-response-time, rendezvous and
-// weighted-round-robin; each says so at its Pick.
+// are: rendezvous, and of least-connections with ties smooth and least-response-time the turns of as many as are tied; each says so at
+// its Pick.
 func BenchmarkPick(b *testing.B) {
 	for _, name := range Policies.Names() {
 		for _, ties := range Ties() {

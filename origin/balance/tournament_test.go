@@ -213,3 +213,102 @@ func TestURIs(t *testing.T) {
 		}
 	}
 }
+
+// The smooth sequence against nginx's loop over all servers, whatever becomes of them and of
+// their weights.
+func TestSmoothSequenceIsTheLoops(t *testing.T) {
+	for _, n := range []int{1, 3, 100} {
+		dice := rand.New(rand.NewPCG(12, uint64(n)))
+		servers := mustServers(t, randomSpecs(dice, n)...)
+		policy := mustNew(t, Config{Algorithm: "weighted-round-robin"}, servers)
+		current := make([]int64, n)
+		for step := range 20_000 {
+			s := servers.At(dice.IntN(n))
+			switch dice.IntN(12) {
+			case 0:
+				servers.SetUp(s, dice.IntN(3) > 0)
+			case 1:
+				servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
+			}
+			var want *Server
+			total := int64(0)
+			for i, s := range servers.all {
+				if !s.eligible {
+					continue
+				}
+				current[i] += s.share
+				total += s.share
+				if want == nil || current[i] > current[want.index] {
+					want = s
+				}
+			}
+			if want != nil {
+				current[want.index] -= total
+			}
+			if got := policy.Pick(0, nil); got != want {
+				t.Fatalf("of %d, step %d: %v, want %v", n, step, got, want)
+			}
+		}
+	}
+}
+
+// least-response-time against a look at every server: of equal scores in turn.
+func TestLeastResponseIsTheLeast(t *testing.T) {
+	const n = 70
+	dice := rand.New(rand.NewPCG(13, 13))
+	servers := mustServers(t, randomSpecs(dice, n)...)
+	policy := mustNew(t, Config{Algorithm: "least-response-time"}, servers).(*leastResponse)
+	current := make([]int64, n)
+	var flight []*Server
+	for step := range 20_000 {
+		s := servers.At(dice.IntN(n))
+		switch dice.IntN(10) {
+		case 0:
+			servers.SetUp(s, dice.IntN(3) > 0)
+		case 1:
+			servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
+		case 2, 3, 4:
+			if len(flight) > 0 {
+				i := dice.IntN(len(flight))
+				servers.End(0, flight[i], Outcome{Status: 200 * dice.IntN(2), Latency: time.Duration(dice.IntN(3)) * ms})
+				flight = append(flight[:i], flight[i+1:]...)
+			}
+		default:
+			var tied []*Server
+			least := 0.0
+			for _, s := range servers.all {
+				if !s.eligible {
+					continue
+				}
+				score := policy.last[s.index].mean() * float64(1+s.active) / float64(s.share)
+				if tied == nil || score < least {
+					tied, least = nil, score
+				}
+				if score == least {
+					tied = append(tied, s)
+				}
+			}
+			var want *Server
+			total := int64(0)
+			for _, s := range tied {
+				if len(tied) > 1 {
+					current[s.index] += s.share
+					total += s.share
+				}
+				if want == nil || current[s.index] > current[want.index] {
+					want = s
+				}
+			}
+			if want != nil {
+				current[want.index] -= total
+			}
+			if got := policy.Pick(0, nil); got != want {
+				t.Fatalf("step %d: %v, want %v of %d", step, got, want, len(tied))
+			}
+			if want != nil {
+				servers.Begin(0, want, nil)
+				flight = append(flight, want)
+			}
+		}
+	}
+}

@@ -1,7 +1,11 @@
 // weighted-round-robin: in turn by weight, nginx's smooth sequence.
 package balance
 
-import "cdnlab/sim"
+import (
+	"slices"
+
+	"cdnlab/sim"
+)
 
 func init() {
 	Policies.Add("weighted-round-robin", "in turn by weight, evenly interleaved (nginx's smooth sequence)", newWeighted)
@@ -14,11 +18,28 @@ func init() {
 // a a b a c a a. nginx also lowers a weight for a while after a failure; here
 // that is the pool's passive health.
 //
-// It looks at every server, as nginx does: about a nanosecond each.
+// nginx looks at every server. Here those of one weight stay in the order of their current
+// weights as these grow, so of each only the first need be looked at.
 type weighted struct {
 	servers *Servers
-	current []int64
-	share   []int64 // 0 when not eligible
+	turns   int64 // picks so far: at the greatest share there is room for 10^11
+	total   int64 // of the shares of the eligible
+	courses []course
+	groups  []weightGroup
+}
+
+// course is one server's current weight, which is from + share*turns.
+type course struct {
+	from  int64
+	share int64 // 0 when not eligible: then it stays
+	group int   // of that share
+}
+
+// weightGroup is the eligible servers of one share.
+type weightGroup struct {
+	share int64
+	n     int
+	most  tournament // the greatest from, of equal ones the first in order
 }
 
 var (
@@ -27,76 +48,93 @@ var (
 	_ Weighted = (*weighted)(nil)
 )
 
-func newWeighted(_ Config, t Tools) Policy { return newSmooth(t.Servers) }
-
-func newSmooth(servers *Servers) *weighted { return &weighted{servers: servers} }
+func newWeighted(_ Config, t Tools) Policy { return &weighted{servers: t.Servers} }
 
 // Weighted implements Weighted.
 func (p *weighted) Weighted() {}
 
 // Changed implements Watcher.
 func (p *weighted) Changed(s *Server) {
-	for len(p.share) <= s.index {
-		p.share = append(p.share, 0)
-		p.current = append(p.current, 0)
+	for len(p.courses) <= s.index {
+		p.courses = append(p.courses, course{})
 	}
-	p.share[s.index] = 0
+	c, share := &p.courses[s.index], int64(0)
 	if s.eligible {
-		p.share[s.index] = s.share
+		share = s.share
+	}
+	if share == c.share {
+		return
+	}
+	if c.share > 0 {
+		g := &p.groups[c.group]
+		g.n--
+		g.most.remove(s.index)
+	}
+	c.from += (c.share - share) * p.turns
+	p.total += share - c.share
+	if c.share = share; share > 0 {
+		c.group = p.groupOf(share)
+		p.groups[c.group].n++
+		p.settle(s.index)
 	}
 }
 
-// Pick implements Policy in O(n).
+// groupOf returns the group of a share: its own, or one that is free.
+func (p *weighted) groupOf(share int64) int {
+	is := func(g weightGroup) bool { return g.n > 0 && g.share == share }
+	at := slices.IndexFunc(p.groups, is)
+	if at < 0 {
+		at = slices.IndexFunc(p.groups, func(g weightGroup) bool { return g.n == 0 })
+	}
+	if at < 0 {
+		at = len(p.groups)
+		p.groups = append(p.groups, weightGroup{})
+	}
+	p.groups[at].share = share
+	return at
+}
+
+func (p *weighted) settle(i int) {
+	c := &p.courses[i]
+	const top = 1 << 63 // without it the order of whole numbers is that of their bits
+	p.groups[c.group].most.set(i, ^(uint64(c.from) ^ top), uint64(i))
+}
+
+// Pick implements Policy in O(w + log n), of w different weights.
 func (p *weighted) Pick(sim.Time, *sim.Request) *Server {
-	best, total := -1, int64(0)
-	current := p.current[:len(p.share)]
-	for i, share := range p.share {
-		if share == 0 {
+	p.turns++
+	best, most := -1, int64(0)
+	for i := range p.groups {
+		g := &p.groups[i]
+		if g.n == 0 {
 			continue
 		}
-		current[i] += share
-		total += share
-		if best < 0 || current[i] > current[best] {
-			best = i
+		first := g.most.first()
+		if current := p.current(first); best < 0 || current > most || current == most && first < best {
+			best, most = first, current
 		}
 	}
 	if best < 0 {
 		return nil
 	}
-	current[best] -= total
+	p.courses[best].from -= p.total
+	p.settle(best)
 	return p.servers.all[best]
 }
 
-// among is one step of the sequence among some eligible servers, in their order.
-func (p *weighted) among(servers []*Server) *Server {
-	var best *Server
-	total := int64(0)
-	for _, s := range servers {
-		p.current[s.index] += s.share
-		total += s.share
-		if best == nil || p.current[s.index] > p.current[best.index] {
-			best = s
-		}
-	}
-	p.current[best.index] -= total
-	return best
-}
+func (p *weighted) current(i int) int64 { return p.courses[i].from + p.courses[i].share*p.turns }
 
 // Explain implements Explainer. A pick has lowered the picked one's current weight
 // by the sum.
 func (p *weighted) Explain(picked *Server, _ *sim.Request) string {
 	var names []string
-	total := int64(0)
-	for _, share := range p.share {
-		total += share
-	}
-	for i, share := range p.share {
-		if share == 0 {
+	for i, c := range p.courses {
+		if c.share == 0 {
 			continue
 		}
-		current := p.current[i]
+		current := p.current(i)
 		if i == picked.index {
-			current += total
+			current += p.total
 		}
 		names = append(names, p.servers.all[i].Name+" "+weight(current))
 	}
