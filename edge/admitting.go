@@ -14,7 +14,7 @@ import (
 type Admitting struct {
 	Admission       string    `toml:"admission" jsonschema:"default=none,description=what comes into the cache of what could: to write what nobody asks for again takes room and wears disks; what does not come in is delivered all the same"`
 	AdmissionSize   sim.Bytes `toml:"admission-size" jsonschema:"default=1MB,description=of size: the largest content that comes in; of size-chance: the size whose chance is 1/e"`
-	AdmissionChance float64   `toml:"admission-chance" jsonschema:"default=0.1,minimum=0,maximum=1,description=of chance: that of each miss to come in"`
+	AdmissionChance float64   `toml:"admission-chance" jsonschema:"default=0.1,minimum=0.0001,maximum=1,description=of chance: that of each miss to come in"`
 	AdmissionWindow int       `toml:"admission-window" jsonschema:"default=100000,minimum=1,maximum=10000000,description=of second-request: how many different URLs are remembered at the least\\, and twice as many at the most; 2.4 bytes each"`
 }
 

@@ -2,6 +2,7 @@
 package edge
 
 import (
+	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -101,6 +102,11 @@ func TestConfig(t *testing.T) {
 	}
 	if bad := (Config{}).Check(); bad != nil {
 		t.Error(bad)
+	}
+	for _, a := range []Admitting{{Admission: "lru"}, {AdmissionSize: -1}, {AdmissionChance: 1.01}, {AdmissionChance: -1}, {AdmissionChance: math.NaN()}, {AdmissionWindow: -1}, {AdmissionWindow: maxWindow + 1}} {
+		if bad := (Config{Admitting: a}).Check(); len(bad) != 1 {
+			t.Error(a, bad)
+		}
 	}
 }
 
