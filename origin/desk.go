@@ -204,13 +204,13 @@ func (j *job) cancelled(c sim.Cause) {
 
 // say answers with the mark of this hop.
 func (d *desk) say(now sim.Time, j *job, resp *sim.Response) {
-	m := sim.Mark{Node: d.env.Node, Hop: d.hop, Cause: j.cause, Took: now.Sub(j.arrived)}
+	m := resp.Via.Next()
+	m.Node, m.Hop, m.Cause, m.Took = d.env.Node, d.hop, j.cause, now.Sub(j.arrived)
 	m.Queue = min(j.started, now).Sub(j.arrived)
 	if resp.Cause != sim.OK {
 		m.Cause = resp.Cause
 	}
 	resp.Date = now
-	resp.Via.Add(m)
 	j.reply(resp)
 }
 

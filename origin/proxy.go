@@ -140,14 +140,11 @@ func (p *Proxy) find(path string) *route {
 func (x *passage) replied(resp *sim.Response) {
 	p, whole := x.proxy, resp.Body == nil
 	now := x.proxy.env.Now()
-	m := sim.Mark{Node: x.proxy.env.Node, Hop: sim.HopProxy, Cause: resp.Cause, Took: now.Sub(x.at)}
-	if x.route != nil {
-		m.Peer = x.route.To
-	}
-	if status := gatewayStatus(resp.Cause); status != 0 {
+	cause := resp.Cause
+	if status := gatewayStatus(cause); status != 0 {
 		x.proxy.failures.Add(1)
 		if x.req.Traced() {
-			x.explainFailure(resp.Cause, status)
+			x.explainFailure(cause, status)
 		}
 		via := resp.Via
 		resp = sim.Answer(status, noStore, 0)
@@ -158,7 +155,11 @@ func (x *passage) replied(resp *sim.Response) {
 	if x.route == nil {
 		resp.Date = now
 	}
-	resp.Via.Add(m)
+	m := resp.Via.Next()
+	m.Node, m.Hop, m.Cause, m.Took = p.env.Node, sim.HopProxy, cause, now.Sub(x.at)
+	if x.route != nil {
+		m.Peer = x.route.To
+	}
 	x.reply(resp)
 	if whole && p.env.Reuses {
 		x.reply = nil

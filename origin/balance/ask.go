@@ -253,12 +253,12 @@ func (a *ask) fail(now sim.Time, c sim.Cause) {
 }
 
 func (a *ask) answer(now sim.Time, resp *sim.Response) {
-	m := sim.Mark{Node: a.pool.env.Node, Hop: sim.HopBalancer, Tries: uint8(len(a.tried)),
-		Cause: a.cause, Queue: a.queued, Took: now.Sub(a.at)}
+	m := resp.Via.Next()
+	m.Node, m.Hop, m.Tries = a.pool.env.Node, sim.HopBalancer, uint8(len(a.tried))
+	m.Cause, m.Queue, m.Took = a.cause, a.queued, now.Sub(a.at)
 	if a.current != nil {
 		m.Peer = a.current.server.Name
 	}
-	resp.Via.Add(m)
 	a.pool.learn(now, a, resp)
 	if resp.Failed() && resp.Cause != sim.Cancelled {
 		a.pool.count.failures.Add(1)
