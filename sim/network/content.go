@@ -46,12 +46,8 @@ func (f Flight) Done() bool { return f.Next == sim.Never }
 // Load makes c a content of so many segments of a request (Out) or of its answer
 // (Back).
 func (l *Link) Load(c *Content, d Direction, req *sim.Request, segments int64) {
-	what := luckOut
-	if d == Back {
-		what = luckBack
-	}
 	*c = Content{}
-	c.left, c.dir, c.roll = segments, d, sim.Draw(l.Seed, what, req.ID, req.Attempt)
+	c.left, c.dir, c.roll = segments, d, l.luck[d].Of(req.ID, req.Attempt)
 	if req.Traced() {
 		c.story = &story{}
 	}
@@ -81,7 +77,7 @@ func (l *Link) Send(f *Flow, c *Content, now sim.Time) Flight {
 	var p passage
 	l.through(&p, f, c.dir, in, n, &c.roll)
 	var gone losses
-	if !l.Quiet() {
+	if !l.quiet {
 		gone = lose(&c.roll, n, l.chance(), l.burst()).and(overflow(n, p.dropped))
 	}
 	fl := Flight{First: max(p.arrives.first, f.due), Last: max(p.arrives.last, f.due)}

@@ -36,10 +36,12 @@ type Link struct {
 
 	spec   Spec
 	change Change
+	quiet  bool // as Quiet says
 	resets int
-	pipes  [2]pipe     // of the shared way, by direction
-	met    met         // by the last head, or by the flight that took one along
-	order  [2]sim.Time // of packets: none arrives before the one before it
+	pipes  [2]pipe      // of the shared way, by direction
+	met    met          // by the last head, or by the flight that took one along
+	order  [2]sim.Time  // of packets: none arrives before the one before it
+	luck   [2]sim.Draws // of flights, by direction
 	held   []func(healed sim.Time)
 }
 
@@ -47,7 +49,10 @@ type Link struct {
 // path has luck of its own: a request that loses a packet on one need not lose
 // it on the next.
 func NewLink(seed uint64, from, to string, s Spec) *Link {
-	return &Link{spec: s, Seed: seed ^ uint64(sim.NewLuck("link "+from+" -> "+to))}
+	l := &Link{Seed: seed ^ uint64(sim.NewLuck("link "+from+" -> "+to))}
+	l.luck = [2]sim.Draws{Out: sim.NewDraws(l.Seed, luckOut), Back: sim.NewDraws(l.Seed, luckBack)}
+	l.Respec(s)
+	return l
 }
 
 // Spec returns what the path is like when nothing is wrong with it.
@@ -55,7 +60,15 @@ func (l *Link) Spec() *Spec { return &l.spec }
 
 // Respec makes the path another. What is on its way keeps the travel time it set
 // out with.
-func (l *Link) Respec(s Spec) { l.spec = s }
+func (l *Link) Respec(s Spec) {
+	l.spec = s
+	l.listen()
+}
+
+// listen finds out whether the path is Quiet.
+func (l *Link) listen() {
+	l.quiet = l.spec.quiet() && (l.spec.Access == nil || l.spec.Access.quiet()) && l.change.Loss == 0 && l.change.Rate == 0
+}
 
 // Set puts a change in the place of the one before; the zero Change heals the
 // path. Who was held back then goes on its way, at the sender's next
@@ -66,6 +79,7 @@ func (l *Link) Set(now sim.Time, c Change) {
 		l.resets++
 	}
 	l.change = c
+	l.listen()
 	if !better {
 		return
 	}
@@ -107,9 +121,7 @@ func (l *Link) Hold(f func(healed sim.Time)) { l.held = append(l.held, f) }
 
 // Quiet reports whether the path is a travel time and nothing else: no rate, no
 // losses, no jitter. What is sent on it can be worked out in advance.
-func (l *Link) Quiet() bool {
-	return l.spec.quiet() && (l.spec.Access == nil || l.spec.Access.quiet()) && l.change.Loss == 0 && l.change.Rate == 0
-}
+func (l *Link) Quiet() bool { return l.quiet }
 
 // rto is the retransmission time-out of a connection on the path.
 func (l *Link) rto() time.Duration { return l.RTT() + minRTO }
@@ -163,23 +175,23 @@ func (l *Link) Connect(req *sim.Request) time.Duration {
 
 // Out returns when a request's head that leaves now arrives.
 func (l *Link) Out(now sim.Time, f *Flow, req *sim.Request) sim.Time {
-	return l.head(now, f, Out, luckOut, req)
+	return l.head(now, f, Out, req)
 }
 
 // Back returns when an answer's header that leaves now arrives, without a content
 // behind it.
 func (l *Link) Back(now sim.Time, f *Flow, req *sim.Request) sim.Time {
-	return l.head(now, f, Back, luckBack, req)
+	return l.head(now, f, Back, req)
 }
 
 // head is the way of a head: a segment that takes no room on the wire, so that
 // the formulas count contents alone, but waits in queues and may be lost.
-func (l *Link) head(now sim.Time, f *Flow, d Direction, what sim.Luck, req *sim.Request) sim.Time {
-	if l.Quiet() && f.due <= now {
+func (l *Link) head(now sim.Time, f *Flow, d Direction, req *sim.Request) sim.Time {
+	if l.quiet && f.due <= now {
 		l.met = met{access: l.ownWay()}
 		return now.Add(l.OneWay())
 	}
-	roll := sim.Draw(l.Seed, what, req.ID, req.Attempt)
+	roll := l.luck[d].Of(req.ID, req.Attempt)
 	var lost time.Duration
 	if p := l.chance(); p > 0 {
 		lost = l.penalty(&roll, p)
@@ -238,9 +250,10 @@ type passage struct {
 // their order, and over the distance. p is the zero passage.
 func (l *Link) through(p *passage, f *Flow, d Direction, in span, n int64, roll *sim.Roll) {
 	p.leaves = in
-	if l.Quiet() {
+	if l.quiet {
+		travel := l.OneWay()
 		p.met.access = l.ownWay()
-		p.arrives = span{in.first.Add(l.OneWay()), in.last.Add(l.OneWay())}
+		p.arrives = span{in.first.Add(travel), in.last.Add(travel)}
 		return
 	}
 	way := func(pipe *pipe, leg *Leg, rate sim.Rate) (waits time.Duration) {
