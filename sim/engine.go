@@ -21,7 +21,7 @@ type Engine struct {
 	front []entry // the last is the next to be played; all before every one in heap
 	heap  []entry // 4-ary: shallower than a binary heap, and children share a cache line
 	slots []slot
-	free  []int32
+	free  int32 // 1 + the first free slot; 0: there is none
 	fired uint64
 	live  int // events that will be played
 	dead  int // stopped ones in front and heap that have no lane
@@ -43,6 +43,7 @@ type slot struct {
 	f    func()
 	life *Life
 	gen  uint32 // moves on when the slot is given back, so old Timers miss
+	next int32  // 1 + the next free slot, while this one is
 	lane uint8  // as the entry's; or held
 }
 
@@ -120,7 +121,7 @@ func (e *Engine) fire() {
 		return
 	}
 	f := s.f
-	e.release(x.slot)
+	e.release(x.slot, s)
 	f()
 }
 
@@ -151,15 +152,13 @@ func (e *Engine) after(d time.Duration, f func(), life *Life) Timer {
 }
 
 func (e *Engine) schedule(at Time, lane uint8, f func(), life *Life) Timer {
-	var i int32
-	if n := len(e.free); n > 0 {
-		i = e.free[n-1]
-		e.free = e.free[:n-1]
-	} else {
-		i = int32(len(e.slots))
+	if e.free == 0 {
 		e.slots = append(e.slots, slot{})
+		e.free = int32(len(e.slots))
 	}
+	i := e.free - 1
 	s := &e.slots[i]
+	e.free = s.next
 	s.f, s.life, s.lane = f, life, lane
 	e.seq++
 	e.live++
@@ -178,7 +177,7 @@ func (e *Engine) stop(i int32, gen uint32) bool {
 		return false
 	}
 	lane := s.lane
-	e.release(i)
+	e.release(i, s)
 	switch lane {
 	case held:
 		return true
@@ -193,9 +192,10 @@ func (e *Engine) stop(i int32, gen uint32) bool {
 	return true
 }
 
-func (e *Engine) release(i int32) {
-	s := &e.slots[i]
+// release gives slot i, which is s, back.
+func (e *Engine) release(i int32, s *slot) {
 	s.f, s.life = nil, nil
 	s.gen++
-	e.free = append(e.free, i)
+	s.next = e.free
+	e.free = i + 1
 }

@@ -82,8 +82,15 @@ func compare(t *testing.T, seed uint64, fired []int, want []planned) {
 // is free.
 func checkHeap(t *testing.T, e *Engine, pending int) {
 	t.Helper()
-	if e.Pending() != pending || pending+len(e.free) != len(e.slots) {
-		t.Fatalf("%d pending, want %d; %d slots, %d of them free", e.Pending(), pending, len(e.slots), len(e.free))
+	free := 0
+	for i := e.free; i != 0; i = e.slots[i-1].next {
+		free++
+		if s := e.slots[i-1]; s.f != nil || s.life != nil {
+			t.Fatalf("slot %d is free and holds %+v", i-1, s)
+		}
+	}
+	if e.Pending() != pending || pending+free != len(e.slots) {
+		t.Fatalf("%d pending, want %d; %d slots, %d of them free", e.Pending(), pending, len(e.slots), free)
 	}
 	for i, x := range e.heap {
 		if i > 0 && x.before(e.heap[(i-1)/arity]) {
@@ -96,11 +103,6 @@ func checkHeap(t *testing.T, e *Engine, pending int) {
 		}
 	}
 	checkDead(t, e, pending)
-	for _, i := range e.free {
-		if s := e.slots[i]; s.f != nil || s.life != nil {
-			t.Fatalf("slot %d is free and holds %+v", i, s)
-		}
-	}
 }
 
 // checkDead counts what was stopped and still stands somewhere.
