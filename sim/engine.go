@@ -18,8 +18,9 @@ import (
 type Engine struct {
 	now   Time
 	seq   uint64
-	front []entry // the last is the next to be played; all before every one in heap
-	heap  []entry // 4-ary: shallower than a binary heap, and children share a cache line
+	near  int              // how many stand in front
+	front [frontMost]entry // the last of them is the next to be played; all before every one in heap
+	heap  []entry          // 4-ary: shallower than a binary heap, and children share a cache line
 	slots []slot
 	free  int32 // 1 + the first free slot; 0: there is none
 	fired uint64
@@ -77,12 +78,11 @@ func (e *Engine) At(t Time, f func()) Timer { return e.schedule(max(t, e.now), n
 // Next returns the time of the next event; false when there is none.
 func (e *Engine) Next() (Time, bool) {
 	for e.ready() {
-		x := e.front[len(e.front)-1]
+		x := &e.front[e.near-1]
 		if e.slots[x.slot].gen == x.gen {
 			return x.at, true
 		}
-		e.take()
-		e.dropped(x)
+		e.dropped(e.take())
 	}
 	return Never, false
 }
@@ -98,7 +98,7 @@ func (e *Engine) Advance(to Time) {
 
 // Run plays events until none is left or the next lies after end.
 func (e *Engine) Run(end Time) {
-	for e.ready() && e.front[len(e.front)-1].at <= end {
+	for e.ready() && e.front[e.near-1].at <= end {
 		e.fire()
 	}
 	e.now = max(e.now, end)
@@ -127,9 +127,8 @@ func (e *Engine) fire() {
 
 // take takes the next event out, and lets that behind it in its lane follow.
 func (e *Engine) take() entry {
-	last := len(e.front) - 1
-	x := e.front[last]
-	e.front = e.front[:last]
+	e.near--
+	x := e.front[e.near]
 	if k := x.lane(); k != noLane {
 		e.follow(k)
 	}

@@ -16,24 +16,26 @@ func (x entry) before(y entry) bool { return x.at < y.at || x.at == y.at && x.or
 // put takes an event in. Most are due before most others, as what is far off are
 // the time limits: their place in front is soon found.
 func (e *Engine) put(x entry) {
+	if e.near == frontMost || len(e.heap) > 0 && !x.before(e.heap[0]) {
+		e.putFar(x)
+		return
+	}
+	i := e.near
+	e.near++
+	for ; i > 0 && e.front[i-1].before(x); i-- {
+		e.front[i] = e.front[i-1]
+	}
+	e.front[i] = x
+}
+
+// putFar takes in an event that belongs into the heap, or has no room in front.
+func (e *Engine) putFar(x entry) {
 	if len(e.heap) > 0 && !x.before(e.heap[0]) {
 		e.push(x)
 		return
 	}
-	if len(e.front) == frontMost {
-		e.spill()
-		if !x.before(e.heap[0]) {
-			e.push(x)
-			return
-		}
-	}
-	e.front = append(e.front, x)
-	f := e.front
-	i := len(f) - 1
-	for ; i > 0 && f[i-1].before(x); i-- {
-		f[i] = f[i-1]
-	}
-	f[i] = x
+	e.spill()
+	e.put(x)
 }
 
 // spill moves the latter half of the front into the heap.
@@ -42,19 +44,20 @@ func (e *Engine) spill() {
 	for i := half - 1; i >= 0; i-- {
 		e.push(e.front[i])
 	}
-	e.front = e.front[:copy(e.front, e.front[half:])]
+	e.near = copy(e.front[:], e.front[half:])
 }
 
 // ready makes sure that the next event stands in front; false when there is none.
-func (e *Engine) ready() bool {
-	if len(e.front) > 0 {
-		return true
+func (e *Engine) ready() bool { return e.near > 0 || e.refill() }
+
+// refill moves the first of the heap into the empty front.
+func (e *Engine) refill() bool {
+	for e.near < frontMost/2 && len(e.heap) > 0 {
+		e.front[e.near] = e.pop()
+		e.near++
 	}
-	for len(e.heap) > 0 && len(e.front) < frontMost/2 {
-		e.front = append(e.front, e.pop())
-	}
-	slices.Reverse(e.front)
-	return len(e.front) > 0
+	slices.Reverse(e.front[:e.near])
+	return e.near > 0
 }
 
 // push puts an entry into the heap.
@@ -110,11 +113,11 @@ func (e *Engine) down(i int, x entry) {
 // sweep takes the stopped events out of front and heap when they are the most
 // there.
 func (e *Engine) sweep() {
-	if e.dead < fewDead || 2*e.dead < len(e.front)+len(e.heap) {
+	if e.dead < fewDead || 2*e.dead < e.near+len(e.heap) {
 		return
 	}
 	gone := func(x entry) bool { return x.lane() == noLane && e.slots[x.slot].gen != x.gen }
-	e.front = slices.DeleteFunc(e.front, gone)
+	e.near = len(slices.DeleteFunc(e.front[:e.near], gone))
 	e.heap = slices.DeleteFunc(e.heap, gone)
 	for i := (len(e.heap) - 2) / arity; i >= 0; i-- {
 		e.down(i, e.heap[i])
