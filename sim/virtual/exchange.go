@@ -13,46 +13,47 @@ import (
 //
 // Whatever may still call it then holds the number of its use and compares.
 type exchange struct {
-	way   *way
-	link  *Link       // whose connections it uses
-	req   sim.Request // what the host sees: it and its scope are the host's until it has answered in full
-	scope sim.Scope
-	use   uint32 // which use of the exchange this is
-	reply func(*sim.Response)
-	conn  conn // kept after the end: it tells a dead node's late reply from a second one
-
+	// What every step looks at stands together, in few lines of the cache.
+	way    *way
+	link   *Link // whose connections it uses
 	near   nearStage
 	far    farStage
-	sent   sim.Time      // when the near end's first packet left, then when the header did
-	own    network.Flow  // of answers, on a connection that carries one
-	below  *network.Flow // own, or shared with others; nil: no connection stood
-	since  sim.Time      // when the connection was put back the last time
-	above  *above        // what goes up; nil: a head, on a path where that leaves no trace
-	down   network.Content
-	shaken network.Setup // how the connection is opened
-	stood  bool          // it stands, or has stood
-	headed bool          // the header has left
-	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
+	stood  bool         // the connection stands, or has stood
+	headed bool         // the header has left
+	opens  bool         // it opens a tunnel, and carries nothing
+	use    uint32       // which use of the exchange this is
+	pos    [listsOf]int // 1 + index in each list that it may stand in
+	conn   conn         // kept after the end: it tells a dead node's late reply from a second one
+	sent   sim.Time     // when the near end's first packet left, then when the header did
+	reply  func(*sim.Response)
 	resp   *sim.Response // on its way back
-	body   *sim.Transfer // the near end's, while the content is still coming
-	source sim.Body      // the host's
-	taken  sim.Taken     // likewise, when it wants to know how far its sending has come
-	last   ending        // of the content, on its way
 	timer  sim.Timer     // brings the near end's next step
 	tail   sim.Timer     // brings the content's end
 	cancel sim.Hook      // on the asker's scope
-	pos    [listsOf]int  // 1 + index in each list that it may stand in
-	waiter network.Waiter[conn]
-	tunnel *tunnel // that it is carried by, or opens; nil: none
-	opens  bool    // it opens it, and carries nothing
-
-	upgraded bool // the connection is no longer one of HTTP
 
 	// What most exchanges need, made once; the rest is made when it is needed.
 	onCancel                    func(sim.Cause)
 	onReply                     func(*sim.Response)
 	onSYN, onOpen, onArrive     func()
 	onFlight, onDeliver, onLast func()
+	waiter                      network.Waiter[conn]
+
+	below  *network.Flow // own, or shared with others; nil: no connection stood
+	above  *above        // what goes up; nil: a head, on a path where that leaves no trace
+	since  sim.Time      // when the connection was put back the last time
+	flown  sim.Time      // when the last of the answer's content arrives; Never: not all has left
+	body   *sim.Transfer // the near end's, while the content is still coming
+	source sim.Body      // the host's
+	taken  sim.Taken     // likewise, when it wants to know how far its sending has come
+	tunnel *tunnel       // that it is carried by, or opens; nil: none
+
+	scope    sim.Scope
+	req      sim.Request  // what the host sees: it and its scope are the host's until it has answered in full
+	own      network.Flow // of answers, on a connection that carries one
+	down     network.Content
+	last     ending        // of the content, on its way
+	shaken   network.Setup // how the connection is opened
+	upgraded bool          // the connection is no longer one of HTTP
 }
 
 // carried is the tunnel that carries the exchange; nil when none does.
