@@ -136,20 +136,22 @@ func (a *App) Serve(req *sim.Request, reply func(*sim.Response)) {
 		reply(sim.Answer(http.StatusOK, health.LoadHeader(a.load()), 0))
 		return
 	}
-	if isHealth(req.Path) {
+	health := isHealth(req.Path)
+	if health {
 		a.checks.Add(1)
 	} else {
 		a.requests.Add(1)
 		a.wonder(req)
 	}
-	a.take(req, reply)
+	a.take(req, health, reply)
 }
 
-// take takes a request, or a message.
-func (a *App) take(req *sim.Request, reply func(*sim.Response)) {
+// take takes a request, or a message. health says that it asks for that.
+func (a *App) take(req *sim.Request, health bool, reply func(*sim.Response)) {
 	now := a.env.Now()
 	j := a.desk.job(req, reply)
-	if isHealth(req.Path) && !a.cfg.HealthQueues {
+	j.health = health
+	if health && !a.cfg.HealthQueues {
 		j.arrived, j.started = now, now
 		a.health(req, func(resp *sim.Response, c sim.Cause) {
 			j.cause = c
@@ -207,7 +209,7 @@ func (a *App) memory() sim.Bytes {
 
 // served makes the answer when a job's service time is over.
 func (a *App) served(now sim.Time, j *job) {
-	if isHealth(j.req.Path) {
+	if j.health {
 		a.health(j.req, func(resp *sim.Response, c sim.Cause) {
 			j.cause = c
 			a.desk.finish(a.env.Now(), j, resp)

@@ -18,7 +18,7 @@ func (a *App) Receive(d *sim.Request, back func(*sim.Response)) {
 	d.Method = http.MethodGet
 	a.requests.Add(1)
 	a.wonder(d)
-	a.take(d, func(resp *sim.Response) {
+	a.take(d, false, func(resp *sim.Response) {
 		if resp.Status == http.StatusOK {
 			back(resp)
 		}

@@ -22,6 +22,7 @@ type job struct {
 	state      jobState
 	answered   bool      // its asker has left while it was worked on
 	session    bool      // it is a query for a session
+	health     bool      // it asks how the server is
 	found      int       // how many were there when it came
 	cause      sim.Cause // what went wrong behind it although there is an answer
 	prev, next *job

@@ -35,5 +35,5 @@ func (t *talk) Serve(req *sim.Request, reply func(*sim.Response)) {
 		return
 	}
 	t.app.messages.Add(1)
-	t.app.take(req, reply)
+	t.app.take(req, false, reply)
 }
