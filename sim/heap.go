@@ -119,7 +119,7 @@ func (e *Engine) sweep() {
 	gone := func(x entry) bool { return x.lane() == noLane && e.slots[x.slot].gen != x.gen }
 	e.near = len(slices.DeleteFunc(e.front[:e.near], gone))
 	e.heap = slices.DeleteFunc(e.heap, gone)
-	for i := (len(e.heap) - 2) / arity; i >= 0; i-- {
+	for i := (len(e.heap) - 2) / arity; i >= 0 && len(e.heap) > 0; i-- {
 		e.down(i, e.heap[i])
 	}
 	e.dead = 0
