@@ -82,7 +82,7 @@ func (w *fitText) about(name string, r *fits.Result) {
 	w.linef("# and Smirnov's distance). Size and requests of the trace's objects correlate by %.2f (Spearman).", r.Correlation)
 	if off > tellOff {
 		w.linef("# Caches miss up to %.0f points more or less than of the trace: what it has beyond this catalog,", 100*off)
-		w.linef("# such as objects that are asked for in bursts or in turn, is not in it. Replay the trace itself.")
+		w.linef("# such as objects that are asked for in turn or with others, is not in it. Replay the trace itself.")
 	}
 	w.linef("")
 }

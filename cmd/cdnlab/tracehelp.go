@@ -34,7 +34,8 @@ amplification. --series tells over time.
 --fit writes a scenario instead, with a catalog whose requests look like the trace's: how
 many objects, how popular (Zipf's alpha, by maximum likelihood from how many objects were
 asked for once, twice and so on), what share is asked for once only, how long objects stay
-popular, how large they are, and whether popular ones are larger; and how well that fits:
+popular, or what share is asked for briefly beside others that stay, how large they are, and
+whether popular ones are larger; and how well that fits:
 LRU caches of each --capacity replay the trace, and requests drawn from the catalog.`
 
 const traceExamples = `  cdnlab trace access.log --capacity 1%,10%

@@ -16,7 +16,8 @@ const much = 0.01
 // likeliest finds the catalog. Where objects live alike, pairs tell how long. Where they do
 // not, as where some are asked for in bursts and others all the time, no single life has
 // such pairs: if caches miss far more or less than of the trace, the life is taken with
-// which they miss most nearly as much. The caches are LRU, sizes ignored, with room for
+// which they miss most nearly as much, or two kinds of objects, brief ones and others that
+// stay, and the life of the brief ones. The caches are LRU, sizes ignored, with room for
 // some three shares of the objects.
 func (t *tally) likeliest(ctx context.Context, p Plan, r *Result) ([]load.Entry, error) {
 	var is Side
@@ -28,8 +29,8 @@ func (t *tally) likeliest(ctx context.Context, p Plan, r *Result) ([]load.Entry,
 		return nil, err
 	}
 	best, least := []load.Entry(nil), math.Inf(1)
-	try := func(l lives) error {
-		catalog := t.entries(t.popularity(&l))
+	try := func(m model) error {
+		catalog := t.entries(m)
 		off, err := t.missed(ctx, catalog, p.Seed, &is)
 		if off < least {
 			best, least = catalog, off
@@ -37,11 +38,18 @@ func (t *tally) likeliest(ctx context.Context, p Plan, r *Result) ([]load.Entry,
 		r.Partial = ctx.Err() != nil
 		return err
 	}
-	if err := try(t.life()); err != nil || r.Partial || least < much {
+	alike := t.life()
+	if err := try(t.popularity(&alike)); err != nil || r.Partial || least < much {
 		return best, err
 	}
 	for _, l := range others() {
-		if err := try(l); err != nil || r.Partial {
+		if err := try(t.popularity(&l)); err != nil || r.Partial {
+			return best, err
+		}
+	}
+	kinds := t.split()
+	for _, life := range briefLives() {
+		if err := try(t.brevity(&kinds, life)); err != nil || r.Partial {
 			return best, err
 		}
 	}

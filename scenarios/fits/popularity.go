@@ -10,13 +10,17 @@ import (
 )
 
 // model is what requests are taken for: of ranks by Zipf's law, each held by one object
-// after the other, and of objects that nobody asks for twice.
+// after the other, of objects that nobody asks for twice, and perhaps of brief ones.
 type model struct {
 	alpha float64
 	ranks int
 	once  float64 // share of the requests
 	life  float64 // part of the trace for which objects stay popular; 0: all of it
 	again float64 // share of those asked for once that only happened to be
+
+	brief      float64 // share of the requests
+	briefRanks int
+	briefLife  float64
 }
 
 // popularity finds the model under which the trace is most likely, for objects that live so.
@@ -49,8 +53,12 @@ func (t *tally) popularity(lives *lives) model {
 			best, least = decode(found.X), found.F
 		}
 	}
-	best.again = 1 - min(1, best.once*float64(t.requests)/max(1, float64(c.seen[0])))
+	best.again = c.again(best, float64(t.requests))
 	return best
+}
+
+func (c *classes) again(m model, requests float64) float64 {
+	return 1 - min(1, m.once*requests/max(1, float64(c.seen[0])))
 }
 
 // objects is how many hold a rank, one after the other.
@@ -95,20 +103,30 @@ func newClasses(counts []int32) classes {
 }
 
 // likelihood is the logarithm of the trace's under a model.
-func (c *classes) likelihood(m model, l *lives, requests float64) float64 {
+func (c *classes) likelihood(m model, l *lives, requests float64) (sum float64) {
 	mean := make([]float64, len(c.seen))
 	mean[0] = requests * m.once
-	each(m, func(share, ranks float64) {
-		for _, p := range l.parts {
-			c.add(mean, requests*(1-m.once)*share*p.length, ranks*p.objects)
-		}
-	})
-	sum := 0.0
+	c.expect(mean, m, l, requests*(1-m.once))
 	for i, n := range c.seen {
-		e := max(mean[i], 1e-9)
-		sum += float64(n)*math.Log(e) - e
+		sum += likely(float64(n), mean[i])
 	}
 	return sum
+}
+
+// likely is the logarithm of the probability of n under a Poisson law, but for a term that
+// is the same for all means.
+func likely(n, mean float64) float64 {
+	mean = max(mean, 1e-9)
+	return n*math.Log(mean) - mean
+}
+
+// expect adds the objects of each class that so many requests come to, in the mean.
+func (c *classes) expect(mean []float64, m model, l *lives, requests float64) {
+	each(m, func(share, ranks float64) {
+		for _, p := range l.parts {
+			c.add(mean, requests*share*p.length, ranks*p.objects)
+		}
+	})
 }
 
 // each walks the ranks, further down many at a time: what share of the requests each has,

@@ -15,6 +15,7 @@ import (
 // The paths of what is fitted.
 const (
 	pathRanks = "/object/{n}"
+	pathBrief = "/brief/{n}"
 	pathOnce  = "/once/{n}"
 )
 
@@ -23,29 +24,46 @@ const leastOnce = 0.002
 
 // entries are the catalog of a model, with the sizes of the trace.
 func (t *tally) entries(m model) []load.Entry {
-	ranks := load.Entry{Path: pathRanks, Objects: m.ranks, Alpha: new(round(m.alpha, 3)), Share: new(1.0), CacheControl: "max-age=31536000"}
+	const cached = "max-age=31536000"
+	ranks := load.Entry{Path: pathRanks, Objects: m.ranks, Alpha: new(round(m.alpha, 3)), Share: new(round(1-m.once-m.brief, 4)), CacheControl: cached}
 	if m.life > 0 {
-		ranks.PopularFor = max(10*time.Millisecond, readable(m.life*float64(t.span())))
+		ranks.PopularFor = t.lasting(m.life)
 	}
-	if m.once < leastOnce {
-		sizesOf(&ranks, t.sizes, func(int) float64 { return 1 })
-		return []load.Entry{ranks}
-	}
-	sizesOf(&ranks, t.sizes, func(i int) float64 {
-		if t.counts[i] > 1 {
+	once := m.once >= leastOnce
+	of := func(brief bool) func(i int) float64 {
+		return func(i int) float64 {
+			switch {
+			case t.counts[i] == 1 && once:
+				return m.again
+			case t.counts[i] > 1 && m.brief > 0 && t.isBrief(i) != brief:
+				return 0
+			}
 			return 1
 		}
-		return m.again
-	})
-	once := load.Entry{Path: pathOnce, Popularity: "once", CacheControl: ranks.CacheControl}
-	sizesOf(&once, t.sizes, func(i int) float64 {
-		if t.counts[i] > 1 {
-			return 0
-		}
-		return 1
-	})
-	ranks.Share, once.Share = new(round(1-m.once, 4)), new(round(m.once, 4))
-	return []load.Entry{ranks, once}
+	}
+	sizesOf(&ranks, t.sizes, of(false))
+	all := []load.Entry{ranks}
+	if m.brief > 0 {
+		e := load.Entry{Path: pathBrief, Objects: m.briefRanks, Alpha: ranks.Alpha, PopularFor: t.lasting(m.briefLife), Share: new(round(m.brief, 4)), CacheControl: cached}
+		sizesOf(&e, t.sizes, of(true))
+		all = append(all, e)
+	}
+	if once {
+		e := load.Entry{Path: pathOnce, Popularity: "once", Share: new(round(m.once, 4)), CacheControl: cached}
+		sizesOf(&e, t.sizes, func(i int) float64 {
+			if t.counts[i] > 1 {
+				return 0
+			}
+			return 1
+		})
+		all = append(all, e)
+	}
+	return all
+}
+
+// lasting is a part of the trace as a catalog has it.
+func (t *tally) lasting(part float64) time.Duration {
+	return max(10*time.Millisecond, readable(part*float64(t.span())))
 }
 
 // readable is a time of three digits.
@@ -169,7 +187,7 @@ func (t *tally) correlate(r *Result, seed uint64) float64 {
 	e := &r.Catalog[0]
 	var counts, sizes []float64
 	for i, n := range t.counts {
-		if n > 1 {
+		if n > 1 && (len(r.Catalog) == 1 || r.Catalog[1].Path != pathBrief || !t.isBrief(i)) {
 			counts, sizes = append(counts, float64(n)), append(sizes, float64(t.sizes[i]))
 		}
 	}

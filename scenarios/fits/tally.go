@@ -11,7 +11,7 @@ import (
 	"cdnlab/scenarios/replays"
 )
 
-// tally is what is kept of a trace: some ten bytes for each object.
+// tally is what is kept of a trace: some fifty bytes for each object.
 type tally struct {
 	requests    int64
 	first, last float64 // seconds
@@ -20,6 +20,8 @@ type tally struct {
 	counts      []int32 // requests, by number
 	sizes       []int64 // at the first request, likewise
 	bytes       int64   // of all objects
+	firstAt     []int64 // number of the first request for each, and of the last
+	lastAt      []int64
 	watched     map[uint64]*[windows]int32
 }
 
@@ -58,9 +60,11 @@ func (t *tally) add(id uint64, size int64) {
 		n = int32(len(t.counts))
 		t.number[id] = n
 		t.counts, t.sizes = append(t.counts, 0), append(t.sizes, size)
+		t.firstAt, t.lastAt = append(t.firstAt, t.requests), append(t.lastAt, 0)
 		t.bytes += size
 	}
 	t.counts[n]++
+	t.lastAt[n] = t.requests
 }
 
 // watch reads it once more, to see when objects are asked for: of those asked for more
