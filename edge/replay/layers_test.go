@@ -178,43 +178,53 @@ func TestLayersStaleByHand(t *testing.T) {
 // TestLayersBooks: what is held fits in each, RAM's is on the disk with one fill and on
 // none with another, and the disk has written what it holds.
 func TestLayersBooks(t *testing.T) {
-	requests := synthetic(1_000, 300, 300)
 	for _, e := range cache.Evictions.All() {
 		joins(func(fill Fill, promote Promote) {
-			t.Run(fmt.Sprint(e.Name, " ", fill, " ", promote), func(t *testing.T) {
-				l := layers(t, e.Name, 2_000, 8_000, fill, promote)
-				for i, q := range requests {
-					size := q.Size + int64(i/500) // all change once
-					if _, layer := l.Fresh(q.ID, float64(i)); layer == InNone {
-						l.Fetched(q.ID, size, float64(i)+200)
+			for _, admission := range []string{"none", "tiny-lfu"} {
+				t.Run(fmt.Sprint(e.Name, " ", fill, " ", promote, " ", admission), func(t *testing.T) {
+					l := layers(t, e.Name, 2_000, 8_000, fill, promote)
+					guard, err := cache.Admissions.Get(admission)
+					if err != nil {
+						t.Fatal(err)
 					}
-					both := int64(0)
-					for n, s := range l.RAM.slots {
-						if s.held && l.Disk.Has(s.id) {
-							both += l.RAM.sizes[n]
-						}
-					}
-					switch {
-					case l.RAM.used > 2_000 || l.Disk.used > 8_000 || l.Written < l.Disk.used:
-						t.Fatalf("request %d: %d in RAM, %d on the disk, %d written", i, l.RAM.used, l.Disk.used, l.Written)
-					case l.onDisk != held(l.Disk):
-						t.Fatalf("request %d: %d objects on the disk, %d in the books", i, held(l.Disk), l.onDisk)
-					case fill == FillInsert && both != l.RAM.used || fill == FillExclusive && both > 0:
-						t.Fatalf("request %d: %d in RAM, of which %d on the disk", i, l.RAM.used, both)
-					}
-					for id := range l.until { // in any order: all have to be there
-						if !l.RAM.Has(id) && !l.Disk.Has(id) {
-							t.Fatalf("request %d: %d is stale sometime, and is not there", i, id)
-						}
-					}
-					for id := range l.asked { // in any order: all have to be there
-						if !l.Disk.Has(id) {
-							t.Fatalf("request %d: %d was asked for on the disk, and is not there", i, id)
-						}
-					}
-				}
-			})
+					l.Guard(guard)
+					layersBooks(t, l)
+				})
+			}
 		})
+	}
+}
+
+func layersBooks(t *testing.T, l *Layers) {
+	for i, q := range synthetic(1_000, 300, 300) {
+		size := q.Size + int64(i/500) // all change once
+		if _, layer := l.Fresh(q.ID, float64(i)); layer == InNone {
+			l.Fetched(q.ID, size, float64(i)+200)
+		}
+		both := int64(0)
+		for n, s := range l.RAM.slots {
+			if s.held && l.Disk.Has(s.id) {
+				both += l.RAM.sizes[n]
+			}
+		}
+		switch {
+		case l.RAM.used > 2_000 || l.Disk.used > 8_000 || l.Written < l.Disk.used:
+			t.Fatalf("request %d: %d in RAM, %d on the disk, %d written", i, l.RAM.used, l.Disk.used, l.Written)
+		case l.onDisk != held(l.Disk):
+			t.Fatalf("request %d: %d objects on the disk, %d in the books", i, held(l.Disk), l.onDisk)
+		case l.fill == FillInsert && both != l.RAM.used || l.fill == FillExclusive && both > 0:
+			t.Fatalf("request %d: %d in RAM, of which %d on the disk", i, l.RAM.used, both)
+		}
+		for id := range l.until { // in any order: all have to be there
+			if !l.RAM.Has(id) && !l.Disk.Has(id) {
+				t.Fatalf("request %d: %d is stale sometime, and is not there", i, id)
+			}
+		}
+		for id := range l.asked { // in any order: all have to be there
+			if !l.Disk.Has(id) {
+				t.Fatalf("request %d: %d was asked for on the disk, and is not there", i, id)
+			}
+		}
 	}
 }
 
