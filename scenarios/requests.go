@@ -174,7 +174,7 @@ func (q *requests) survey() (*trace, error) {
 func leftOut(p *replay.Problems) string {
 	var words []string
 	if p.Skipped > 0 {
-		words = append(words, many(int(p.Skipped), "line")+" that no cache is asked for")
+		words = append(words, many(int(p.Skipped), "line")+" that are no GETs with an answer that a cache could keep")
 	}
 	if p.Empty > 0 {
 		words = append(words, many(int(p.Empty), "line")+" without content")

@@ -93,9 +93,6 @@ var parts = struct {
 // has been read already.
 func readTrace(at string, c load.Config, run time.Duration) (*trace, error) {
 	f, err := openTrace(at)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s, and no such trace comes with the lab", at)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -225,8 +222,10 @@ func (c *checker) trace() {
 	switch {
 	case errors.As(err, &from):
 		c.add(from.says, "", "load", "trace-from")
+	case errors.Is(err, fs.ErrNotExist):
+		c.add("there is no file "+at, "the traces that come with the lab: cdnlab list traces", "load", "trace")
 	case err != nil:
-		c.add(err.Error(), "those that come with the lab: cdnlab list traces", "load", "trace")
+		c.add(err.Error(), "", "load", "trace")
 	default:
 		s.Load.Curve = s.trace.curve
 		c.fullLength(filled.TraceSpeed)

@@ -121,6 +121,9 @@ func newCSV(from io.Reader, columns *Columns) (*csv, error) {
 		return c, nil
 	}
 	c.notes.Lines++
+	if _, _, counts := arrivalColumns(first); counts {
+		return nil, errors.New("it says how many requests came, and not what for: no cache can be played with that, but it can be a scenario's load (load.trace)")
+	}
 	var err error
 	c.columns, err = ParseColumns(head)
 	return c, err

@@ -107,6 +107,7 @@ func TestUnreadable(t *testing.T) {
 		{"too few columns", "t.csv", long + "1\n", "1 bad, line 302: has 1 columns, not 3"},
 		{"no time", "t.csv", long + "noon,7,1\n", `1 bad, line 302: "noon" is no time in seconds`},
 		{"nothing", "t.csv", "", "it is empty"},
+		{"counts", "t.csv", "utc_minute,requests\n", "it says how many requests came, and not what for: no cache can be played with that, but it can be a scenario's load (load.trace)"},
 		{"no such column", "t.csv", "when,what\n", "no column says which object: one of id, key, object, obj_id, object_id, url, path; there are when, what"},
 		{"binary", "t.bin", string(record(1, 7, 10, 2)), "replay: it is no text; say which --layout it is of: oracle-general"},
 		{"half a record", "t.oracleGeneral", string(record(1, 7, 10, 2)[:20]), "1 of 1 lines cannot be read, the first is line 1: the file ends in the middle of a record; is it of another format?"},
