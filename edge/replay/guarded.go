@@ -33,18 +33,10 @@ type Guarded struct {
 func Guard(c *Cache, admission cache.NewAdmission, ttl time.Duration) *Guarded {
 	g := &Guarded{Cache: c, ttl: ttl.Seconds()}
 	g.renewed, _ = c.policy.(cache.Renewed)
-	g.admission = admission(cache.AdmissionSetup{Leaves: g.leaves, Stored: func() int { return g.entries }})
+	g.admission = admission(c.setup(&g.entries))
 	g.counting, _ = g.admission.(cache.Counting)
 	c.left = func(uint64, int64) { g.entries-- }
 	return g
-}
-
-// leaves tells who would leave first for a newcomer; false: there is room.
-func (g *Guarded) leaves(cost int64) (id uint64, full bool) {
-	if g.entries == 0 || g.used+cost <= g.capacity {
-		return 0, false
-	}
-	return g.slots[g.policy.Next()].id, true
 }
 
 // Ask asks at a time, in seconds, for an object that takes size of the capacity and has

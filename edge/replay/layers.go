@@ -97,17 +97,8 @@ type Layers struct {
 // on the disk. So with FillEvict second-request lets in what has left RAM before, which
 // is CacheLib's reject-first.
 func (l *Layers) Guard(admission cache.NewAdmission) {
-	l.admission = admission(cache.AdmissionSetup{Leaves: l.leaves, Stored: func() int { return l.onDisk }})
+	l.admission = admission(l.Disk.setup(&l.onDisk))
 	l.counting, _ = l.admission.(cache.Counting)
-}
-
-// leaves tells who would leave the disk first for a newcomer; false: there is room.
-func (l *Layers) leaves(cost int64) (id uint64, full bool) {
-	d := l.Disk
-	if l.onDisk == 0 || d.used+cost <= d.capacity {
-		return 0, false
-	}
-	return d.slots[d.policy.Next()].id, true
 }
 
 // NewLayers joins two empty caches, which are its own from then on.

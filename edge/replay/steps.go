@@ -62,3 +62,17 @@ func (c *Cache) Remove(id uint64) {
 	c.slots[n].held = false
 	c.drop(n)
 }
+
+// setup is what an admission policy before the cache, which holds so many objects, is
+// made with.
+func (c *Cache) setup(stored *int) cache.AdmissionSetup {
+	return cache.AdmissionSetup{
+		Leaves: func(cost int64) (id uint64, full bool) {
+			if *stored == 0 || c.used+cost <= c.capacity {
+				return 0, false
+			}
+			return c.slots[c.policy.Next()].id, true
+		},
+		Stored: func() int { return *stored },
+	}
+}
