@@ -24,6 +24,13 @@ func init() {
 			return float64(v.Window.Counters[Datagrams+".lost"]) / float64(max(n, 1)), n > 0
 		}})
 	flowCount("flows-remembered", "remembered", Neither, "flows that L4 balancers took into their tables (balancer.flows)", "flows-opened")
+	register(Metric{Name: "flow-table.mean", Heading: "in table mean", Unit: UnitCount, Better: Neither,
+		Definition: "flows that an L4 balancer remembers, in the mean over the time that it remembers any",
+		Value: func(v View, _ string) (float64, bool) {
+			held, _ := v.nodes(KindBalancer, "flow-looks-held")
+			looks, _ := v.nodes(KindBalancer, "flow-looks")
+			return float64(held) / float64(max(looks, 1)), looks > 0
+		}})
 	flowCount("flows-evicted", "evicted", Lower, "flows that they forgot to make room for others", "flows-evicted")
 	flowCount("flows-repicked", "repicked", Neither, "flows in their tables for which they picked another server, as the one before was out or had drained", "flows-moved")
 	flowCount("datagrams-dropped", "dropped", Lower, "datagrams that they dropped: of new flows while the table was full (when-full = \"drop\"), or as there was no server", "flows-dropped", "datagrams-nobody")

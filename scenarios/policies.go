@@ -183,6 +183,9 @@ func (t *Topology) balancerPolicies() []string {
 	}
 	if b.l4() {
 		lines = append(lines, "L4: each connection is one server's, and passed on unread"+relayWords(&b))
+		if t.Scenario.datagrams() {
+			lines = append(lines, flowWords(b.Flows))
+		}
 	}
 	if b.PoolConfig.Zones.On {
 		lines = append(lines, fmt.Sprintf("zones: each balancer's own as far as its servers can take it, with %s and more in rotation", many(b.PoolConfig.Zones.MinServers, "server")))
@@ -213,6 +216,18 @@ func relayWords(b *Balancer) string {
 		return ", with a PROXY protocol header"
 	}
 	return ""
+}
+
+// flowWords says how an L4 balancer treats datagrams.
+func flowWords(f balance.FlowsConfig) string {
+	if !*f.Table {
+		return "UDP: a server is picked for each datagram"
+	}
+	full := "a further one has the one forgotten that was silent for longest"
+	if f.WhenFull == balance.WhenFullDrop {
+		full = "datagrams of a further one are dropped"
+	}
+	return fmt.Sprintf("UDP: each flow is one server's until it was silent for %v; at most %s are remembered: %s", brief(f.Idle), many(f.Limit, "flow"), full)
 }
 
 // limitWords says what is off unless a scenario asks for it: hedges, lines, limits.

@@ -165,6 +165,9 @@ func (s *Scenario) nearestEnd(from string, err error) error {
 	return err
 }
 
+// protocolWords say what is spoken where HTTP is not.
+var protocolWords = map[string]string{sim.ProtocolWebSocket: "WebSocket", sim.ProtocolTCP: "a connection of TCP without HTTP", sim.ProtocolUDP: "a datagram of UDP"}
+
 // content looks the path up: what the catalog does not have may be asked for too.
 func (l *Look) content() error {
 	if !strings.HasPrefix(l.one.Path, "/") {
@@ -174,6 +177,9 @@ func (l *Look) content() error {
 	if o, known := catalog.Lookup(l.one.Path); known {
 		if l.one.Method == "" {
 			l.one.Method = catalog.Method(o)
+		}
+		if by := catalog.Protocol(o); by != "" {
+			l.note("the scenario's users ask for %s by %s: what follows is how it would be asked for by HTTP", l.one.Path, protocolWords[by])
 		}
 		return nil
 	}

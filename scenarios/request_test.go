@@ -318,6 +318,17 @@ func TestRequestFrom(t *testing.T) {
 	}
 }
 
+// TestRequestByOtherProtocols: what users ask for without HTTP is said to be so.
+func TestRequestByOtherProtocols(t *testing.T) {
+	x := loadBuiltin(t, "datagrams")
+	for path, want := range map[string]string{"/state": "by a datagram of UDP", "/state-by-tcp": "TCP without HTTP"} { // any order
+		l, err := x.Look("", OneRequest{Path: path}, 0)
+		if err != nil || !strings.Contains(strings.Join(l.traces.Notes, " "), want) {
+			t.Errorf("%s: %v, notes %q", path, err, l.traces.Notes)
+		}
+	}
+}
+
 // TestRequestMistakes: every mistake says what was probably meant.
 func TestRequestMistakes(t *testing.T) {
 	x := loadBuiltin(t, "tokyo-new-york")

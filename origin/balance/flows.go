@@ -67,12 +67,19 @@ type Flows struct {
 	table *sim.Recent[netip.AddrPort, Lease] // nil: it remembers nothing
 
 	opened, moved, expired, evicted, dropped, nobody *sim.Counter
+	looks, held                                      *sim.Counter // of the census
+	census                                           sim.Timer
 }
+
+// censusEvery is how often the flows are counted that are remembered: the mean over time
+// is in no other counter.
+const censusEvery = 100 * time.Millisecond
 
 // NewFlows returns the flows of a pool.
 func NewFlows(env *sim.Env, pool *Pool, cfg FlowsConfig) *Flows {
 	f := &Flows{pool: pool, opened: env.Counter("flows-opened"), moved: env.Counter("flows-moved"), expired: env.Counter("flows-expired"),
-		evicted: env.Counter("flows-evicted"), dropped: env.Counter("flows-dropped"), nobody: env.Counter("datagrams-nobody")}
+		evicted: env.Counter("flows-evicted"), dropped: env.Counter("flows-dropped"), nobody: env.Counter("datagrams-nobody"),
+		looks: env.Counter("flow-looks"), held: env.Counter("flow-looks-held")}
 	f.Change(cfg)
 	return f
 }
@@ -101,6 +108,20 @@ func (f *Flows) Len() int {
 		return 0
 	}
 	return f.table.Len()
+}
+
+// count counts the flows that are remembered, and again in a while for as long as there
+// are any.
+func (f *Flows) count() {
+	if f.table == nil {
+		return
+	}
+	f.table.Expire(f.pool.env.Now())
+	f.looks.Add(1)
+	f.held.Add(int64(f.table.Len()))
+	if f.table.Len() > 0 {
+		f.census = f.pool.env.After(censusEvery, f.count)
+	}
 }
 
 func (f *Flows) left(_ netip.AddrPort, l Lease, evicted bool) {
@@ -149,6 +170,9 @@ func (f *Flows) Way(d *sim.Request) sim.Handler {
 	default:
 		f.table.Add(now, key, l)
 		f.opened.Add(1)
+		if !f.census.Pending() {
+			f.census = f.pool.env.After(censusEvery, f.count)
+		}
 	}
 	return l.Handler()
 }

@@ -115,7 +115,14 @@ func TestFlowsStay(t *testing.T) {
 		if n := moved(after, s.all(200)); n > 0 {
 			t.Errorf("%d flows moved when the server was back", n)
 		}
-		s.engine.Run(s.engine.Now().Add(31 * time.Second))
+		s.engine.Run(s.engine.Now().Add(30 * time.Second))
+		if held, looks := s.counter("flow-looks-held"), s.counter("flow-looks"); looks != 300 || held != 200*looks {
+			t.Errorf("%d flows in %d looks at the table", held, looks)
+		}
+		s.engine.Run(s.engine.Now().Add(time.Second))
+		if s.inFlight() != 0 || s.counter("flow-looks") != 301 {
+			t.Errorf("%d in flight when all are over, %d looks", s.inFlight(), s.counter("flow-looks"))
+		}
 		s.sends(1000)
 		if s.inFlight() != 1 || s.flows.Len() != 1 || s.counter("flows-expired") != 200 {
 			t.Errorf("after their idle time: %d in flight, %d in the table, %d expired", s.inFlight(), s.flows.Len(), s.counter("flows-expired"))
