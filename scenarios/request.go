@@ -189,7 +189,11 @@ func (l *Look) content() error {
 	if s := l.t.Scenario.App.Sessions.WithDefaults(); l.one.Method == http.MethodPost && (l.one.Path == s.SignIn || l.one.Path == s.Cart) {
 		return nil // the app's own
 	}
-	known := Paths(l.t.Scenario, len(l.t.Scenario.Catalog))
+	most := len(l.t.Scenario.Catalog)
+	if catalog.Recorded() {
+		most = 10_000 // of millions the nearest would take a while
+	}
+	known := Paths(l.t.Scenario, most)
 	if near := sim.Nearest(l.one.Path, known); near != "" {
 		l.note("%s is not in the catalog; the nearest is %s", l.one.Path, near)
 	} else {
