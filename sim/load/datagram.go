@@ -19,6 +19,10 @@ type Datagram struct {
 // mostRetries bounds them: a stub resolver tries twice.
 const mostRetries = 10
 
+// mostPath bounds a path in bytes: in the live world it goes in the datagram, beside whose
+// that is.
+const mostPath = 1000
+
 // withDefaults fills in what is not said. Size 60B: a DNS query with EDNS, and a player's
 // input or 20 ms of speech are not much more. Timeout 1 s: what game clients and modern
 // resolvers wait at first (glibc waits 5 s). Retries none: of a stream of datagrams the
@@ -60,6 +64,9 @@ func (e Entry) checkDatagram(l *check.List) {
 	}
 	if e.Size == nil || *e.Size > sim.MaxDatagram || e.SizeLaw != "" && e.SizeLaw != "constant" {
 		l.Add("size", "must be given and at most %dB, and the same for all: an answer is one datagram, which is never cut into fragments", sim.MaxDatagram)
+	}
+	if len(e.Path) > mostPath {
+		l.Add("path", "has %d bytes; the limit is %d where it goes in a datagram", len(e.Path), mostPath)
 	}
 	if d.Timeout != 0 {
 		l.Duration("udp.timeout", d.Timeout, time.Millisecond, time.Hour)

@@ -2,7 +2,9 @@
 package load
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,8 +24,9 @@ func TestDatagramMistakes(t *testing.T) {
 		{Entry{Size: size(400), SizeLaw: "lognormal", UDP: &Datagram{}}, []string{"size"}},
 		{Entry{Size: size(400), Method: "POST", Status: 404, UDP: &Datagram{Timeout: 2 * time.Hour, Retries: 11}}, []string{"udp.timeout", "udp.retries", "method", "status"}},
 		{Entry{Size: size(400), UDP: &Datagram{}, TCP: &Socket{}}, []string{"udp"}},
+		{Entry{Path: "/" + strings.Repeat("x", mostPath), Size: size(400), UDP: &Datagram{}}, []string{"path"}},
 	} {
-		c.entry.Path = "/state"
+		c.entry.Path = cmp.Or(c.entry.Path, "/state")
 		var keys []string
 		for _, p := range CheckCatalog([]Entry{c.entry}) {
 			keys = append(keys, p.Key)
