@@ -162,8 +162,17 @@ func (s *segment) kept(kind int) *Histogram {
 
 // hist returns the histogram of that kind, made at its first use.
 func (s *segment) hist(kind int) *dense {
-	if s.hists[kind] == nil {
-		s.hists[kind] = newDense()
+	if d := s.hists[kind]; d != nil {
+		return d
 	}
-	return s.hists[kind]
+	return s.open(kind)
+}
+
+// open makes a histogram. It is kept out of what is done for every request.
+//
+//go:noinline
+func (s *segment) open(kind int) *dense {
+	d := newDense()
+	s.hists[kind] = d
+	return d
 }

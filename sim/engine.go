@@ -152,8 +152,7 @@ func (e *Engine) after(d time.Duration, f func(), life *Life) Timer {
 
 func (e *Engine) schedule(at Time, lane uint8, f func(), life *Life) Timer {
 	if e.free == 0 {
-		e.slots = append(e.slots, slot{})
-		e.free = int32(len(e.slots))
+		e.extend()
 	}
 	i := e.free - 1
 	s := &e.slots[i]
@@ -168,6 +167,14 @@ func (e *Engine) schedule(at Time, lane uint8, f func(), life *Life) Timer {
 		e.line(lane, x)
 	}
 	return Timer{engine: e, slot: i, gen: x.gen}
+}
+
+// extend makes one more slot. It is kept out of what is played for every event.
+//
+//go:noinline
+func (e *Engine) extend() {
+	e.slots = append(e.slots, slot{})
+	e.free = int32(len(e.slots))
 }
 
 func (e *Engine) stop(i int32, gen uint32) bool {
