@@ -77,7 +77,8 @@ type dropped struct {
 //     on time: they are then those from the intended one, and a note says so;
 //   - times to first byte that are the latency: answers were small, a note says it;
 //   - a rate that is the same in every row, and refusals that are the errors;
-//   - what the CDN spared the origin and what its first user paid, without a CDN;
+//   - what the CDN spared the origin and what its first user paid, without a CDN,
+//     nor what reached the origin then where that is all that was asked;
 //   - the origin's busiest second, where nobody purges.
 func narrow(groups []*group, columns []column) ([]column, dropped) {
 	var d dropped
@@ -96,6 +97,8 @@ func narrow(groups []*group, columns []column) ([]column, dropped) {
 			drop = !cdn
 		case "origin-peak":
 			drop = len(byName["purge-time"].samples) == 0
+		case "origin-requests":
+			drop = !cdn && same(c, byName["requests"], 0)
 		case "rejected":
 			drop = same(c, byName["errors"], 0)
 		case "rate":

@@ -97,20 +97,27 @@ func Expectations(w io.Writer, result *Result, o Options) error {
 	table.head = append(table.head, "measured", "bound", "")
 	hold, open := 0, 0
 	for i := range all {
-		e := &all[i]
+		if e := &all[i]; e.NotJudged {
+			open++
+		} else if e.Pass {
+			hold++
+		}
+	}
+	for rest := all; len(rest) > 0; {
+		n := 1
+		if variants && o.Format != CSV {
+			n = linesAlike(rest, o)
+		}
+		e := &rest[0]
 		cells := []string{e.verdict(o), e.Says}
 		if variants {
-			cells = append(cells, e.Variant)
+			cells = append(cells, andMore(e.Variant, n-1))
 		}
 		if worlds {
 			cells = append(cells, e.World)
 		}
 		table.add(append(cells, e.measured(), e.bound(), e.remarks())...)
-		if e.NotJudged {
-			open++
-		} else if e.Pass {
-			hold++
-		}
+		rest = rest[n:]
 	}
 	if err := table.print(w, Options{Format: o.Format}); err != nil || o.Format == CSV {
 		return err
@@ -124,6 +131,26 @@ func Expectations(w io.Writer, result *Result, o Options) error {
 	}
 	_, err := fmt.Fprintln(w, "\n"+line)
 	return err
+}
+
+// linesAlike returns how many expectations from the first read the same but for the variant:
+// one line can say them all.
+func linesAlike(all []Expectation, o Options) int {
+	line := func(e *Expectation) string {
+		return strings.Join([]string{e.verdict(o), e.Says, e.World, e.measured(), e.bound(), e.remarks()}, "\n")
+	}
+	n := 1
+	for n < len(all) && line(&all[n]) == line(&all[0]) {
+		n++
+	}
+	return n
+}
+
+func andMore(name string, more int) string {
+	if more == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s and %d more", name, more)
 }
 
 // ambiguous reports whether it takes the world, or the variant, to tell the
