@@ -105,8 +105,8 @@ func Expectations(w io.Writer, result *Result, o Options) error {
 	}
 	for rest := all; len(rest) > 0; {
 		n := 1
-		if variants && o.Format != CSV {
-			n = linesAlike(rest, o)
+		if k := linesAlike(rest, o); variants && o.Format != CSV && k > fewAlike {
+			n = k
 		}
 		e := &rest[0]
 		cells := []string{e.verdict(o), e.Says}
@@ -132,6 +132,9 @@ func Expectations(w io.Writer, result *Result, o Options) error {
 	_, err := fmt.Fprintln(w, "\n"+line)
 	return err
 }
+
+// fewAlike is how many lines that differ in their variant only are still read easily.
+const fewAlike = 2
 
 // linesAlike returns how many expectations from the first read the same but for the variant:
 // one line can say them all.
