@@ -6,8 +6,10 @@ on all cores, over one pass of reading: misses, and missed bytes.
 
 FILE is a libCacheSim oracleGeneral trace, a CSV with names for its columns (time, id,
 size, or as they are called elsewhere), or the log of a web server, common or combined:
-what a cache before it would have spared it. gzip and zstd are taken off. - is standard
-input: that can be read once only, so there are no shares and no belady then.
+what a cache before it would have spared it. Of a log, and of a CSV with a column method
+or status, GETs count that were answered 200, or 304 once their size is known. gzip and
+zstd are taken off. - is standard input: that can be read once only, so there are no
+shares and no belady then.
 
 A capacity is a share of the bytes of all objects (1%), a number of bytes (64MB), or a
 number of objects, with sizes ignored (1000). Shares take a pass of their own before, and

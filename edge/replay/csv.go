@@ -3,6 +3,7 @@ package replay
 
 import (
 	"bufio"
+	encoding "encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -15,24 +16,28 @@ import (
 )
 
 // Columns says which column is what, by number from 0; -1: there is none.
-type Columns struct{ Time, ID, Size, Client, Pop int }
+type Columns struct{ Time, ID, Size, Client, Pop, Method, Status int }
 
 // names are what columns are called in the traces that there are.
-var names = struct{ time, id, size, client, pop []string }{
+var names = struct{ time, id, size, client, pop, method, status []string }{
 	time: []string{"time", "timestamp", "unix_time", "ts"},
 	id:   []string{"id", "key", "object", "obj_id", "object_id", "url", "path"},
 	size: []string{"size", "bytes", "obj_size", "object_size", "length", "value_size"},
 
 	client: []string{"client", "client_id", "client_ip", "ip", "c-ip", "remote_addr", "user", "user_id"},
 	pop:    []string{"pop", "pop_id", "edge", "colo", "datacenter", "location", "x-edge-location"},
+
+	method: []string{"method", "http_method", "cs-method"},
+	status: []string{"status", "status_code", "http_status", "sc-status"},
 }
 
-// ParseColumns reads a header line, or "time,id,size,client,pop" as a user writes it.
+// ParseColumns reads a header line, or "time,id,size,client,pop,method,status" as a user
+// writes it.
 func ParseColumns(head []string) (Columns, error) {
 	find := func(known []string) int {
 		return slices.IndexFunc(head, func(s string) bool { return slices.Contains(known, strings.ToLower(strings.TrimSpace(s))) })
 	}
-	c := Columns{find(names.time), find(names.id), find(names.size), find(names.client), find(names.pop)}
+	c := Columns{find(names.time), find(names.id), find(names.size), find(names.client), find(names.pop), find(names.method), find(names.status)}
 	if c.ID < 0 {
 		return c, fmt.Errorf("no column says which object: one of %s; there are %s", strings.Join(names.id, ", "), strings.Join(head, ", "))
 	}
@@ -100,14 +105,15 @@ func (l *lines) read(batch []Request, take func(line string) (Request, bool)) (i
 type csv struct {
 	lines
 	columns   Columns
-	caller    int    // the column that says who asked; -1: nobody wants to know
-	separator string // "": blanks
+	contents  contents // where methods or statuses stand
+	caller    int      // the column that says who asked; -1: nobody wants to know
+	separator string   // "": blanks
 }
 
 // newCSV returns a Reader of lines whose first says what the columns are, unless
 // columns does: then it is a request like the others.
 func newCSV(from io.Reader, columns *Columns) (*csv, error) {
-	c := &csv{lines: newLines(from), caller: -1, separator: ","}
+	c := &csv{lines: newLines(from), contents: contents{}, caller: -1, separator: ","}
 	if !c.scan.Scan() {
 		return nil, errors.New("it is empty")
 	}
@@ -133,6 +139,11 @@ func (c *csv) split(line string) []string {
 	if c.separator == "" {
 		return strings.Fields(line)
 	}
+	if strings.Contains(line, `"`) {
+		if fields, err := encoding.NewReader(strings.NewReader(line)).Read(); err == nil {
+			return fields
+		}
+	}
 	return strings.Split(line, c.separator)
 }
 
@@ -141,7 +152,7 @@ func (c *csv) Read(batch []Request) (int, error) { return c.read(batch, c.take) 
 func (c *csv) take(line string) (Request, bool) {
 	r := Request{Size: 1, Next: Unknown}
 	fields := c.split(line)
-	if need := max(c.columns.Time, c.columns.ID, c.columns.Size, c.caller); need >= len(fields) {
+	if need := max(c.columns.Time, c.columns.ID, c.columns.Size, c.columns.Method, c.columns.Status, c.caller); need >= len(fields) {
 		c.notes.bad(fmt.Sprintf("has %d columns, not %d", len(fields), need+1))
 		return r, false
 	}
@@ -163,6 +174,9 @@ func (c *csv) take(line string) (Request, bool) {
 		}
 		r.Size = size
 	}
+	if !c.answered(&r, fields) {
+		return r, false
+	}
 	if r.Size == 0 {
 		c.notes.Empty++
 		return r, false
@@ -171,6 +185,27 @@ func (c *csv) take(line string) (Request, bool) {
 		c.name(strings.TrimSpace(fields[c.caller]))
 	}
 	return r, true
+}
+
+// answered reports whether a cache could have had the answer, by the rule of web logs,
+// where the columns tell.
+func (c *csv) answered(r *Request, fields []string) bool {
+	if c.columns.Method < 0 && c.columns.Status < 0 {
+		return true
+	}
+	method, status := "GET", 200
+	if c.columns.Method >= 0 {
+		method = strings.TrimSpace(fields[c.columns.Method])
+	}
+	if c.columns.Status >= 0 {
+		n, err := strconv.Atoi(strings.TrimSpace(fields[c.columns.Status]))
+		if err != nil {
+			c.notes.bad(fmt.Sprintf("%q is no status", fields[c.columns.Status]))
+			return false
+		}
+		status = n
+	}
+	return c.contents.counts(r, method, status, &c.notes)
 }
 
 // idOf makes a number of a name; a number is itself.

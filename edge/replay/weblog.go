@@ -13,36 +13,47 @@ import (
 //
 //	203.0.113.7 - - [17/May/2015:10:05:03 +0000] "GET /a.css HTTP/1.1" 200 1024 "-" "…"
 //
-// as what a cache before the server would have been asked for: GETs that were answered
-// with a whole content, 200, or with 304 for one whose size an earlier line told. Of
-// other lines a cache could have spared the server nothing, and they are skipped.
+// as what a cache before the server would have been asked for.
 type weblog struct {
 	lines
-	sizes map[uint64]int64
+	contents contents
 }
 
 func newWeblog(from io.Reader) *weblog {
-	return &weblog{lines: newLines(from), sizes: map[uint64]int64{}}
+	return &weblog{lines: newLines(from), contents: contents{}}
+}
+
+// contents are the sizes of contents that lines have told so far, by object.
+type contents map[uint64]int64
+
+// counts reports whether a cache before the server could have had the answer: that of a
+// GET with the whole content, 200, or 304 for one whose size an earlier line told, which
+// is the request's then. Of other lines it could have spared the server nothing.
+func (c contents) counts(r *Request, method string, status int, notes *Problems) bool {
+	switch {
+	case method != "GET" || status != 200 && status != 304:
+		notes.Skipped++
+		return false
+	case status == 304:
+		r.Size = c[r.ID]
+	case r.Size > 0:
+		c[r.ID] = r.Size
+	}
+	return true
 }
 
 func (w *weblog) Read(batch []Request) (int, error) { return w.read(batch, w.take) }
 
 func (w *weblog) take(line string) (Request, bool) {
 	x, err := parseLog(line)
-	switch {
-	case err != nil:
+	if err != nil {
 		w.notes.bad(err.Error())
-		return Request{}, false
-	case x.method != "GET" || x.status != 200 && x.status != 304:
-		w.notes.Skipped++
 		return Request{}, false
 	}
 	w.called.name = x.path
 	r := Request{At: x.at, ID: idOf(x.path), Size: x.size, Next: Unknown}
-	if x.status == 304 {
-		r.Size = w.sizes[r.ID]
-	} else if r.Size > 0 {
-		w.sizes[r.ID] = r.Size
+	if !w.contents.counts(&r, x.method, x.status, &w.notes) {
+		return r, false
 	}
 	if r.Size == 0 {
 		w.notes.Empty++
