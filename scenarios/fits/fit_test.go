@@ -163,7 +163,7 @@ func TestRealTraces(t *testing.T) {
 	}{
 		{"cloudphysics-io.oracleGeneral.zst", 0.1, 0.5, 0.05, 0.1, 11},
 		{"webproxy-adaptsize.csv.zst", 0.02, 0.1, 0.02, 0.25, 6},
-		{"apache-semicomplete-2015.csv.zst", 0.05, 0.2, 0.06, 0.3, 18},
+		{"apache-semicomplete-2015.csv.zst", 0.05, 0.2, 0.06, 0.3, 22},
 	} {
 		p := planOf(t, nil)
 		p.Open = func() (replay.Reader, io.Closer, error) {
