@@ -175,6 +175,7 @@ func TestWrongRecordings(t *testing.T) {
 		{"at random", `trace = "log.csv"` + "\narrivals = \"poisson\"", anyPage, "load.arrivals: must not be poisson"},
 		{"from too late", `trace = "log.csv"` + "\ntrace-from = \"10s\"", anyPage, "load.trace-from: is not in the trace, which lasts 9s"},
 		{"from too early", `trace = "log.csv"` + "\ntrace-from = \"1970-01-01\"", anyPage, "load.trace-from: is not in the trace"},
+		{"a pause", "trace = \"log.csv\"\ntrace-from = \"5s\"", anyPage, "load.trace-from: nobody asks for anything in the 1s of the trace from there on: the next request is at 1970-01-01 00:01:49 UTC"},
 		{"no times", `trace = "id.csv"`, anyPage, "load.trace: does not say when its requests came"},
 		{"nothing in it", `trace = "none.csv"`, anyPage, "load.trace: has no request that could be played"},
 		{"unreadable", `trace = "bad.csv"`, anyPage, `load.trace: 1 of 2 lines cannot be read, the first is line 2: "x" is no size in bytes`},
@@ -185,7 +186,7 @@ func TestWrongRecordings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			duration := ""
-			if strings.Contains(c.load, "half") {
+			if strings.Contains(c.load, "half") || c.name == "a pause" {
 				duration = "duration = \"1s\"\n"
 			}
 			file, text := withTrace(t, duration+"[load]\n"+c.load+"\n"+c.catalog, map[string]string{

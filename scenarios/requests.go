@@ -162,6 +162,9 @@ func (q *requests) survey() (*trace, error) {
 		return nil, errors.New("has no request that could be played")
 	}
 	if known.asked == 0 {
+		if q.last-q.first >= q.skip.Seconds() {
+			return nil, errFrom{fmt.Sprintf("nobody asks for anything in the %v of the trace from there on: the next request is at %s UTC", q.length, moment0(q.last).Format(momentLayout))}
+		}
 		return nil, outside(q.first, time.Duration((q.last-q.first)*1e9))
 	}
 	known.length = time.Duration((math.Floor(last) + 1) * 1e9)

@@ -43,9 +43,13 @@ type traceFile interface {
 	io.Seeker
 }
 
+// OwnTrace opens the trace of that name that comes with the lab; an error that is
+// fs.ErrNotExist when there is none.
+func OwnTrace(name string) (fs.File, error) { return traces.Files.Open(name) }
+
 func openTrace(at string) (traceFile, error) {
 	if !filepath.IsAbs(at) {
-		f, err := traces.Files.Open(at)
+		f, err := OwnTrace(at)
 		if err != nil {
 			return nil, err
 		}
@@ -197,10 +201,12 @@ func moment0(start float64) time.Time {
 	return time.Unix(int64(whole), int64(part*1e9)).UTC()
 }
 
+// momentLayout is how moments of a trace are written, in UTC.
+const momentLayout = "2006-01-02 15:04:05"
+
 func outside(start float64, length time.Duration) error {
-	const layout = "2006-01-02 15:04:05"
 	from := moment0(start)
-	return errFrom{fmt.Sprintf("is not in the trace, which lasts %v: as moments %s to %s UTC", length, from.Format(layout), from.Add(length).Format(layout))}
+	return errFrom{fmt.Sprintf("is not in the trace, which lasts %v: as moments %s to %s UTC", length, from.Format(momentLayout), from.Add(length).Format(momentLayout))}
 }
 
 // trace reads the load's trace, and fills in what depends on it: how long the run

@@ -21,7 +21,7 @@ func TestLessonsTry(t *testing.T) {
 			if words[0] == "run" || testing.Short() && words[0] == "compare" {
 				continue
 			}
-			if words[0] == "compare" {
+			if words[0] == "compare" || words[0] == "find" {
 				words = append(words, "--quiet")
 			}
 			var out, errs bytes.Buffer

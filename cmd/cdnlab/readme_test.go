@@ -93,13 +93,10 @@ var notRun = []struct{ prefix, why string }{
 }
 
 // TestReadme runs the README's commands in one folder, in their order, with the
-// README's scenarios and headers in it, and testdata.
+// README's scenarios and headers in it.
 func TestReadme(t *testing.T) {
 	lines := readmeLines(t)
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "testdata"), os.DirFS(filepath.Join(root, "testdata"))); err != nil {
-		t.Fatal(err)
-	}
 	blocks(lines, "toml", func(from int, block []string) {
 		name := regexp.MustCompile(`^# ([a-z-]+\.toml)\b`).FindStringSubmatch(block[0])
 		if name == nil {

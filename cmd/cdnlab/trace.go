@@ -17,6 +17,7 @@ import (
 	"cdnlab/edge/replay"
 	"cdnlab/report"
 	"cdnlab/report/progress"
+	"cdnlab/scenarios"
 	"cdnlab/scenarios/replays"
 )
 
@@ -171,7 +172,10 @@ func (t *trace) open(columns *replay.Columns) (replay.Reader, io.Closer, error) 
 		r, err := replay.Open(t.in, t.name(), t.layout, columns)
 		return r, io.NopCloser(t.in), err
 	}
-	file, err := os.Open(t.file)
+	file, err := scenarios.OwnTrace(t.file)
+	if err != nil { // not one of the lab's own
+		file, err = os.Open(t.file)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

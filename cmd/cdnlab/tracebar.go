@@ -3,6 +3,7 @@ package main
 
 import (
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -27,7 +28,7 @@ func newTraceBar(w io.Writer) *traceBar {
 }
 
 // over returns the file, watched.
-func (t *traceBar) over(file *os.File) io.Reader {
+func (t *traceBar) over(file fs.File) io.Reader {
 	info, err := file.Stat()
 	if t == nil || err != nil || info.Size() == 0 {
 		return file

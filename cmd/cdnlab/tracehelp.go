@@ -8,8 +8,9 @@ FILE is a libCacheSim oracleGeneral trace, a CSV with names for its columns (tim
 size, or as they are called elsewhere), or the log of a web server, common or combined:
 what a cache before it would have spared it. Of a log, and of a CSV with a column method
 or status, GETs count that were answered 200, or 304 once their size is known. gzip and
-zstd are taken off. - is standard input: that can be read once only, so there are no
-shares and no belady then.
+zstd are taken off. The name of a trace that comes with the lab ('cdnlab list traces')
+is that. - is standard input: that can be read once only, so there are no shares and no
+belady then.
 
 A capacity is a share of the bytes of all objects (1%), a number of bytes (64MB), or a
 number of objects, with sizes ignored (1000). Shares take a pass of their own before, and
@@ -41,6 +42,7 @@ whether popular ones are larger; and how well that fits:
 LRU caches of each --capacity replay the trace, and requests drawn from the catalog.`
 
 const traceExamples = `  cdnlab trace access.log --capacity 1%,10%
+  cdnlab trace webproxy-adaptsize.csv.zst --capacity 1%
   cdnlab trace cloudphysics.oracleGeneral.zst --eviction lru,sieve,belady --capacity 100,1000
   cdnlab trace requests.csv.gz --columns time,id,size --eviction all --capacity 64MB
   cdnlab trace access.log --eviction lru,s3-fifo --capacity 0.1%,0.3%,1%,3%,10% --plot
