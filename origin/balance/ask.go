@@ -179,7 +179,7 @@ func (a *ask) settle(now sim.Time, t *try) {
 		return
 	}
 	if t == &a.first {
-		h.saw(now, t)
+		h.saw(now, t, true)
 	}
 	other := a.other(t)
 	if a.hedge == t {
@@ -187,7 +187,7 @@ func (a *ask) settle(now sim.Time, t *try) {
 	}
 	a.current, a.hedge = t, nil
 	if other != nil {
-		h.saw(now, other)
+		h.saw(now, other, false)
 		other.limit.Stop()
 		other.end(now, sim.Cancelled)
 		other.scope.Cancel(sim.Cancelled)

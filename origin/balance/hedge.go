@@ -95,11 +95,11 @@ func (h *hedging) after(now sim.Time) time.Duration {
 	return h.seen.at(now)
 }
 
-// saw takes what a first try took: until its header, or until another's answer came
-// first. That is less than it would have taken, but beyond the percentile all the same.
-func (h *hedging) saw(now sim.Time, t *try) {
+// saw takes what a first try took: until its header, whole, or until another's answer
+// came first.
+func (h *hedging) saw(now sim.Time, t *try, whole bool) {
 	if h.fixed == 0 && t == &t.ask.first {
-		h.seen.add(now, now.Sub(t.at))
+		h.seen.add(now, now.Sub(t.at), whole)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestLatencies(t *testing.T) {
 	add := func(n int, slowest time.Duration) {
 		for i := range n {
 			now = now.Add(10 * ms)
-			l.add(now, time.Duration(i*7919%1000)*slowest/1000) // evenly up to the slowest, in any order
+			l.add(now, time.Duration(i*7919%1000)*slowest/1000, true) // evenly up to the slowest, in any order
 		}
 	}
 	if add(199, time.Second); l.at(now) != 0 {
@@ -124,6 +124,29 @@ func TestLatencies(t *testing.T) {
 	}
 	if now = now.Add(time.Minute); l.at(now) != 0 {
 		t.Error("what was long ago still counts")
+	}
+}
+
+// Who was cut off would have been longer: how much, the others say.
+func TestLatenciesCutOff(t *testing.T) {
+	l := latencies{quantile: 0.9}
+	for i := range 1000 { // evenly up to a second, of which every other was cut off at 0.2 s, or would have been sooner
+		d := time.Duration(i*7919%1000) * ms
+		if cut := i%2 == 0 && d > 200*ms; cut {
+			l.add(0, 200*ms, false)
+		} else {
+			l.add(0, d, true)
+		}
+	}
+	if got := l.at(0); got < 880*ms || got > 920*ms {
+		t.Errorf("p90: %v, want 900ms", got)
+	}
+	hangs := latencies{quantile: 0.9}
+	for i := range 1000 { // every fifth never ends
+		hangs.add(0, time.Duration(i%5)*100*ms, i%5 < 4)
+	}
+	if got := hangs.at(0); got < 300*ms || got > 310*ms {
+		t.Errorf("p90 of those that nobody saw end: %v, want the longest that ended, 300ms", got)
 	}
 }
 
