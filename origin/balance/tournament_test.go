@@ -114,6 +114,27 @@ func (p *plainLeast) pick(servers *Servers) *Server {
 	return best
 }
 
+// happens has something become of one of the servers, or of a request in flight, and
+// reports whether it did: half of the time it is a pick's turn.
+func happens(dice *rand.Rand, servers *Servers, flight *[]*Server, outcome func() Outcome) bool {
+	s := servers.At(dice.IntN(servers.Len()))
+	switch dice.IntN(10) {
+	case 0:
+		servers.SetUp(s, dice.IntN(3) > 0)
+	case 1:
+		servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
+	case 2, 3, 4:
+		if len(*flight) > 0 {
+			i := dice.IntN(len(*flight))
+			servers.End(0, (*flight)[i], outcome())
+			*flight = slices.Delete(*flight, i, i+1)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
 // least-connections against a look at every server, whatever becomes of them.
 func TestLeastIsTheLeast(t *testing.T) {
 	for _, ties := range Ties() {
@@ -124,28 +145,17 @@ func TestLeastIsTheLeast(t *testing.T) {
 			plain := plainLeast{ties, sim.Stream(1, "test", "policy"), make([]int, n), make([]int64, n)}
 			var flight []*Server
 			for step := 1; step < 10_000; step++ {
-				s := servers.At(dice.IntN(n))
-				switch dice.IntN(10) {
-				case 0:
-					servers.SetUp(s, dice.IntN(3) > 0)
-				case 1:
-					servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
-				case 2, 3, 4:
-					if len(flight) > 0 {
-						i := dice.IntN(len(flight))
-						servers.End(0, flight[i], Outcome{})
-						flight = append(flight[:i], flight[i+1:]...)
-					}
-				default:
-					want := plain.pick(servers)
-					got := policy.Pick(0, nil)
-					if got != want {
-						t.Fatalf("%s of %d, step %d: %v, want %v", ties, n, step, got, want)
-					}
-					if got != nil {
-						servers.Begin(0, got, nil)
-						flight, plain.last[got.index] = append(flight, got), step
-					}
+				if happens(dice, servers, &flight, func() Outcome { return Outcome{} }) {
+					continue
+				}
+				want := plain.pick(servers)
+				got := policy.Pick(0, nil)
+				if got != want {
+					t.Fatalf("%s of %d, step %d: %v, want %v", ties, n, step, got, want)
+				}
+				if got != nil {
+					servers.Begin(0, got, nil)
+					flight, plain.last[got.index] = append(flight, got), step
 				}
 			}
 		}
@@ -261,54 +271,45 @@ func TestLeastResponseIsTheLeast(t *testing.T) {
 	current := make([]int64, n)
 	var flight []*Server
 	for step := range 20_000 {
-		s := servers.At(dice.IntN(n))
-		switch dice.IntN(10) {
-		case 0:
-			servers.SetUp(s, dice.IntN(3) > 0)
-		case 1:
-			servers.SetShare(s, dice.Int64N(4)*int64(s.Weight)*Unit/3)
-		case 2, 3, 4:
-			if len(flight) > 0 {
-				i := dice.IntN(len(flight))
-				servers.End(0, flight[i], Outcome{Status: 200 * dice.IntN(2), Latency: time.Duration(dice.IntN(3)) * ms})
-				flight = append(flight[:i], flight[i+1:]...)
+		if happens(dice, servers, &flight, func() Outcome {
+			return Outcome{Status: 200 * dice.IntN(2), Latency: time.Duration(dice.IntN(3)) * ms}
+		}) {
+			continue
+		}
+		var tied []*Server
+		least := 0.0
+		for _, s := range servers.all {
+			if !s.eligible {
+				continue
 			}
-		default:
-			var tied []*Server
-			least := 0.0
-			for _, s := range servers.all {
-				if !s.eligible {
-					continue
-				}
-				score := policy.last[s.index].mean() * float64(1+s.active) / float64(s.share)
-				if tied == nil || score < least {
-					tied, least = nil, score
-				}
-				if score == least {
-					tied = append(tied, s)
-				}
+			score := policy.last[s.index].mean() * float64(1+s.active) / float64(s.share)
+			if tied == nil || score < least {
+				tied, least = nil, score
 			}
-			var want *Server
-			total := int64(0)
-			for _, s := range tied {
-				if len(tied) > 1 {
-					current[s.index] += s.share
-					total += s.share
-				}
-				if want == nil || current[s.index] > current[want.index] {
-					want = s
-				}
+			if score == least {
+				tied = append(tied, s)
 			}
-			if want != nil {
-				current[want.index] -= total
+		}
+		var want *Server
+		total := int64(0)
+		for _, s := range tied {
+			if len(tied) > 1 {
+				current[s.index] += s.share
+				total += s.share
 			}
-			if got := policy.Pick(0, nil); got != want {
-				t.Fatalf("step %d: %v, want %v of %d", step, got, want, len(tied))
+			if want == nil || current[s.index] > current[want.index] {
+				want = s
 			}
-			if want != nil {
-				servers.Begin(0, want, nil)
-				flight = append(flight, want)
-			}
+		}
+		if want != nil {
+			current[want.index] -= total
+		}
+		if got := policy.Pick(0, nil); got != want {
+			t.Fatalf("step %d: %v, want %v of %d", step, got, want, len(tied))
+		}
+		if want != nil {
+			servers.Begin(0, want, nil)
+			flight = append(flight, want)
 		}
 	}
 }
